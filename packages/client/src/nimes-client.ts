@@ -1,0 +1,207 @@
+/**
+ * The face of the client library: all a user interface needs and nothing else. In the browser the implementation
+ * lives in the worker that holds the keys, so every argument and answer can be cloned; in Node it is used directly.
+ */
+import type { ErrorCode } from "@nimes/protocol/errors";
+import type { ClientId, MessageId, RoomId, UnitId, UserId } from "@nimes/protocol/ids";
+import type { Result } from "@nimes/protocol/result";
+import type { DeviceClass } from "@nimes/protocol/schema";
+import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
+
+export type Connection =
+  | { state: "connecting" }
+  /** `remaining` entries are still to be opened. */
+  | { state: "catching-up"; remaining: number }
+  | { state: "online" }
+  /** `retryAt`: milliseconds since 1970 of the next attempt; undefined while the browser says there is no network. */
+  | { state: "offline"; retryAt?: number };
+
+export type ClientState =
+  | { state: "starting" }
+  | { state: "not-activated" }
+  /** Another tab of this browser has the capsule open. */
+  | { state: "other-tab" }
+  | { state: "ready"; me: Me; connection: Connection; directory: "sound" | "contradictory" }
+  /** This device no longer belongs to the circle. */
+  | { state: "ended" }
+  | { state: "failed"; code: ErrorCode };
+
+export type Me = {
+  userId: UserId;
+  clientId: ClientId;
+  displayName: string;
+  unitName: string;
+  function: string;
+  organisation: string;
+  deviceClass: DeviceClass;
+};
+
+/** What the letter is for, shown before it is used. */
+export type ActivationPreview = {
+  displayName: string;
+  unitName: string;
+  function: string;
+  organisation: string;
+  deviceClass: DeviceClass;
+  activateUntil: number;
+};
+
+export type Person = {
+  userId: UserId;
+  displayName: string;
+  unitId: UnitId;
+  unitName: string;
+  function: string;
+  /** False until the person has activated a device; can be written to all the same. */
+  reachable: boolean;
+  devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
+};
+
+export type Directory = { units: { unitId: UnitId; name: string }[]; people: Person[] };
+
+/** Where an own message is on its way. Others' messages have none. */
+export type Delivery =
+  | { state: "waiting" }
+  /** Bytes of the encrypted file. */
+  | { state: "uploading"; sent: number; total: number }
+  | { state: "sent" }
+  | { state: "delivered" }
+  | { state: "wedged"; reason: ErrorCode };
+
+export type MessageBody =
+  | { kind: "text"; text: string }
+  | {
+      kind: "picture";
+      caption: string;
+      width: number;
+      height: number;
+      /** Encoded picture, shown at once. */
+      thumbnail: Uint8Array;
+      thumbnailType: string;
+      sizeBytes: number;
+    }
+  /** From a newer app. */
+  | { kind: "newer" };
+
+export type MessageItem = {
+  kind: "message";
+  messageId: MessageId;
+  sender: { userId: UserId; displayName: string };
+  own: boolean;
+  /** Sender's clock, milliseconds. */
+  sentAt: number;
+  /** Place in the room log; undefined until the server has accepted it. */
+  sequence?: number;
+  body: MessageBody;
+  delivery?: Delivery;
+};
+
+/** Something about the room itself that people should see. */
+export type Notice =
+  | { type: "founded"; by: string }
+  | { type: "added"; by: string; people: string[] }
+  | { type: "removed"; by: string; people: string[] }
+  | { type: "removed-you"; by: string }
+  | { type: "renamed"; by: string; name: string }
+  /** `count` messages of this sender never arrived (P4). */
+  | { type: "loss"; sender: string; count: number }
+  /** The server shows different devices different histories (P4). */
+  | { type: "fork"; sender: string }
+  | { type: "expired"; count: number }
+  | { type: "unopened"; sender: string }
+  /** The gate refused a change. */
+  | { type: "refused"; sender: string };
+
+export type NoticeItem = { kind: "notice"; id: string; at: number; sequence?: number; notice: Notice };
+export type TimelineItem = MessageItem | NoticeItem;
+
+export type TimelinePage = {
+  /** Oldest first. */
+  items: TimelineItem[];
+  hasOlder: boolean;
+  /** First message that was unread when this page was asked for. */
+  firstUnread?: MessageId;
+};
+
+export type RoomSummary = {
+  roomId: RoomId;
+  kind: RoomKind;
+  /** Name of the group, or of the other person. */
+  name: string;
+  /** Second line of the other person: unit. */
+  unitName?: string;
+  peer?: UserId;
+  last?: { senderName: string; own: boolean; at: number; preview: Preview; delivery?: Delivery };
+  unread: number;
+  draft: string;
+  people: number;
+  devices: number;
+  /** False once this device has been removed. */
+  writable: boolean;
+};
+export type Preview =
+  | { kind: "text"; text: string }
+  | { kind: "picture"; caption: string }
+  | { kind: "newer" };
+
+export type RoomMember = {
+  userId: UserId;
+  displayName: string;
+  unitName: string;
+  role: RoomRole;
+  /** Pending: is added by itself as soon as the phone has been online. */
+  state: "member" | "pending";
+  devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
+};
+
+export type RoomDetail = RoomSummary & { members: RoomMember[]; canChangeMembers: boolean };
+
+/** What changed; whoever shows it asks again. */
+export type Change =
+  | { of: "state" }
+  | { of: "rooms" }
+  | { of: "room"; roomId: RoomId }
+  | { of: "directory" }
+  /** Progress of an upload, often: carries its value. */
+  | { of: "upload"; roomId: RoomId; messageId: MessageId; sent: number; total: number };
+
+export type NimesClient = {
+  state(): Promise<ClientState>;
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: (change: Change) => void): Promise<() => void>;
+
+  /** Checks a letter against the server without using it. */
+  previewActivation(link: string): Promise<Result<ActivationPreview>>;
+  /** Uses the letter: makes this device's keys and the genesis of its chain. Resumes after an interruption. */
+  activate(link: string): Promise<Result<Me>>;
+
+  rooms(): Promise<RoomSummary[]>;
+  room(roomId: RoomId): Promise<RoomDetail | undefined>;
+  /** The newest items, or those before the item named. */
+  timeline(roomId: RoomId, page: { before?: string; limit: number }): Promise<TimelinePage>;
+  directory(): Promise<Directory>;
+
+  /** The room with this person, founded when there is none. */
+  openDirectRoom(userId: UserId): Promise<Result<RoomId>>;
+  createGroup(group: { name: string; userIds: UserId[] }): Promise<Result<RoomId>>;
+  addPeople(roomId: RoomId, userIds: UserId[]): Promise<Result<void>>;
+  removePerson(roomId: RoomId, userId: UserId): Promise<Result<void>>;
+
+  /** Stored when this resolves; goes out by itself, now or when the network is back. */
+  sendText(roomId: RoomId, text: string): Promise<Result<MessageId>>;
+  /** Makes the picture safe on this device (metadata gone, upright), stores it, then sends it. */
+  sendPicture(roomId: RoomId, picture: { file: Blob; caption: string }): Promise<Result<MessageId>>;
+  /** Tries a wedged message again. */
+  retry(roomId: RoomId, messageId: MessageId): Promise<void>;
+  /** Cancels an upload, or deletes a message that has not been accepted. */
+  discard(roomId: RoomId, messageId: MessageId): Promise<Result<void>>;
+  /** The whole picture, opened and checked; fetched when it is not at hand. */
+  picture(roomId: RoomId, messageId: MessageId): Promise<Result<{ bytes: Uint8Array; mediaType: string }>>;
+
+  setDraft(roomId: RoomId, text: string): Promise<void>;
+  /** Everything up to this place has been seen. */
+  markRead(roomId: RoomId, sequence: number): Promise<void>;
+  /** Tries to connect at once instead of waiting for the next attempt. */
+  reconnect(): Promise<void>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,123 @@
+/** Frames the server sends. Each is hostile until checked. */
+import * as Type from "typebox";
+import { Entry } from "../entry.ts";
+import type { ErrorCode } from "../errors.ts";
+import { isErrorCode } from "../errors.ts";
+import { limits } from "../limits.ts";
+import {
+  Bytes,
+  Bytes32,
+  ClientIdText,
+  Closed,
+  Count,
+  RoomIdText,
+  Signed,
+  SubmissionIdText,
+  Time,
+  UserIdText,
+} from "../schema.ts";
+
+const Code = Type.Unsafe<ErrorCode>(
+  Type.Refine(Type.String({ maxLength: 40 }), isErrorCode, () => "must be a known error code"),
+);
+
+/** First frame of every connection. */
+export const ChallengeFrame = Closed({ type: Type.Literal("challenge"), challenge: Bytes32 });
+
+/** The device is signed in. */
+export const OpenedFrame = Closed({
+  type: Type.Literal("opened"),
+  serverTime: Time,
+  keyPackagesLeft: Count,
+  /** Newest sequence number of the directory. */
+  directorySequence: Count,
+});
+
+/** Entries of one room in order; the same bytes go to every connection at the same place. */
+export const EntriesFrame = Closed({
+  type: Type.Literal("entries"),
+  roomId: RoomIdText,
+  entries: Type.Array(Entry, { minItems: 1, maxItems: limits.maxEntriesPerFrame }),
+});
+export type EntriesFrame = Type.Static<typeof EntriesFrame>;
+
+/** A Welcome for this device, with what a gate needs to judge it. */
+export const InboxItem = Closed({
+  sequence: Type.Integer({ minimum: 1 }),
+  kind: Type.Literal("welcome"),
+  roomId: RoomIdText,
+  /** Entry of the commit that added this device; its own log starts behind it. */
+  roomSequence: Count,
+  /** Running hash after that entry, provisional until the first message confirms or denies it. */
+  runningHash: Bytes32,
+  welcome: Bytes(limits.maxWelcomeBytes, 1),
+  /** The RoomRoles chain, first version first. */
+  roles: Type.Array(Signed, { minItems: 1, maxItems: 1000 }),
+  devices: Type.Array(ClientIdText, { minItems: 1, maxItems: limits.maxRoomDevices }),
+  committer: ClientIdText,
+});
+export type InboxItem = Type.Static<typeof InboxItem>;
+export const InboxFrame = Closed({
+  type: Type.Literal("inbox"),
+  items: Type.Array(InboxItem, { minItems: 1, maxItems: 100 }),
+});
+
+/** All that had been waiting when the device said hello has been sent. */
+export const CaughtUpFrame = Closed({ type: Type.Literal("caught-up") });
+
+/** Durable: committed to disk before this frame left (P1). */
+export const AcceptedFrame = Closed({
+  type: Type.Literal("accepted"),
+  submissionId: SubmissionIdText,
+  roomId: RoomIdText,
+  sequence: Type.Integer({ minimum: 1 }),
+  time: Time,
+});
+export type AcceptedFrame = Type.Static<typeof AcceptedFrame>;
+
+/** Final for this submission id, unless the code says that a retry helps. */
+export const RefusedFrame = Closed({
+  type: Type.Literal("refused"),
+  submissionId: SubmissionIdText,
+  roomId: RoomIdText,
+  code: Code,
+  /** Where that is the reason: the room's current epoch. */
+  epoch: Type.Optional(Count),
+  /** With `room-exists`: the room that the two already have. */
+  existingRoomId: Type.Optional(RoomIdText),
+});
+export type RefusedFrame = Type.Static<typeof RefusedFrame>;
+
+/** Up to this entry, every other user of the room has at least one device that has acknowledged. */
+export const DeliveredFrame = Closed({
+  type: Type.Literal("delivered"),
+  roomId: RoomIdText,
+  sequence: Count,
+});
+
+/** Hints. A lost one delays, it never loses. */
+export const KeyPackagesLowFrame = Closed({ type: Type.Literal("key-packages-low"), left: Count });
+export const KeyPackagesAvailableFrame = Closed({
+  type: Type.Literal("key-packages-available"),
+  userId: UserIdText,
+});
+export const DirectoryChangedFrame = Closed({ type: Type.Literal("directory-changed"), sequence: Count });
+
+/** The server is about to close this connection, and why. */
+export const ClosingFrame = Closed({ type: Type.Literal("closing"), code: Code });
+
+export const ServerFrame = Type.Union([
+  ChallengeFrame,
+  OpenedFrame,
+  EntriesFrame,
+  InboxFrame,
+  CaughtUpFrame,
+  AcceptedFrame,
+  RefusedFrame,
+  DeliveredFrame,
+  KeyPackagesLowFrame,
+  KeyPackagesAvailableFrame,
+  DirectoryChangedFrame,
+  ClosingFrame,
+]);
+export type ServerFrame = Type.Static<typeof ServerFrame>;

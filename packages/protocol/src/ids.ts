@@ -1,0 +1,89 @@
+/**
+ * Identifiers. On the wire they are lower-case text; inside the program each is a branded type that only its
+ * parser makes, so that no room id is ever taken for a user id.
+ */
+import { toHex } from "./bytes.ts";
+import { labelledHash } from "./hash.ts";
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** First 16 bytes of the hash of the organisation's root key, hex: names and proves the organisation. */
+export type OrgId = Branded<"OrgId">;
+/** UUID, lower case. */
+export type UserId = Branded<"UserId">;
+/** Chosen by the organisation: lower-case letters, digits and hyphens, e.g. `pi-celle`. */
+export type UnitId = Branded<"UnitId">;
+/** First 16 bytes of the hash of the device's public key, hex. */
+export type DeviceId = Branded<"DeviceId">;
+/** SHA-256 of the first version of the room's roles, hex. */
+export type RoomId = Branded<"RoomId">;
+/** 16 random bytes, hex; fixed before sealing, the same in every sealing of the message. */
+export type MessageId = Branded<"MessageId">;
+/** 16 random bytes, hex; names one submission of one device, so that sending again is safe (P6). */
+export type SubmissionId = Branded<"SubmissionId">;
+/** 16 random bytes, hex, given by the server. */
+export type AttachmentId = Branded<"AttachmentId">;
+/** `<user id>:<device id>@<org id>`: the identity in the MLS Basic credential of a leaf. */
+export type ClientId = Branded<"ClientId">;
+
+export const idPatterns = {
+  orgId: /^[0-9a-f]{32}$/,
+  userId: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  unitId: /^[a-z0-9][a-z0-9-]{0,39}$/,
+  deviceId: /^[0-9a-f]{32}$/,
+  roomId: /^[0-9a-f]{64}$/,
+  messageId: /^[0-9a-f]{32}$/,
+  submissionId: /^[0-9a-f]{32}$/,
+  attachmentId: /^[0-9a-f]{32}$/,
+  clientId: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[0-9a-f]{32}@[0-9a-f]{32}$/,
+} as const;
+
+const parser =
+  <Id extends string>(pattern: RegExp) =>
+  (text: string): Id | undefined =>
+    pattern.test(text) ? (text as Id) : undefined;
+
+export const parseUserId = parser<UserId>(idPatterns.userId);
+export const parseUnitId = parser<UnitId>(idPatterns.unitId);
+export const parseRoomId = parser<RoomId>(idPatterns.roomId);
+export const parseAttachmentId = parser<AttachmentId>(idPatterns.attachmentId);
+
+const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+export const newUserId = (): UserId => crypto.randomUUID() as UserId;
+export const newMessageId = (): MessageId => randomHex(16) as MessageId;
+export const newSubmissionId = (): SubmissionId => randomHex(16) as SubmissionId;
+export const newAttachmentId = (): AttachmentId => randomHex(16) as AttachmentId;
+
+/** @param deviceKey Ed25519 public key, 32 bytes. */
+export const deviceIdOf = (deviceKey: Uint8Array): DeviceId =>
+  toHex(labelledHash("NIMes/device-id/v1", deviceKey).subarray(0, 16)) as DeviceId;
+
+/** @param rootKey Ed25519 public key of the organisation root, 32 bytes. */
+export const orgIdOf = (rootKey: Uint8Array): OrgId => toHex(rootKeyHash(rootKey).subarray(0, 16)) as OrgId;
+
+/** The hash that stands in every activation link: what a device trusts before it knows anything else. */
+export const rootKeyHash = (rootKey: Uint8Array): Uint8Array => labelledHash("NIMes/root-key/v1", rootKey);
+
+/** @param firstRoles payload bytes of version 1 of the room's RoomRoles, as signed. */
+export const roomIdOf = (firstRoles: Uint8Array): RoomId =>
+  toHex(labelledHash("NIMes/room-id/v1", firstRoles)) as RoomId;
+
+export type ClientIdentity = { userId: UserId; deviceId: DeviceId; orgId: OrgId };
+
+export const formatClientId = ({ userId, deviceId, orgId }: ClientIdentity): ClientId =>
+  `${userId}:${deviceId}@${orgId}` as ClientId;
+
+export function parseClientId(text: string): ClientIdentity | undefined {
+  if (!idPatterns.clientId.test(text)) return undefined;
+  return {
+    userId: text.slice(0, 36) as UserId,
+    deviceId: text.slice(37, 69) as DeviceId,
+    orgId: text.slice(70) as OrgId,
+  };
+}
+
+/** The user of a client id that has been parsed before. */
+export const userOf = (clientId: ClientId): UserId => clientId.slice(0, 36) as UserId;
+/** The device of a client id that has been parsed before. */
+export const deviceOf = (clientId: ClientId): DeviceId => clientId.slice(37, 69) as DeviceId;

@@ -1,0 +1,40 @@
+/**
+ * HTTP routes as data: method, path, shapes, how the caller is known, and the errors that can come back. Server and
+ * client use the same rows; the OpenAPI document is made from them. Bodies and answers are CBOR unless a route says bytes.
+ */
+import type { TSchema } from "typebox";
+import type { ErrorCode } from "../errors.ts";
+
+/**
+ * - `public`: anybody; what comes in proves itself by its signatures.
+ * - `device-proof`: DPoP proof (RFC 9449) by the device key with the server's nonce, no token yet.
+ * - `token`: access token with a DPoP proof of the same device key.
+ */
+export type RouteAccess = "public" | "device-proof" | "token";
+
+export type Route<
+  Params extends TSchema = TSchema,
+  Query extends TSchema = TSchema,
+  Body extends TSchema = TSchema,
+  Answer extends TSchema = TSchema,
+> = {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Fastify path, parameters as `:name`. */
+  path: string;
+  summary: string;
+  access: RouteAccess;
+  params?: Params;
+  query?: Query;
+  /** A schema for CBOR, or `bytes` for a raw body of at most that many bytes. */
+  body?: Body | { bytes: number };
+  /** A schema for CBOR, or `bytes` for a raw answer. */
+  answer: Answer | "bytes";
+  errors: readonly ErrorCode[];
+};
+
+/** Keeps the literal types of a row. */
+export const route = <const R extends Route>(row: R): R => row;
+
+/** Header with the server's nonce for the next proof (RFC 9449, section 8). */
+export const nonceHeader = "dpop-nonce";
+export const cborMediaType = "application/cbor";

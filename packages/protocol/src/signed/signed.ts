@@ -1,0 +1,118 @@
+/**
+ * Signing and verifying structures (Ed25519, RFC 8032, by WebCrypto).
+ *
+ * What is signed is `"NIMes/<type>/v1" || 0x00 || payload`, the payload being the CBOR bytes as sent: a signature
+ * of one structure can never be presented for another, and nothing that was signed is ever encoded again.
+ */
+import type { Static, TSchema } from "typebox";
+import { concat, equalBytes, utf8 } from "../bytes.ts";
+import { decodeCbor, encodeCbor } from "../cbor.ts";
+import type { Result } from "../result.ts";
+import { refuse } from "../result.ts";
+import type { Signed } from "../schema.ts";
+
+export type SignedType =
+  | "OrgManifest"
+  | "UserAttestation"
+  | "DeviceLink"
+  | "RoomRoles"
+  | "ActivationProof"
+  | "SocketHello";
+
+/** A key that can sign: its public half, 32 bytes, and the signing itself. The private half stays where it is. */
+export type Signer = { publicKey: Uint8Array; sign(bytes: Uint8Array): Promise<Uint8Array> };
+
+export const signingInput = (type: SignedType, payload: Uint8Array): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(concat(utf8(`NIMes/${type}/v1`), Uint8Array.of(0), payload));
+
+/** Encodes `value` once and signs the bytes with every signer in turn. */
+export async function signStructure(
+  type: SignedType,
+  value: unknown,
+  signers: readonly Signer[],
+): Promise<Signed> {
+  const payload = Uint8Array.from(encodeCbor(value));
+  const input = signingInput(type, payload);
+  const signatures = await Promise.all(
+    signers.map(async (signer) => ({ key: signer.publicKey, signature: await signer.sign(input) })),
+  );
+  return { payload, signatures };
+}
+
+/** Whether `signature` over the payload was made by `publicKey`; false for anything that is not a key. */
+export async function verifySignature(
+  type: SignedType,
+  payload: Uint8Array,
+  by: { key: Uint8Array; signature: Uint8Array },
+): Promise<boolean> {
+  try {
+    const key = await crypto.subtle.importKey("raw", Uint8Array.from(by.key), "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify(
+      "Ed25519",
+      key,
+      Uint8Array.from(by.signature),
+      signingInput(type, payload),
+    );
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Verifies the raw bytes, then decodes them.
+ * @param required public keys of which each must have signed; other signatures are ignored.
+ * @returns the payload, `wrong-signer` when one is missing, `bad-signature`, or `malformed`.
+ */
+export async function openSigned<Schema extends TSchema>(
+  type: SignedType,
+  schema: Schema,
+  signed: Signed,
+  required: readonly Uint8Array[],
+): Promise<Result<Static<Schema>>> {
+  for (const key of required) {
+    const by = signed.signatures.find((candidate) => equalBytes(candidate.key, key));
+    if (!by) return refuse("wrong-signer");
+    if (!(await verifySignature(type, signed.payload, by))) return refuse("bad-signature");
+  }
+  return required.length === 0 ? refuse("wrong-signer") : decodeCbor(schema, signed.payload);
+}
+
+/**
+ * Decodes a payload that is not yet trusted, to find out who should have signed it. Follow it with
+ * {@link openSigned}; never act on its result alone.
+ */
+export const peekSigned = <Schema extends TSchema>(schema: Schema, signed: Signed): Result<Static<Schema>> =>
+  decodeCbor(schema, signed.payload);
+
+/** A signer around an Ed25519 key pair of WebCrypto; the private half may be non-extractable. */
+export async function webCryptoSigner(pair: CryptoKeyPair): Promise<Signer> {
+  const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey));
+  return {
+    publicKey,
+    sign: async (bytes) =>
+      new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, Uint8Array.from(bytes))),
+  };
+}
+
+/** PKCS #8 of an Ed25519 private key before its 32-byte seed (RFC 8410, section 7). */
+const pkcs8Prefix = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+
+/**
+ * An Ed25519 key from its seed. The private half cannot be exported again.
+ * @param seed 32 secret bytes.
+ */
+export async function signerFromSeed(seed: Uint8Array): Promise<Signer> {
+  const pkcs8 = Uint8Array.from(concat(pkcs8Prefix, seed));
+  const exportable = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
+  const { x } = await crypto.subtle.exportKey("jwk", exportable);
+  const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
+  pkcs8.fill(0);
+  const publicKey = await crypto.subtle.importKey(
+    "jwk",
+    { kty: "OKP", crv: "Ed25519", x: x ?? "" },
+    "Ed25519",
+    true,
+    ["verify"],
+  );
+  return webCryptoSigner({ privateKey, publicKey });
+}
