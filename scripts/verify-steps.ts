@@ -1,0 +1,26 @@
+/** The steps of `npm run verify`: types, lint and import directions, dead code, texts, unit and contract tests. */
+import type { Counts } from "./steps.ts";
+import { runStep, runTests } from "./steps.ts";
+
+export function verifySteps(): Counts[] {
+  return [
+    runStep("types", "tsc", ["-p", "."]),
+    runStep("lint, format and import directions", "biome", ["check", "."]),
+    runStep("dead code", "knip", ["--no-progress"]),
+    runStep("texts", "npm", ["run", "--silent", "check:texts", "-w", "@nimes/messenger"]),
+    runTests(
+      "unit and contract tests",
+      (report) => ({
+        command: "vitest",
+        args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+      }),
+      (report) => {
+        const { numPassedTests, numFailedTests } = report as {
+          numPassedTests: number;
+          numFailedTests: number;
+        };
+        return { passed: numPassedTests, failed: numFailedTests };
+      },
+    ),
+  ];
+}
