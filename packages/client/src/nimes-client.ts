@@ -21,7 +21,14 @@ export type ClientState =
   | { state: "not-activated" }
   /** Another tab of this browser has the capsule open. */
   | { state: "other-tab" }
-  | { state: "ready"; me: Me; connection: Connection; directory: "sound" | "contradictory" }
+  | {
+      state: "ready";
+      me: Me;
+      connection: Connection;
+      /** Own messages of all rooms that the server has not accepted yet; wedged ones do not count. */
+      waiting: number;
+      directory: "sound" | "contradictory";
+    }
   /** This device no longer belongs to the circle. */
   | { state: "ended" }
   | { state: "failed"; code: ErrorCode };
