@@ -12,6 +12,9 @@ import {
   SubmissionIdText,
 } from "../schema.ts";
 
+/** Path of the WebSocket. */
+export const socketPath = "/v1/socket";
+
 /** First frame of every connection: token, device key over the server's challenge, and where this device stands. */
 export const HelloFrame = Closed({
   type: Type.Literal("hello"),
@@ -63,5 +66,8 @@ export type AckFrame = Type.Static<typeof AckFrame>;
 export const InboxAckFrame = Closed({ type: Type.Literal("inbox-ack"), sequence: Count });
 export type InboxAckFrame = Type.Static<typeof InboxAckFrame>;
 
-export const ClientFrame = Type.Union([HelloFrame, SubmitFrame, AckFrame, InboxAckFrame]);
+/** Is the connection alive? A browser cannot see the protocol's own pings, so a half-open one is found by asking. */
+export const PingFrame = Closed({ type: Type.Literal("ping") });
+
+export const ClientFrame = Type.Union([HelloFrame, SubmitFrame, AckFrame, InboxAckFrame, PingFrame]);
 export type ClientFrame = Type.Static<typeof ClientFrame>;

@@ -103,6 +103,9 @@ export const KeyPackagesAvailableFrame = Closed({
 });
 export const DirectoryChangedFrame = Closed({ type: Type.Literal("directory-changed"), sequence: Count });
 
+/** Answers a `ping` at once. */
+export const PongFrame = Closed({ type: Type.Literal("pong") });
+
 /** The server is about to close this connection, and why. */
 export const ClosingFrame = Closed({ type: Type.Literal("closing"), code: Code });
 
@@ -118,6 +121,7 @@ export const ServerFrame = Type.Union([
   KeyPackagesLowFrame,
   KeyPackagesAvailableFrame,
   DirectoryChangedFrame,
+  PongFrame,
   ClosingFrame,
 ]);
 export type ServerFrame = Type.Static<typeof ServerFrame>;
