@@ -87,6 +87,11 @@ export type EntryOutcome =
   | { outcome: "own"; sequence: number }
   /** Opened before: MLS refuses the bytes a second time. A double only if the message id is known, else a loss. */
   | { outcome: "duplicate"; sequence: number }
+  /**
+   * This device's own commit was accepted, but the device died before it kept it (DESIGN §6, "healing"): it stays
+   * at the old epoch and can open nothing more of this room.
+   */
+  | { outcome: "stranded"; sequence: number }
   /** Of an epoch whose keys are gone. */
   | { outcome: "too-old"; sequence: number }
   | { outcome: "refused"; sequence: number; sender: ClientId; reason: GateReason };
@@ -98,7 +103,7 @@ export type OpenOutcome =
 
 export type E2ee = {
   readonly clientId: ClientId;
-  /** SHA-256 of the public key with which this device signs in MLS; stands in its device link. */
+  /** SHA-256 JWK thumbprint (RFC 7638) of the key with which this device signs in MLS; stands in its device link. */
   readonly mlsThumbprint: Uint8Array;
   /** Fresh key packages; each private part is stored before this resolves. */
   newKeyPackages(count: number): Promise<Uint8Array[]>;

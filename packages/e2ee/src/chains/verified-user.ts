@@ -7,6 +7,7 @@ export type VerifiedDevice = {
   deviceId: DeviceId;
   deviceKey: Uint8Array;
   deviceClass: DeviceClass;
+  /** SHA-256 JWK thumbprint (RFC 7638) of the device's MLS signature key. */
   mlsThumbprint: Uint8Array;
   /** Milliseconds; the device counts from here on. */
   since: number;
@@ -24,5 +25,8 @@ export type VerifiedUser = {
   devices: VerifiedDevice[];
 };
 
-/** The verified user, or undefined when no verified chain is at hand. */
-export type DirectoryLookup = (userId: UserId) => VerifiedUser | undefined;
+/**
+ * The verified user; undefined while no verified chain is at hand, which makes the gate ask for it; `unprovable` once
+ * the whole directory has been fetched and holds no valid chain for this user, which makes the gate refuse.
+ */
+export type DirectoryLookup = (userId: UserId) => VerifiedUser | "unprovable" | undefined;

@@ -29,7 +29,7 @@ export const DeviceLink = Closed({
   deviceId: DeviceIdText,
   deviceClass: DeviceClass,
   deviceKey: PublicKey,
-  /** SHA-256 of the public key with which the device signs in MLS. */
+  /** SHA-256 JWK thumbprint (RFC 7638) of the public key with which the device signs in MLS. */
   mlsThumbprint: Bytes32,
   /** Version of the usage agreement that was accepted; 0 where the organisation has published none. */
   agreementVersion: Count,
