@@ -1,0 +1,47 @@
+/** Small records of the local store. */
+import type { VerifiedUser } from "@nimes/e2ee/chains/verified-user";
+import type { MediaType } from "@nimes/protocol/content";
+import type { ClientId, UserId } from "@nimes/protocol/ids";
+import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
+import type { Signed } from "@nimes/protocol/schema";
+
+/** The device after its activation. */
+export type DeviceRecord = {
+  clientId: ClientId;
+  userId: UserId;
+  /** What everything else is verified from; came with the letter. */
+  rootHash: Uint8Array;
+  /** Ed25519; the private half cannot be exported. */
+  deviceKeys: CryptoKeyPair;
+  /** Name and key of core-crypto's own database. */
+  mlsStore: { name: string; key: Uint8Array };
+};
+
+/** An activation under way: the same keys and the same genesis until it has succeeded or another letter is used. */
+export type PendingActivation = DeviceRecord & {
+  /** Undefined until the link has been signed. The letter's secret is never stored. */
+  genesis?: Signed;
+};
+
+export type OrganisationRecord = { manifests: Signed[] };
+
+export type DirectoryRecord = {
+  /** As the server sent it, with the signatures. */
+  entry: DirectoryEntry;
+  /** As it was verified; what a device trusts. */
+  user: VerifiedUser;
+};
+
+export type PositionRecord = { sequence: number };
+
+export type LogRecord = {
+  /** Running hash after the entry. */
+  hash: Uint8Array;
+  /** Hash of the MLS bytes, so that a replay is told from a loss; empty where they were not kept. */
+  bytesHash: Uint8Array;
+};
+
+/** Key of a message within its room's timeline. */
+export type MessagePlace = { sequence: number; index: number };
+
+export type PictureRecord = { bytes: Uint8Array<ArrayBuffer>; mediaType: MediaType };

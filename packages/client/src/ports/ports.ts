@@ -1,0 +1,26 @@
+/** Everything the client library asks of the world. */
+import type { E2ee, OpenE2ee } from "@nimes/e2ee/e2ee";
+import type { Clock } from "./clock.ts";
+import type { Http } from "./http.ts";
+import type { Lock } from "./lock.ts";
+import type { Network } from "./network.ts";
+import type { Pictures } from "./pictures.ts";
+import type { Sockets } from "./socket.ts";
+import type { Store } from "./store.ts";
+
+export type Ports = {
+  /** Origin of the server, without a path. */
+  serverUrl: string;
+  store: Store;
+  openE2ee: (options: OpenE2ee) => Promise<E2ee>;
+  /** Bytes of core-crypto's WebAssembly module, or the address to load it from. */
+  wasm: Uint8Array | string;
+  http: Http;
+  sockets: Sockets;
+  network: Network;
+  clock: Clock;
+  lock: Lock;
+  pictures: Pictures;
+  /** From 0 (included) to 1 (excluded), for jitter only: keys and ids come from WebCrypto. */
+  random: () => number;
+};
