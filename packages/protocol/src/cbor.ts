@@ -2,6 +2,7 @@
 import { Encoder } from "cbor-x/index-no-eval";
 import type { Static, TSchema } from "typebox";
 import { Check, Errors } from "typebox/value";
+import { judgePlainCbor } from "./plain-cbor.ts";
 import type { Result } from "./result.ts";
 import { ok, refuse } from "./result.ts";
 
@@ -13,11 +14,11 @@ const codec = new Encoder({
   variableMapSize: true,
 });
 
-/** @param value plain data; fields that are `undefined` must be left out. */
-export const encodeCbor = (value: unknown): Uint8Array => codec.encode(value);
-
-/** Decodes without a schema. @throws Error on anything that is not one CBOR item. */
-export const decodeCborUnchecked = (bytes: Uint8Array): unknown => codec.decode(bytes);
+/**
+ * @param value plain data; fields that are `undefined` must be left out.
+ * @returns bytes of their own: the encoder's view of its shared buffer would keep that alive, and in Node is a `Buffer`.
+ */
+export const encodeCbor = (value: unknown): Uint8Array<ArrayBuffer> => new Uint8Array(codec.encode(value));
 
 /**
  * Decodes and checks. @returns the value, or `malformed` with the path of the first field that does not fit.
@@ -26,9 +27,12 @@ export function decodeCbor<Schema extends TSchema>(
   schema: Schema,
   bytes: Uint8Array,
 ): Result<Static<Schema>> {
+  const plainness = judgePlainCbor(bytes);
+  if (plainness === "hostile-key") return refuse("malformed", "/__proto__");
+  if (plainness === "not-plain") return refuse("malformed");
   let value: unknown;
   try {
-    value = decodeCborUnchecked(bytes);
+    value = codec.decode(bytes);
   } catch {
     return refuse("malformed");
   }
