@@ -140,4 +140,6 @@ export type OpenE2ee = {
   directory: DirectoryLookup;
   /** Bytes of core-crypto's WebAssembly module, or the address to load it from. */
   wasm: Uint8Array | string;
+  /** Milliseconds since 1970; judges only key packages, which nobody else has to judge alike. */
+  now?: () => number;
 };

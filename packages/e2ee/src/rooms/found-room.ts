@@ -1,0 +1,17 @@
+/** Founding a room: an MLS group with one leaf. */
+
+import { inTransaction, keep } from "../core-crypto/transaction.ts";
+import type { Room } from "../e2ee.ts";
+import { conversationOf, type Session } from "./session.ts";
+
+/** @throws Error when the roles name another founder: a bug of the caller. */
+export async function foundRoom(session: Session, room: Room): Promise<void> {
+  if (room.roles.creator !== session.clientId || room.roles.roomId !== room.roomId)
+    throw new Error("a room is founded by the device that its roles name");
+  const conversation = conversationOf(room.roomId);
+  await inTransaction(session.core, async (context) => {
+    if (!(await context.conversationExists(conversation)))
+      await context.createConversation(conversation, session.credential);
+    return keep(undefined);
+  });
+}
