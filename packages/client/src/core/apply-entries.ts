@@ -32,6 +32,9 @@ export type Knowledge = {
   isKnownBytes(bytesHash: Uint8Array): boolean;
 };
 
+/** Place of an own message within its entry. */
+export const ownMessageIndex = 0;
+
 export type PlacedItem = { sequence: number; index: number; item: StoredItem };
 
 export type Applied = {
@@ -50,10 +53,12 @@ export function applyEntries(before: RoomRecord, judged: readonly Judged[], know
 
 function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Knowledge): void {
   const { sequence } = entry;
+  const { self } = knowledge;
   const digest = digestOf(entry);
   const hash = nextRunningHash(applied.room.hash, digest);
   const bytesHash = entry.kind === "expired" ? noBytes : sha256(entry.bytes);
-  let index = 0;
+  // Place 0 belongs to an own message, which stands there as soon as the server has accepted it.
+  let index = ownMessageIndex + 1;
   const add = (item: StoredItem): void => {
     applied.items.push({ sequence, index, item });
     index += 1;
@@ -67,7 +72,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
   if (broken) {
     change({ promised: applied.room.promised.filter((promise) => promise !== broken) });
     // The server accepted a message of this device for this place, and now shows something else here.
-    if (!equalBytes(broken.digest, digest)) tell({ type: "fork", sender: userOf(knowledge.self) });
+    if (!equalBytes(broken.digest, digest)) tell({ type: "fork", sender: userOf(self) });
   }
 
   switch (outcome.outcome) {
@@ -78,10 +83,10 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       tell({ type: "expired", count: 1 });
       break;
     case "own":
-      if (entry.kind === "commit") applyMembers(applied, { entry, devices: entry.devices ?? [] }, tell);
+      if (entry.kind === "commit") applyMembers(applied, { entry, devices: entry.devices ?? [], self }, tell);
       break;
     case "commit":
-      applyMembers(applied, { entry, devices: devicesAfter(applied.room.devices, outcome) }, tell);
+      applyMembers(applied, { entry, devices: devicesAfter(applied.room.devices, outcome), self }, tell);
       break;
     case "removed":
       change({ standing: { state: "left" }, devices: [], pending: [], removing: [] });
@@ -117,7 +122,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       );
       break;
     default:
-      return outcome satisfies never;
+      outcome satisfies never;
   }
   applied.log.push({ sequence, hash, bytesHash });
   change({ cursor: sequence, hash });
@@ -135,7 +140,7 @@ type Tell = (notice: StoredNotice) => void;
 /** A commit: the notice names the people who came or went, never single devices. */
 function applyMembers(
   applied: Applied,
-  { entry, devices }: { entry: Entry; devices: readonly ClientId[] },
+  { entry, devices, self }: { entry: Entry; devices: readonly ClientId[]; self: ClientId },
   tell: Tell,
 ): void {
   const { room } = applied;
@@ -147,6 +152,7 @@ function applyMembers(
   const came = usersAfter.filter((user) => !usersBefore.includes(user));
   const went = usersBefore.filter((user) => !usersAfter.includes(user));
   const by = userOf(entry.sender);
+  const profileDue = room.profileDue || (entry.sender === self && came.length > 0 && room.name !== "");
   if (came.length > 0) tell({ type: "added", by, people: came });
   if (went.length > 0) tell({ type: "removed", by, people: went });
   applied.epochChanged = true;
@@ -154,6 +160,7 @@ function applyMembers(
     ...room,
     devices: [...devices],
     senders,
+    profileDue,
     pending: room.pending.filter((user) => !usersAfter.includes(user)),
     removing: room.removing.filter((user) => usersAfter.includes(user)),
   };
@@ -186,7 +193,10 @@ function applyContent(
   applied.room = { ...room, senders: { ...room.senders, [sender]: checked.sender } };
 
   const body = storedBody(content);
-  if (body === "room-profile") return applyProfile(applied, { user, content }, out.tell);
+  if (body === "room-profile") {
+    applyProfile(applied, { user, content }, out.tell);
+    return;
+  }
   out.add({ kind: "message", messageId, sender, sentAt: content.time, body });
   applied.room = {
     ...applied.room,

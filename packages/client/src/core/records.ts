@@ -19,6 +19,8 @@ export type DeviceRecord = {
 
 /** An activation under way: the same keys and the same genesis until it has succeeded or another letter is used. */
 export type PendingActivation = DeviceRecord & {
+  /** Public key of the letter: tells whether it is the same one. */
+  activationKey: Uint8Array;
   /** Undefined until the link has been signed. The letter's secret is never stored. */
   genesis?: Signed;
 };
@@ -32,7 +34,11 @@ export type DirectoryRecord = {
   user: VerifiedUser;
 };
 
-export type PositionRecord = { sequence: number };
+export type PositionRecord = {
+  sequence: number;
+  /** Directory only: it has contradicted itself; stays until the capsule is made anew. */
+  contradictory?: true;
+};
 
 export type LogRecord = {
   /** Running hash after the entry. */

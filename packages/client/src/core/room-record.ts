@@ -51,6 +51,8 @@ export type RoomRecord = {
   removing: UserId[];
   /** Whether adding the first people has been tried: before, nothing is sealed for an empty room. */
   introduced: boolean;
+  /** People came who do not know the name of the room yet: this device tells it before anything else. */
+  profileDue: boolean;
   /** Every other person has at least one device with everything up to here. */
   delivered: number;
   readUpTo: number;
@@ -66,6 +68,7 @@ type Start = Pick<RoomRecord, "roomId" | "roles" | "signedRoles" | "standing" | 
 const untouched = {
   promised: [],
   removing: [],
+  profileDue: false,
   delivered: 0,
   readUpTo: 0,
   unread: 0,

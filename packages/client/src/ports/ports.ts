@@ -21,6 +21,8 @@ export type Ports = {
   clock: Clock;
   lock: Lock;
   pictures: Pictures;
+  /** Hears of bugs; must not show content. */
+  report: (error: unknown) => void;
   /** From 0 (included) to 1 (excluded), for jitter only: keys and ids come from WebCrypto. */
   random: () => number;
 };

@@ -62,17 +62,33 @@ async function write(
 ): Promise<void> {
   if (changes.length === 0) return;
   const touched = [...new Set(changes.map((change) => ("put" in change ? change.put : change.delete)))];
+  const transaction = database.transaction(touched, "readwrite", { durability });
+  const requests: Promise<unknown>[] = [];
   try {
-    const transaction = database.transaction(touched, "readwrite", { durability });
-    const requests = changes.map((change) =>
-      "put" in change
-        ? transaction.objectStore(change.put).put(change.record, [...change.key])
-        : transaction.objectStore(change.delete).delete([...change.key]),
-    );
-    // Every request is awaited, because a rejection that nobody takes would be reported on top of the transaction's own.
+    for (const change of changes)
+      requests.push(
+        "put" in change
+          ? transaction.objectStore(change.put).put(change.record, [...change.key])
+          : transaction.objectStore(change.delete).delete([...change.key]),
+      );
     await Promise.all([...requests, transaction.done]);
   } catch (error) {
+    await abort(transaction, requests);
     if (error instanceof DOMException && error.name === "QuotaExceededError") throw new StoreFull();
     throw error;
   }
+}
+
+/** A record that cannot be stored throws before the transaction knows: what stands before it would be kept. */
+async function abort(
+  transaction: { abort(): void; done: Promise<void> },
+  requests: readonly Promise<unknown>[],
+): Promise<void> {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended by itself.
+  }
+  // Rejections that nobody takes would be reported on top of the one that is thrown.
+  await Promise.allSettled([...requests, transaction.done]);
 }

@@ -2,8 +2,8 @@
  * The store in memory, for simulated officers and tests. Behaves as the one in IndexedDB does: values are copies, keys
  * are ordered, a batch is all or nothing.
  */
-import type { Change, Key, Row, Store, Stretch, TableName, Tables } from "../ports/store.ts";
-import { tableNames } from "../ports/store.ts";
+import type { Change, Key, Row, Store, Stretch, TableName, Tables } from "../../ports/store.ts";
+import { tableNames } from "../../ports/store.ts";
 
 type AnyRow = { key: Key; record: unknown };
 /** Rows in key order. */

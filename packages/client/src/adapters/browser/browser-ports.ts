@@ -1,0 +1,40 @@
+/** All ports for the worker of the messenger. */
+import { openE2ee } from "@nimes/e2ee/open-e2ee";
+import type { Ports } from "../../ports/ports.ts";
+import { fetchHttp } from "../fetch-http.ts";
+import { systemClock } from "../system-clock.ts";
+import { webSockets } from "../web-sockets.ts";
+import { browserNetwork } from "./browser-network.ts";
+import { canvasPictures } from "./canvas-pictures.ts";
+import { openIndexedDbStore } from "./indexeddb-store.ts";
+import { webLock } from "./web-lock.ts";
+
+const storeName = "nimes";
+
+export type BrowserPortsOptions = {
+  /** Origin of the server, without a path; usually the page's own. */
+  serverOrigin: string;
+  /** Address of core-crypto's WebAssembly module. */
+  wasmUrl: string;
+  /** Hears of bugs; must not show content. */
+  report?: (error: unknown) => void;
+};
+
+export async function createBrowserPorts(options: BrowserPortsOptions): Promise<Ports> {
+  // Without it a browser may throw everything away when space gets scarce. It may refuse; then the app works all the same.
+  await navigator.storage?.persist?.().catch(() => false);
+  return {
+    serverUrl: options.serverOrigin,
+    store: await openIndexedDbStore(storeName),
+    openE2ee,
+    wasm: options.wasmUrl,
+    http: fetchHttp,
+    sockets: webSockets,
+    network: browserNetwork,
+    clock: systemClock,
+    lock: webLock,
+    pictures: canvasPictures,
+    random: Math.random,
+    report: options.report ?? (() => undefined),
+  };
+}

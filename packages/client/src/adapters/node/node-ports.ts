@@ -1,0 +1,46 @@
+/** All ports for Node: simulated officers and tests. Nothing outlives the process. */
+import { readCoreCryptoWasm } from "@nimes/e2ee/node/core-crypto-wasm";
+import { openE2ee } from "@nimes/e2ee/open-e2ee";
+import "@nimes/e2ee/node/memory-indexed-db";
+import type { Ports } from "../../ports/ports.ts";
+import type { Store } from "../../ports/store.ts";
+import { fetchHttp } from "../fetch-http.ts";
+import { systemClock } from "../system-clock.ts";
+import { webSockets } from "../web-sockets.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import { nodePictures } from "./node-pictures.ts";
+
+export type NodePortsOptions = {
+  /** Origin of the server, without a path. */
+  serverUrl: string;
+  /** Bytes of core-crypto's module, read once for many clients; read from disk when missing. */
+  wasm?: Uint8Array;
+  /** A store of an earlier client of this process, to go on where that one was. */
+  store?: Store;
+  /** Hears of bugs; by default they end the process, because a simulated officer must not fail in silence. */
+  report?: (error: unknown) => void;
+};
+
+export async function createNodePorts(options: NodePortsOptions): Promise<Ports> {
+  return {
+    serverUrl: options.serverUrl,
+    store: options.store ?? createMemoryStore(),
+    openE2ee,
+    wasm: options.wasm ?? (await readCoreCryptoWasm()),
+    http: fetchHttp,
+    sockets: webSockets,
+    network: { mayReach: () => true, onChange: () => () => undefined },
+    clock: systemClock,
+    // Each client has a store of its own, so nobody else can hold it.
+    lock: { acquire: async () => () => undefined },
+    pictures: nodePictures,
+    random: Math.random,
+    report:
+      options.report ??
+      ((error) => {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }),
+  };
+}

@@ -1,0 +1,80 @@
+import type { MessageId, RoomId, SubmissionId } from "@nimes/protocol/ids";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OutboxRecord, SealedStage, Stage } from "./outbox-record.ts";
+import { afterRefusal, afterRetry, assignCounters, maxInFlight, planSealing } from "./outbox-record.ts";
+
+const record = (position: number, stage: Stage): OutboxRecord => ({
+  roomId: "room" as RoomId,
+  position,
+  messageId: `message ${position}` as MessageId,
+  composedAt: 0,
+  body: { kind: "text", text: "x" },
+  stage,
+});
+const sealed = (epoch: number, counter = 1): SealedStage => ({
+  at: "sealed",
+  epoch,
+  counter,
+  submissionId: "submission" as SubmissionId,
+  sealed: new Uint8Array(1),
+});
+const positions = (records: readonly OutboxRecord[]) => records.map(({ position }) => position);
+
+test("messages are sealed in the order in which they were written", () => {
+  const records = [record(1, { at: "waiting" }), record(2, { at: "waiting" }), record(3, { at: "waiting" })];
+  expect(positions(planSealing(records, 4))).toEqual([1, 2, 3]);
+});
+
+test("several are in flight within an epoch, within bounds", () => {
+  const flying = Array.from({ length: maxInFlight - 1 }, (_, index) => record(index, sealed(4)));
+  const waiting = [record(100, { at: "waiting" }), record(101, { at: "waiting" })];
+  expect(positions(planSealing([...flying, ...waiting], 4))).toEqual([100]);
+});
+
+test("nothing is sealed at a new epoch while an answer of the old one is open", () => {
+  const records = [record(1, sealed(4)), record(2, { at: "waiting" })];
+  expect(planSealing(records, 5)).toEqual([]);
+});
+
+test("a large picture or a wedged message does not hold up the words behind it", () => {
+  const records = [
+    record(1, { at: "uploading", sent: 0, total: 9 }),
+    record(2, { at: "wedged", reason: "too-large" }),
+    record(3, { at: "waiting" }),
+  ];
+  expect(positions(planSealing(records, 1))).toEqual([3]);
+});
+
+test("a stale message is sealed again under its counter, once this device is at the new epoch", () => {
+  const stage = afterRefusal(sealed(4, 9), "stale-epoch", 7);
+  expect(stage).toEqual({ at: "waiting", counter: 9, fromEpoch: 7 });
+  expect(planSealing([record(1, stage)], 6)).toEqual([]);
+  expect(positions(planSealing([record(1, stage)], 7))).toEqual([1]);
+});
+
+test("a message refused for good is wedged with the reason, and can be tried again", () => {
+  const stage = afterRefusal(sealed(4), "not-a-member", undefined);
+  expect(stage).toEqual({ at: "wedged", reason: "not-a-member" });
+  expect(afterRetry(stage)).toEqual({ at: "waiting" });
+  expect(afterRetry(sealed(4))).toEqual(sealed(4));
+});
+
+test("the counter of a message refused for good is given to the next: no loss is told that was none", () => {
+  const all = [record(1, { at: "wedged", reason: "too-large" }), record(2, { at: "waiting" })];
+  expect(assignCounters(all.slice(1), all, 5)).toEqual([6]);
+});
+
+test("counters of live messages are unique and grow, whatever was accepted, refused or sealed again", () => {
+  const stage: fc.Arbitrary<"fresh" | "stale"> = fc.constantFrom("fresh", "stale");
+  fc.assert(
+    fc.property(fc.array(stage, { maxLength: 30 }), fc.nat(100), (kinds, accepted) => {
+      // Those that were sealed before stand in front: their counters follow the accepted ones.
+      const stale = kinds.filter((kind) => kind === "stale").length;
+      const all = kinds.map((_, index) =>
+        record(index, index < stale ? { at: "waiting", counter: accepted + index + 1 } : { at: "waiting" }),
+      );
+      expect(assignCounters(all, all, accepted)).toEqual(kinds.map((_, index) => accepted + index + 1));
+    }),
+  );
+});

@@ -1,0 +1,279 @@
+/** Opens the client library of one device: the composition root behind {@link NimesClient}. */
+
+import { utf8 } from "@nimes/protocol/bytes";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import type { DeviceRecord } from "./core/records.ts";
+import type { RoomRecord } from "./core/room-record.ts";
+import type { Names } from "./core/view.ts";
+import { activityOf, detailOf, personOf, summaryOf } from "./core/view.ts";
+import type { ClientState, Me, NimesClient } from "./nimes-client.ts";
+import type { Ports } from "./ports/ports.ts";
+import { StoreFull } from "./ports/store.ts";
+import type { Account } from "./services/account.ts";
+import { openAccount } from "./services/account.ts";
+import { createActivation } from "./services/activation.ts";
+import { createChanges } from "./services/changes.ts";
+import { createServerCalls } from "./services/server-calls.ts";
+import { countUnread, readTimeline } from "./services/timeline.ts";
+
+/** One writer per device: every tab of a browser asks for the same lock. */
+const lockName = "nimes-device";
+
+type Phase =
+  | { phase: "starting" }
+  | { phase: "not-activated" }
+  | { phase: "other-tab" }
+  | { phase: "ready"; account: Account }
+  | { phase: "ended" }
+  | { phase: "failed"; code: ErrorCode };
+
+/**
+ * Resolves as soon as there is something to show: the account, the invitation to activate, or that another tab is
+ * open; in that case it goes on by itself when the other tab has been closed.
+ */
+export async function openClient(ports: Ports): Promise<NimesClient> {
+  const changes = createChanges(ports.clock);
+  const calls = createServerCalls(ports);
+  const activation = createActivation({ ...ports, calls });
+  let phase: Phase = { phase: "starting" };
+  let closed = false;
+  let releaseLock: (() => void) | undefined;
+
+  const enter = (next: Phase): void => {
+    phase = next;
+    changes.tell({ of: "state" });
+  };
+  function failed(error: unknown): void {
+    if (closed) return;
+    enter({ phase: "failed", code: error instanceof StoreFull ? "device-storage-full" : "internal" });
+    ports.report(error);
+  }
+  const account = (): Account | undefined => (phase.phase === "ready" ? phase.account : undefined);
+
+  async function enterAccount(device: DeviceRecord): Promise<Result<Account>> {
+    const opened = await openAccount({
+      ports,
+      calls,
+      changes,
+      device,
+      failed,
+      ended: () => enter({ phase: "ended" }),
+    });
+    if (!opened.ok) {
+      enter({ phase: "failed", code: opened.code });
+      return opened;
+    }
+    enter({ phase: "ready", account: opened.value });
+    opened.value.start();
+    return opened;
+  }
+
+  async function boot(): Promise<void> {
+    const device = await ports.store.get("device", ["self"]);
+    if (device) return void (await enterAccount(device));
+    enter({ phase: "not-activated" });
+    // An activation that was interrupted behind its point of no return goes on by itself.
+    const resumed = await activation.resume();
+    if (resumed?.ok) await enterAccount(resumed.value);
+  }
+
+  const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
+  ports.lock
+    .acquire(lockName, () => {
+      enter({ phase: "other-tab" });
+      settle();
+    })
+    .then(async (release) => {
+      releaseLock = release;
+      if (closed) return release();
+      await boot();
+    })
+    .catch(failed)
+    .finally(settle);
+  await settled;
+
+  const names = (of: Account): Names => ({
+    self: of.device.clientId,
+    user: of.directory.user,
+    unitName: of.directory.unitName,
+  });
+  const roomOf = (of: Account, roomId: RoomId): RoomRecord | undefined =>
+    of.records.get(of.records.current(roomId));
+
+  /** Answers a person: storage that is full is an expected outcome here. */
+  async function answering<T>(work: (of: Account) => Promise<Result<T>>): Promise<Result<T>> {
+    const current = account();
+    if (!current) return refuse("unauthorised");
+    try {
+      return await work(current);
+    } catch (error) {
+      if (error instanceof StoreFull) return refuse("device-storage-full");
+      throw error;
+    }
+  }
+
+  /** The room, if this device may write into it. */
+  function writableRoom(of: Account, roomId: RoomId): Result<RoomRecord> {
+    const room = roomOf(of, roomId);
+    if (!room) return refuse("not-found");
+    return room.standing.state === "left" ? refuse("not-a-member") : ok(room);
+  }
+
+  return {
+    async state() {
+      return stateOf(phase);
+    },
+    async subscribe(listener) {
+      return changes.subscribe(listener);
+    },
+    previewActivation: (link) => activation.preview(link),
+    async activate(link) {
+      if (phase.phase !== "not-activated") return refuse("activation-used");
+      const device = await activation.activate(link);
+      if (!device.ok) return device;
+      const opened = await enterAccount(device.value);
+      if (!opened.ok) return opened;
+      await opened.value.directory.sync();
+      return ok(meOf(opened.value));
+    },
+
+    async rooms() {
+      const of = account();
+      if (!of) return [];
+      const { records, outbox } = of;
+      return records
+        .all()
+        .filter((room) => records.current(room.roomId) === room.roomId)
+        .map((room) => ({ room, waiting: outbox.records(room.roomId) }))
+        .sort((a, b) => activityOf(b.room, b.waiting) - activityOf(a.room, a.waiting))
+        .map(({ room, waiting }) => summaryOf(names(of), room, waiting));
+    },
+    async room(roomId) {
+      const of = account();
+      const room = of && roomOf(of, roomId);
+      return room && detailOf(names(of), room, of.outbox.records(room.roomId));
+    },
+    async timeline(roomId, page) {
+      const of = account();
+      const room = of && roomOf(of, roomId);
+      if (!room) return { items: [], hasOlder: false };
+      return readTimeline({ store: ports.store, outbox: of.outbox, names: names(of) }, room, page);
+    },
+    async directory() {
+      const of = account();
+      if (!of) return { units: [], people: [] };
+      const { units } = of.directory.organisation().manifest;
+      return {
+        units: units.map(({ id, name }) => ({ unitId: id, name })),
+        people: of.directory.users().map((user) => personOf(names(of), user)),
+      };
+    },
+
+    openDirectRoom: (userId) => answering((of) => of.rooms.openDirect(userId)),
+    createGroup: (group) =>
+      answering(async (of) => {
+        const name = group.name.trim();
+        if (name === "" || name.length > limits.maxRoomNameLength) return refuse("malformed", "name");
+        if (group.userIds.length >= limits.maxRoomUsers) return refuse("room-full");
+        return of.rooms.createGroup({ name, userIds: group.userIds });
+      }),
+    addPeople: (roomId, userIds) => answering((of) => of.members.add(of.records.current(roomId), userIds)),
+    removePerson: (roomId, userId) =>
+      answering((of) => of.members.remove(of.records.current(roomId), userId)),
+
+    sendText: (roomId, text) =>
+      answering(async (of): Promise<Result<MessageId>> => {
+        const room = writableRoom(of, roomId);
+        if (!room.ok) return room;
+        if (text === "") return refuse("malformed", "text");
+        if (utf8(text).byteLength > limits.maxTextBytes) return refuse("too-large");
+        return ok(await of.outbox.compose(room.value.roomId, { kind: "text", text }));
+      }),
+    sendPicture: (roomId, picture) =>
+      answering(async (of): Promise<Result<MessageId>> => {
+        const room = writableRoom(of, roomId);
+        return room.ok ? of.attachments.send(room.value.roomId, picture) : room;
+      }),
+    async retry(roomId, messageId) {
+      const of = account();
+      if (!of) return;
+      await of.outbox.retry(of.records.current(roomId), messageId);
+    },
+    discard: (roomId, messageId) =>
+      answering(async (of) => of.attachments.discard(of.records.current(roomId), messageId)),
+    picture: (roomId, messageId) =>
+      answering(async (of) => of.attachments.picture(of.records.current(roomId), messageId)),
+
+    async setDraft(roomId, text) {
+      const of = account();
+      if (!of) return;
+      await of.records.update(of.records.current(roomId), (room) =>
+        room.draft === text ? undefined : { room: { ...room, draft: text } },
+      );
+      changes.tell({ of: "rooms" });
+    },
+    async markRead(roomId, sequence) {
+      const of = account();
+      if (!of) return;
+      const current = of.records.current(roomId);
+      const changed = await of.records.update(current, async (room) => {
+        if (sequence <= room.readUpTo) return undefined;
+        const readUpTo = Math.min(sequence, room.cursor);
+        const unread = await countUnread({ store: ports.store, names: names(of) }, current, readUpTo);
+        return { room: { ...room, readUpTo, unread } };
+      });
+      if (changed) changes.tell({ of: "rooms" });
+    },
+    async reconnect() {
+      account()?.reconnect();
+    },
+    async close() {
+      closed = true;
+      changes.close();
+      await account()?.close();
+      await ports.store.close();
+      releaseLock?.();
+    },
+  };
+}
+
+function stateOf(phase: Phase): ClientState {
+  switch (phase.phase) {
+    case "starting":
+    case "not-activated":
+    case "other-tab":
+    case "ended":
+      return { state: phase.phase };
+    case "failed":
+      return { state: "failed", code: phase.code };
+    case "ready": {
+      const { account } = phase;
+      return {
+        state: "ready",
+        me: meOf(account),
+        connection: account.connection(),
+        waiting: account.outbox.waiting(),
+        directory: account.directory.isSound() ? "sound" : "contradictory",
+      };
+    }
+    default:
+      return phase satisfies never;
+  }
+}
+
+function meOf({ device, directory }: Account): Me {
+  const user = directory.user(device.userId);
+  return {
+    userId: device.userId,
+    clientId: device.clientId,
+    displayName: user?.displayName ?? "",
+    unitName: user ? directory.unitName(user.unitId) : "",
+    function: user?.function ?? "",
+    organisation: directory.organisation().manifest.name,
+    deviceClass: user?.devices.find(({ clientId }) => clientId === device.clientId)?.deviceClass ?? "service",
+  };
+}

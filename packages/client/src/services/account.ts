@@ -1,0 +1,275 @@
+/** Everything that runs once a device is activated, wired together. */
+import type { E2ee } from "@nimes/e2ee/e2ee";
+import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
+import type { UserId } from "@nimes/protocol/ids";
+import { deviceOf } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok } from "@nimes/protocol/result";
+import { webCryptoSigner } from "@nimes/protocol/signed/signed";
+import type { DeviceRecord } from "../core/records.ts";
+import type { Connection } from "../nimes-client.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Attachments } from "./attachments.ts";
+import { createAttachments } from "./attachments.ts";
+import type { Changes } from "./changes.ts";
+import { createConnection } from "./connection.ts";
+import type { DirectoryService } from "./directory.ts";
+import { loadDirectory } from "./directory.ts";
+import { ChainsUnreachable, createInbox } from "./inbox.ts";
+import { createKeyPackages } from "./key-packages.ts";
+import type { Members } from "./members.ts";
+import { createMembers } from "./members.ts";
+import type { Outbox } from "./outbox.ts";
+import { loadOutbox } from "./outbox.ts";
+import type { RoomRecords } from "./room-records.ts";
+import { loadRoomRecords } from "./room-records.ts";
+import type { Rooms } from "./rooms.ts";
+import { loadRooms } from "./rooms.ts";
+import type { ServerCalls } from "./server-calls.ts";
+import type { Session } from "./session.ts";
+import { createSession } from "./session.ts";
+import { createSubmissions } from "./submissions.ts";
+
+export type Account = {
+  device: DeviceRecord;
+  records: RoomRecords;
+  rooms: Rooms;
+  members: Members;
+  outbox: Outbox;
+  attachments: Attachments;
+  directory: DirectoryService;
+  session: Session;
+  connection(): Connection;
+  start(): void;
+  reconnect(): void;
+  close(): Promise<void>;
+};
+
+export type AccountNeeds = {
+  ports: Ports;
+  calls: ServerCalls;
+  changes: Changes;
+  device: DeviceRecord;
+  /** The device does not belong to the circle any more. */
+  ended(): void;
+  /** A bug, or the store is gone. */
+  failed(error: unknown): void;
+};
+
+/** After a Welcome could not be judged because the directory did not answer. */
+const chainRetryMs = 5_000;
+
+/** @returns why the stored directory does not verify, should somebody have changed it. */
+export async function openAccount(needs: AccountNeeds): Promise<Result<Account>> {
+  const { ports, calls, changes, device, failed } = needs;
+  const { store, clock } = ports;
+  const { clientId, userId, deviceKeys } = device;
+  const session = createSession({ calls, clock, deviceKeys, deviceId: deviceOf(clientId) });
+  const loaded = await loadDirectory({ store, calls, session, changes, rootHash: device.rootHash });
+  if (!loaded.ok) return loaded;
+  const directory = loaded.value;
+  const e2ee: E2ee = await ports.openE2ee({
+    storeName: device.mlsStore.name,
+    databaseKey: device.mlsStore.key,
+    clientId,
+    directory: directory.lookup,
+    wasm: ports.wasm,
+  });
+  const records = await loadRoomRecords(store);
+
+  /** Everything that had been waiting at the server when this connection began has come. */
+  let caughtUp = false;
+  /** Changes whenever a connection ends: what came on an old one says nothing of the new. */
+  let connectionEra = 0;
+  /** Something was still to be opened when last looked. */
+  let wasBehind = true;
+  const connection = createConnection({
+    ...ports,
+    session,
+    deviceKeys,
+    position: () => ({
+      cursors: records
+        .all()
+        .filter(({ standing }) => standing.state === "member" || standing.state === "founding")
+        .slice(0, limits.maxCursors)
+        .map(({ roomId, cursor }) => ({ roomId, sequence: cursor })),
+      inboxSequence: rooms.inboxSequence(),
+    }),
+    events: {
+      frame: onFrame,
+      changed() {
+        if (connection.link().state !== "open") {
+          caughtUp = false;
+          wasBehind = true;
+          connectionEra += 1;
+        }
+        changes.tell({ of: "state" });
+      },
+      ended: needs.ended,
+    },
+  });
+  const isOpen = (): boolean => connection.link().state === "open";
+  const isOnline = (): boolean => isOpen() && caughtUp;
+  const submissions = createSubmissions({
+    clock,
+    random: ports.random,
+    send: connection.send,
+    isOpen,
+    restart: connection.restart,
+  });
+  const prove = async (userIds: readonly UserId[]): Promise<void> => {
+    const proved = await directory.prove(userIds);
+    if (!proved.ok) throw new ChainsUnreachable();
+  };
+  const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
+  const common = { e2ee, rooms: records, submissions, changes, clock, store, prove, isKnownPerson, failed };
+
+  const outbox = await loadOutbox({ ...common, self: clientId, isOnline });
+  const attachments = createAttachments({
+    ...common,
+    session,
+    outbox,
+    pictures: ports.pictures,
+    random: ports.random,
+  });
+  const members = createMembers({
+    ...common,
+    self: { clientId, userId },
+    session,
+    isOnline,
+    onIntroduced: outbox.drain,
+  });
+  const inbox = createInbox({
+    ...common,
+    self: clientId,
+    outbox,
+    acknowledge: (roomId, sequence) => connection.send({ type: "ack", roomId, sequence }),
+    onEpoch(roomId) {
+      members.reconcile(roomId);
+      outbox.drain(roomId);
+    },
+    restart: connection.restart,
+    progressed: onProgress,
+  });
+  const rooms = await loadRooms({
+    ...common,
+    self: { clientId, userId },
+    device: await webCryptoSigner(deviceKeys),
+    directory: directory.lookup,
+    outbox,
+    onFounded(roomId) {
+      members.reconcile(roomId);
+      attachments.resume(roomId);
+    },
+    onJoined(roomId) {
+      inbox.onRoom(roomId);
+      attachments.resume(roomId);
+    },
+    acknowledgeInbox: (sequence) => connection.send({ type: "inbox-ack", sequence }),
+  });
+  const keyPackages = createKeyPackages({ e2ee, session });
+
+  /** Welcomes come before the entries of their rooms, and must be applied before them. */
+  let arrivals: Promise<void> = Promise.resolve();
+  const afterArrivals = (work: () => Promise<void> | void): void => {
+    arrivals = arrivals.then(work).catch((error: unknown) => {
+      // Without its chains a Welcome cannot be judged; the server sends it again on the next connection.
+      if (error instanceof ChainsUnreachable) clock.after(chainRetryMs, connection.restart);
+      else failed(error);
+    });
+  };
+  const inBackground = (work: Promise<unknown>): void => void work.catch(failed);
+
+  function onFrame(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "opened":
+        inBackground(keyPackages.refill(frame.keyPackagesLeft));
+        if (frame.directorySequence !== directory.sequence()) inBackground(directory.sync());
+        submissions.resume();
+        break;
+      case "entries":
+        afterArrivals(() => inbox.onEntries(frame.roomId, frame.entries));
+        break;
+      case "inbox":
+        afterArrivals(() => rooms.join(frame.items));
+        break;
+      case "caught-up": {
+        const era = connectionEra;
+        afterArrivals(() => {
+          if (era !== connectionEra) return;
+          caughtUp = true;
+          onProgress();
+        });
+        break;
+      }
+      case "accepted":
+        submissions.onAccepted(frame);
+        break;
+      case "refused":
+        submissions.onRefused(frame);
+        break;
+      case "delivered":
+        inBackground(inbox.onDelivered(frame.roomId, frame.sequence));
+        break;
+      case "key-packages-low":
+        inBackground(keyPackages.refill(frame.left));
+        break;
+      case "key-packages-available":
+        for (const room of records.all())
+          if (room.pending.includes(frame.userId)) members.reconcile(room.roomId);
+        break;
+      case "directory-changed":
+        inBackground(directory.sync());
+        break;
+      case "challenge":
+      case "closing":
+      case "pong":
+        break;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  /** Once nothing waits to be opened any more, what is wished and what was written goes out. */
+  function onProgress(): void {
+    changes.tell({ of: "state" });
+    const isBehind = !caughtUp || inbox.remaining() > 0;
+    if (wasBehind && !isBehind)
+      for (const room of records.all()) {
+        members.reconcile(room.roomId);
+        outbox.drain(room.roomId);
+      }
+    wasBehind = isBehind;
+  }
+
+  return ok({
+    device,
+    records,
+    rooms,
+    members,
+    outbox,
+    attachments,
+    directory,
+    session,
+    connection() {
+      const link = connection.link();
+      if (link.state !== "open") return link;
+      const remaining = inbox.remaining();
+      return caughtUp && remaining === 0 ? { state: "online" } : { state: "catching-up", remaining };
+    },
+    start() {
+      rooms.resume();
+      outbox.resume();
+      attachments.resume();
+      connection.start();
+    },
+    reconnect: connection.reconnect,
+    async close() {
+      connection.close();
+      attachments.close();
+      // A commit whose answer is still open keeps its transaction; waiting for it could take for ever.
+      await Promise.race([e2ee.close(), new Promise<void>((resolve) => clock.after(1_000, resolve))]);
+    },
+  });
+}

@@ -1,0 +1,237 @@
+/**
+ * Pictures on their way: made safe, encrypted, uploaded in parts that survive interruptions, fetched and opened whole.
+ *
+ * What is stored is the safe picture and its key. The encrypted file is made again from them where it is needed: the
+ * same key and picture always give the same bytes, so an upload goes on where the server says it stopped (TESTS B2).
+ */
+import { openAttachment } from "@nimes/e2ee/attachments/open-attachment";
+import { sealAttachment } from "@nimes/e2ee/attachments/seal-attachment";
+import type { AttachmentBody } from "@nimes/protocol/content";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import { retryHelps } from "@nimes/protocol/errors";
+import type { AttachmentId, MessageId, RoomId } from "@nimes/protocol/ids";
+import { newAttachmentId, newMessageId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import { routes } from "@nimes/protocol/routes/routes";
+import { backoffMs } from "../core/backoff.ts";
+import type { PictureRecord } from "../core/records.ts";
+import { sniffMediaType } from "../core/sniff.ts";
+import type { Clock } from "../ports/clock.ts";
+import { waitFor } from "../ports/clock.ts";
+import type { Pictures } from "../ports/pictures.ts";
+import type { Store } from "../ports/store.ts";
+import type { Changes } from "./changes.ts";
+import type { Outbox } from "./outbox.ts";
+import type { RoomRecords } from "./room-records.ts";
+import type { Session } from "./session.ts";
+
+export type Attachments = {
+  send(roomId: RoomId, picture: { file: Blob; caption: string }): Promise<Result<MessageId>>;
+  /** Goes on with the uploads of a room, or of all. */
+  resume(roomId?: RoomId): void;
+  /** Cancels an upload, or deletes a message that has not been accepted. */
+  discard(roomId: RoomId, messageId: MessageId): Promise<Result<void>>;
+  picture(roomId: RoomId, messageId: MessageId): Promise<Result<PictureRecord>>;
+  close(): void;
+};
+
+export type AttachmentsNeeds = {
+  store: Store;
+  session: Session;
+  outbox: Outbox;
+  rooms: RoomRecords;
+  pictures: Pictures;
+  changes: Changes;
+  clock: Clock;
+  random: () => number;
+  failed(error: unknown): void;
+};
+
+const maxCaptionLength = 2000;
+
+type UploadEnd = "complete" | "cancelled" | { refused: ErrorCode };
+
+export function createAttachments(needs: AttachmentsNeeds): Attachments {
+  const { store, session, outbox, rooms, clock, changes } = needs;
+  const uploads = new Map<MessageId, AbortController>();
+
+  function resume(roomId?: RoomId): void {
+    for (const room of roomId ? [rooms.get(roomId)] : rooms.all()) {
+      if (room?.standing.state !== "member") continue;
+      for (const record of outbox.records(room.roomId))
+        if (record.stage.at === "uploading" && record.body.kind === "attachment")
+          startUpload(room.roomId, record.messageId, record.body);
+    }
+  }
+
+  function startUpload(roomId: RoomId, messageId: MessageId, body: AttachmentBody): void {
+    if (uploads.has(messageId)) return;
+    const controller = new AbortController();
+    uploads.set(messageId, controller);
+    upload(roomId, { messageId, body, signal: controller.signal })
+      .then(async (end) => {
+        if (end === "cancelled") return;
+        await outbox.setStage(roomId, messageId, () =>
+          end === "complete" ? { at: "waiting" } : { at: "wedged", reason: end.refused },
+        );
+        outbox.drain(roomId);
+      })
+      .catch(needs.failed)
+      .finally(() => uploads.delete(messageId));
+  }
+
+  async function upload(
+    roomId: RoomId,
+    job: { messageId: MessageId; body: AttachmentBody; signal: AbortSignal },
+  ): Promise<UploadEnd> {
+    const { messageId, body, signal } = job;
+    const picture = await store.get("pictures", [roomId, messageId]);
+    if (!picture) return { refused: "not-found" };
+    const { encrypted } = await sealAttachment(picture.bytes, body.key);
+    for (let attempt = 0; ; attempt += 1) {
+      if (signal.aborted) return "cancelled";
+      const end = await uploadFrom(encrypted, {
+        roomId,
+        attachmentId: body.attachmentId,
+        signal,
+        onProgress: (sent) => {
+          attempt = 0;
+          changes.tell({ of: "upload", roomId, messageId, sent, total: encrypted.byteLength });
+        },
+      });
+      if (signal.aborted) return "cancelled";
+      if (end.ok) return "complete";
+      if (!retryHelps(end.code)) return { refused: end.code };
+      await waitFor(clock, backoffMs(attempt, needs.random), signal);
+    }
+  }
+
+  /** Brings what the server does not have yet, part by part, from where it says it stands. */
+  async function uploadFrom(
+    encrypted: Uint8Array<ArrayBuffer>,
+    job: {
+      roomId: RoomId;
+      attachmentId: AttachmentId;
+      signal: AbortSignal;
+      onProgress(sent: number): void;
+    },
+  ): Promise<Result<void>> {
+    const { roomId, attachmentId, signal } = job;
+    const begun = await session.call(routes.postAttachment, {
+      body: { roomId, attachmentId, size: encrypted.byteLength },
+      signal,
+    });
+    if (!begun.ok) return begun;
+    let state = begun.value;
+    while (!state.complete) {
+      const offset = state.received;
+      const part = await session.call(routes.putAttachmentPart, {
+        params: { attachmentId },
+        query: { offset: String(offset) },
+        body: encrypted.slice(offset, offset + limits.maxUploadPartBytes),
+        signal,
+      });
+      if (!part.ok) return part;
+      state = part.value;
+      job.onProgress(state.received);
+    }
+    return ok(undefined);
+  }
+
+  async function fetchWhole(body: AttachmentBody): Promise<Result<Uint8Array<ArrayBuffer>>> {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let received = 0;
+    const expected = encryptedSize(body);
+    while (received < expected) {
+      const part = await session.call(routes.getAttachment, {
+        params: { attachmentId: body.attachmentId },
+        query: { offset: String(received) },
+      });
+      if (!part.ok) return part;
+      // An empty part would never end, a long one would fill the memory.
+      if (part.value.byteLength === 0 || received + part.value.byteLength > expected)
+        return refuse("attachment-damaged");
+      parts.push(part.value);
+      received += part.value.byteLength;
+    }
+    return ok(new Uint8Array(await new Blob(parts).arrayBuffer()));
+  }
+
+  async function bodyOf(roomId: RoomId, messageId: MessageId): Promise<AttachmentBody | undefined> {
+    const place = await store.get("messages", [roomId, messageId]);
+    const item = place && (await store.get("timeline", [roomId, place.sequence, place.index]));
+    return item?.kind === "message" && item.body.kind === "attachment" ? item.body : undefined;
+  }
+
+  return {
+    async send(roomId, { file, caption }) {
+      if (caption.length > maxCaptionLength) return refuse("too-large");
+      const safe = await needs.pictures.makeSafe(file);
+      if (!safe.ok) return safe;
+      const { bytes, mediaType, width, height, thumbnail } = safe.value;
+      if (bytes.byteLength > limits.maxAttachmentBytes) return refuse("too-large");
+      const key = crypto.getRandomValues(new Uint8Array(32));
+      const { encrypted, chunks, hash } = await sealAttachment(bytes, key);
+      const messageId = newMessageId();
+      const body: AttachmentBody = {
+        kind: "attachment",
+        attachmentId: newAttachmentId(),
+        key,
+        size: bytes.byteLength,
+        chunks,
+        hash,
+        mediaType,
+        width,
+        height,
+        thumbnail,
+        caption,
+      };
+      await outbox.compose(roomId, body, {
+        messageId,
+        stage: { at: "uploading", sent: 0, total: encrypted.byteLength },
+        with: [{ put: "pictures", key: [roomId, messageId], record: { bytes, mediaType } }],
+      });
+      resume(roomId);
+      return ok(messageId);
+    },
+    resume,
+    async discard(roomId, messageId) {
+      uploads.get(messageId)?.abort();
+      const discarded = await outbox.discard(roomId, messageId);
+      if (!discarded.ok) return discarded;
+      const { body } = discarded.value;
+      // What stays behind when this fails is encrypted, and the server deletes what no message names.
+      if (body.kind === "attachment")
+        session
+          .call(routes.deleteAttachment, { params: { attachmentId: body.attachmentId } })
+          .catch(needs.failed);
+      return ok(undefined);
+    },
+    async picture(roomId, messageId) {
+      const kept = await store.get("pictures", [roomId, messageId]);
+      if (kept) return ok(kept);
+      const body = await bodyOf(roomId, messageId);
+      if (!body) return refuse("not-found");
+      const fetched = await fetchWhole(body);
+      if (!fetched.ok) return fetched;
+      const opened = await openAttachment(fetched.value, body);
+      if (!opened.ok) return refuse("attachment-damaged");
+      const bytes = Uint8Array.from(opened.value);
+      // What it is follows from its bytes, whatever the message says (TESTS B3).
+      const mediaType = sniffMediaType(bytes);
+      if (!mediaType) return refuse("picture-unreadable");
+      const record = { bytes, mediaType };
+      await store.write([{ put: "pictures", key: [roomId, messageId], record }], "relaxed");
+      return ok(record);
+    },
+    close() {
+      for (const controller of uploads.values()) controller.abort();
+    },
+  };
+}
+
+/** Each chunk grows by its tag. */
+const tagBytes = 16;
+const encryptedSize = (body: AttachmentBody): number => body.size + body.chunks * tagBytes;

@@ -1,0 +1,284 @@
+/**
+ * Receives the entries of the room logs: in order, each exactly once. What an entry says, the cursor behind it and the
+ * running hash are stored in one batch inside the MLS transaction that opens it; only then is it acknowledged (P2).
+ */
+import type { E2ee, EntryOutcome } from "@nimes/e2ee/e2ee";
+import { equalBytes } from "@nimes/protocol/bytes";
+import { decodeCbor } from "@nimes/protocol/cbor";
+import type { Entry, FullEntry } from "@nimes/protocol/entry";
+import type { ClientId, MessageId, RoomId, UserId } from "@nimes/protocol/ids";
+import { Signed } from "@nimes/protocol/schema";
+import type { Applied, Judged, Knowledge } from "../core/apply-entries.ts";
+import { applyEntries } from "../core/apply-entries.ts";
+import { gapPatienceMs, planEntry } from "../core/plan-entry.ts";
+import type { RoomRecord } from "../core/room-record.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Change, Store } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
+import type { Changes } from "./changes.ts";
+import type { Outbox } from "./outbox.ts";
+import type { RoomRecords } from "./room-records.ts";
+
+export type Inbox = {
+  /** Entries of one room as they came; those of rooms that this device is not in are left alone. */
+  onEntries(roomId: RoomId, entries: readonly Entry[]): void;
+  /** The room has come into being on this device: entries that waited for it go on. */
+  onRoom(roomId: RoomId): void;
+  onDelivered(roomId: RoomId, sequence: number): Promise<void>;
+  /** Entries that are still to be opened. */
+  remaining(): number;
+};
+
+export type InboxNeeds = {
+  self: ClientId;
+  store: Store;
+  e2ee: E2ee;
+  rooms: RoomRecords;
+  outbox: Outbox;
+  changes: Changes;
+  clock: Clock;
+  /** Everything up to here is durable. */
+  acknowledge(roomId: RoomId, sequence: number): void;
+  /** Fetches chains; afterwards the directory's lookup says something for each of the users. */
+  prove(userIds: readonly UserId[]): Promise<void>;
+  /** A commit was applied. */
+  onEpoch(roomId: RoomId): void;
+  /** What is missing comes only with a new connection. */
+  restart(): void;
+  progressed(): void;
+  failed(error: unknown): void;
+};
+
+/** Entries of one MLS transaction: many for speed, few enough that progress is seen. */
+const batchSize = 100;
+/** After the device's storage was full, or the network was away while a chain was needed. */
+const stallMs = 5_000;
+
+type Waiting = { entries: Map<number, Entry>; running: boolean; aheadSince?: number };
+
+export function createInbox(needs: InboxNeeds): Inbox {
+  const { clock, rooms, self } = needs;
+  const byRoom = new Map<RoomId, Waiting>();
+
+  function waitingOf(roomId: RoomId): Waiting {
+    const waiting = byRoom.get(roomId) ?? { entries: new Map(), running: false };
+    byRoom.set(roomId, waiting);
+    return waiting;
+  }
+
+  function onEntries(roomId: RoomId, entries: readonly Entry[]): void {
+    const room = rooms.get(roomId);
+    if (!room) return;
+    const waiting = waitingOf(roomId);
+    for (const entry of entries) {
+      const plan = planEntry(entry, { cursor: room.cursor, self, waitedMs: 0 });
+      if (plan !== "duplicate") waiting.entries.set(entry.sequence, entry);
+    }
+    void run(roomId, waiting);
+  }
+
+  async function run(roomId: RoomId, waiting: Waiting): Promise<void> {
+    if (waiting.running) return;
+    waiting.running = true;
+    try {
+      for (;;) {
+        const batch = takeBatch(roomId, waiting);
+        if (batch.length === 0) break;
+        await applyBatch(roomId, batch);
+        for (const { sequence } of batch) waiting.entries.delete(sequence);
+        needs.progressed();
+      }
+    } catch (error) {
+      if (error instanceof StoreFull || error instanceof ChainsUnreachable)
+        clock.after(stallMs, () => void run(roomId, waiting));
+      else needs.failed(error);
+    } finally {
+      waiting.running = false;
+    }
+    watchForGap(roomId, waiting);
+  }
+
+  /** The next entries behind the cursor, without a gap. */
+  function takeBatch(roomId: RoomId, waiting: Waiting): Entry[] {
+    const cursor = rooms.get(roomId)?.cursor ?? Number.POSITIVE_INFINITY;
+    for (const sequence of waiting.entries.keys()) if (sequence <= cursor) waiting.entries.delete(sequence);
+    const batch: Entry[] = [];
+    for (let next = cursor + 1; batch.length < batchSize; next += 1) {
+      const entry = waiting.entries.get(next);
+      if (!entry) break;
+      batch.push(entry);
+    }
+    return batch;
+  }
+
+  function watchForGap(roomId: RoomId, waiting: Waiting): void {
+    const cursor = rooms.get(roomId)?.cursor ?? 0;
+    if (waiting.entries.size === 0 || waiting.entries.has(cursor + 1)) {
+      delete waiting.aheadSince;
+      return;
+    }
+    if (waiting.aheadSince !== undefined) return;
+    waiting.aheadSince = clock.now();
+    clock.after(gapPatienceMs, () => {
+      delete waiting.aheadSince;
+      const now = rooms.get(roomId)?.cursor ?? 0;
+      const [first] = waiting.entries.values();
+      const plan = first && planEntry(first, { cursor: now, self, waitedMs: gapPatienceMs });
+      if (plan !== "gap" || waiting.entries.has(now + 1)) return;
+      waiting.entries.clear();
+      needs.restart();
+    });
+  }
+
+  async function applyBatch(roomId: RoomId, batch: readonly Entry[]): Promise<void> {
+    // An entry of this device that comes back is an answer, too, should the server's own have been lost.
+    for (const entry of batch)
+      if (entry.sender === self && entry.kind === "application")
+        await needs.outbox.settle(roomId, entry.submissionId, entry);
+    for (const stretch of splitByKind(batch)) {
+      if (stretch.sealed) await openStretch(roomId, stretch.entries as FullEntry[]);
+      else
+        await persist(
+          roomId,
+          stretch.entries.map((entry) => judgePlain(rooms.get(roomId), entry)),
+        );
+    }
+    const room = rooms.get(roomId);
+    if (room) needs.acknowledge(roomId, room.cursor);
+  }
+
+  async function openStretch(roomId: RoomId, entries: readonly FullEntry[]): Promise<void> {
+    const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
+    const judge = (outcomes: readonly EntryOutcome[]): Judged[] =>
+      outcomes.flatMap((outcome) => {
+        const entry = bySequence.get(outcome.sequence);
+        return entry ? [{ entry, outcome }] : [];
+      });
+    for (;;) {
+      const room = rooms.get(roomId);
+      if (!room) return;
+      const rest = entries.filter(({ sequence }) => sequence > room.cursor);
+      if (rest.length === 0) return;
+      if (room.standing.state === "left") {
+        await persist(roomId, judge(rest.map(({ sequence, sender }) => refusedEntry(sequence, sender))));
+        return;
+      }
+      const opened = await needs.e2ee.open({ roomId, roles: room.roles }, rest, (outcomes) =>
+        persist(roomId, judge(outcomes)),
+      );
+      if (opened.outcome === "chain-missing") await needs.prove(opened.userIds);
+    }
+  }
+
+  async function persist(roomId: RoomId, judged: readonly Judged[]): Promise<void> {
+    let applied: Applied | undefined;
+    await rooms.update(roomId, async (room) => {
+      const fresh = judged.filter(({ entry }) => entry.sequence > room.cursor);
+      const knowledge = await gatherKnowledge(needs.store, self, room, fresh);
+      applied = applyEntries(room, fresh, knowledge);
+      return { room: applied.room, changes: recordsOf(roomId, applied), durability: "strict" };
+    });
+    if (!applied) return;
+    needs.changes.tell({ of: "room", roomId });
+    needs.changes.tell({ of: "rooms" });
+    if (applied.epochChanged) needs.onEpoch(roomId);
+  }
+
+  return {
+    onEntries,
+    onRoom: (roomId) => void run(roomId, waitingOf(roomId)),
+    async onDelivered(roomId, sequence) {
+      const changed = await rooms.update(roomId, (room) =>
+        sequence > room.delivered ? { room: { ...room, delivered: sequence } } : undefined,
+      );
+      if (!changed) return;
+      needs.changes.tell({ of: "room", roomId });
+      needs.changes.tell({ of: "rooms" });
+    },
+    remaining: () => [...byRoom.values()].reduce((sum, { entries }) => sum + entries.size, 0),
+  };
+}
+
+/** The directory could not be asked; what needs it waits. */
+export class ChainsUnreachable extends Error {
+  override readonly name = "ChainsUnreachable";
+}
+
+const refusedEntry = (sequence: number, sender: ClientId): EntryOutcome => ({
+  outcome: "refused",
+  sequence,
+  sender,
+  reason: "unreadable",
+});
+
+type StretchOfEntries = { sealed: boolean; entries: Entry[] };
+
+/** Entries that the encryption opens, and those it does not concern, in order. */
+function splitByKind(batch: readonly Entry[]): StretchOfEntries[] {
+  const stretches: StretchOfEntries[] = [];
+  for (const entry of batch) {
+    const sealed = entry.kind === "commit" || entry.kind === "application";
+    const last = stretches.at(-1);
+    if (last?.sealed === sealed) last.entries.push(entry);
+    else stretches.push({ sealed, entries: [entry] });
+  }
+  return stretches;
+}
+
+/** Roles may stand first only, and must be those that name the room. */
+function judgePlain(room: RoomRecord | undefined, entry: Entry): Judged {
+  if (entry.kind === "expired") return { entry, outcome: { outcome: "expired" } };
+  const signed = decodeCbor(Signed, entry.bytes);
+  const [first] = room?.signedRoles ?? [];
+  if (entry.sequence === 1 && signed.ok && first && equalBytes(signed.value.payload, first.payload))
+    return { entry, outcome: { outcome: "roles" } };
+  const { sequence, sender } = entry;
+  return { entry, outcome: { outcome: "refused", sequence, sender, reason: "wrong-room" } };
+}
+
+/** Everything the reducer will ask for, read beforehand. */
+async function gatherKnowledge(
+  store: Store,
+  self: ClientId,
+  room: RoomRecord,
+  judged: readonly Judged[],
+): Promise<Knowledge> {
+  const { roomId } = room;
+  const known = new Set<MessageId>();
+  const hashes = new Map<number, Uint8Array>();
+  const bytes: Uint8Array[] = [];
+  for (const { outcome } of judged) {
+    if (outcome.outcome === "content") {
+      const { messageId, seen } = outcome.content;
+      if (await store.get("messages", [roomId, messageId])) known.add(messageId);
+      if (!hashes.has(seen.sequence) && seen.sequence < room.cursor) {
+        const row = await store.get("log", [roomId, seen.sequence]);
+        if (row) hashes.set(seen.sequence, row.hash);
+      }
+    }
+    if (outcome.outcome === "duplicate" && bytes.length === 0)
+      for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
+  }
+  return {
+    self,
+    isKnownMessage: (messageId) => known.has(messageId),
+    hashAt: (sequence) => hashes.get(sequence),
+    isKnownBytes: (hash) => bytes.some((other) => equalBytes(other, hash)),
+  };
+}
+
+const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
+  ...applied.log.map(
+    ({ sequence, hash, bytesHash }): Change => ({
+      put: "log",
+      key: [roomId, sequence],
+      record: { hash, bytesHash },
+    }),
+  ),
+  ...applied.items.flatMap(({ sequence, index, item }): Change[] => [
+    { put: "timeline", key: [roomId, sequence, index], record: item },
+    ...(item.kind === "message"
+      ? [{ put: "messages" as const, key: [roomId, item.messageId] as const, record: { sequence, index } }]
+      : []),
+  ]),
+];

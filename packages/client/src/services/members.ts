@@ -1,0 +1,197 @@
+/**
+ * The commit flow: makes a room's members what people wished. A wish is stored first; whoever cannot be added yet stays
+ * pending and is added by itself; a commit that lost against another is made again on top of it (P5, TESTS M7).
+ */
+import type { ChangeOutcome, E2ee, SubmitCommit } from "@nimes/e2ee/e2ee";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
+import { newSubmissionId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import { routes } from "@nimes/protocol/routes/routes";
+import { planMembers } from "../core/plan-members.ts";
+import type { RoomRecord } from "../core/room-record.ts";
+import { mayChangeMembers, usersOf } from "../core/room-record.ts";
+import type { Changes } from "./changes.ts";
+import type { RoomRecords } from "./room-records.ts";
+import { createSerial } from "./serial.ts";
+import type { Session } from "./session.ts";
+import type { Submissions } from "./submissions.ts";
+
+export type Members = {
+  add(roomId: RoomId, userIds: readonly UserId[]): Promise<Result<void>>;
+  remove(roomId: RoomId, userId: UserId): Promise<Result<void>>;
+  /** Brings a room closer to what was wished, as far as that is possible now. */
+  reconcile(roomId: RoomId): void;
+};
+
+export type MembersNeeds = {
+  self: { clientId: ClientId; userId: UserId };
+  e2ee: E2ee;
+  rooms: RoomRecords;
+  session: Session;
+  submissions: Submissions;
+  changes: Changes;
+  isOnline(): boolean;
+  /** The first people have been added, or it has at least been tried. */
+  onIntroduced(roomId: RoomId): void;
+  isKnownPerson(userId: UserId): boolean;
+  /** Fetches chains; afterwards the directory's lookup says something for each of the users. */
+  prove(userIds: readonly UserId[]): Promise<void>;
+  failed(error: unknown): void;
+};
+
+type KeyPackageOf = { clientId: ClientId; keyPackage: Uint8Array };
+
+export function createMembers(needs: MembersNeeds): Members {
+  const { rooms, e2ee, changes, self } = needs;
+  const serial = createSerial();
+  /** Claimed and not used yet: each is given out once, so a commit that lost must not burn them. */
+  const claimed = new Map<ClientId, Uint8Array>();
+
+  const tell = (roomId: RoomId): void => {
+    changes.tell({ of: "room", roomId });
+    changes.tell({ of: "rooms" });
+  };
+
+  async function reconcileRoom(roomId: RoomId): Promise<void> {
+    for (;;) {
+      const room = rooms.get(roomId);
+      if (room?.standing.state !== "member" || !needs.isOnline()) return;
+      const plan = planMembers(room, self.clientId, await e2ee.devicesOf(roomId));
+      const add = await keyPackagesOf(plan.claim);
+      if (!add) return;
+      if (add.length === 0 && plan.remove.length === 0) break;
+      const again = await commit(room, { add, remove: plan.remove });
+      if (!again) break;
+    }
+    const introduced = await rooms.update(roomId, (room) =>
+      room.introduced ? undefined : { room: { ...room, introduced: true } },
+    );
+    if (introduced) needs.onIntroduced(roomId);
+  }
+
+  /** @returns whether there may be more to do now. */
+  async function commit(
+    room: RoomRecord,
+    change: { add: KeyPackageOf[]; remove: ClientId[] },
+  ): Promise<boolean> {
+    await needs.prove(usersOf(change.add.map(({ clientId }) => clientId)));
+    let refusal: ErrorCode | undefined;
+    const submit: SubmitCommit = async (bundle) => {
+      const answer = await needs.submissions.submit({
+        roomId: room.roomId,
+        submissionId: newSubmissionId(),
+        submission: {
+          kind: "commit",
+          epoch: bundle.epoch,
+          bytes: bundle.commit,
+          groupInfo: bundle.groupInfo,
+          devices: bundle.devices,
+          ...(bundle.welcome && { welcome: bundle.welcome }),
+        },
+      });
+      if (answer.answer === "accepted") return "accepted";
+      refusal = answer.code;
+      return "lost";
+    };
+    const outcome = await e2ee.changeMembers({ roomId: room.roomId, roles: room.roles }, change, submit);
+    forgetUsed(outcome);
+    switch (outcome.outcome) {
+      case "accepted":
+        tell(room.roomId);
+        return true;
+      case "lost":
+        // The winner's commit is on its way; when it has been applied, this is tried again. Any other refusal is final.
+        if (refusal !== "stale-epoch") await giveUp(room.roomId, change);
+        return false;
+      case "nothing":
+        // The device has others, or comes with new ones: not tried again in a circle.
+        return false;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  function forgetUsed(outcome: ChangeOutcome): void {
+    if (outcome.outcome === "lost") return;
+    for (const clientId of outcome.unusable) claimed.delete(clientId);
+    if (outcome.outcome === "accepted") for (const clientId of outcome.added) claimed.delete(clientId);
+  }
+
+  /** The server refused for good (the room is full): the wish is dropped, and people see that nobody came. */
+  async function giveUp(roomId: RoomId, change: { add: KeyPackageOf[]; remove: ClientId[] }): Promise<void> {
+    const added = usersOf(change.add.map(({ clientId }) => clientId));
+    const removed = usersOf(change.remove);
+    await rooms.update(roomId, (room) => ({
+      room: {
+        ...room,
+        pending: room.pending.filter((user) => !added.includes(user)),
+        removing: room.removing.filter((user) => !removed.includes(user)),
+      },
+    }));
+    tell(roomId);
+  }
+
+  /** @returns undefined when the server could not be asked. */
+  async function keyPackagesOf(userIds: readonly UserId[]): Promise<KeyPackageOf[] | undefined> {
+    const held = () =>
+      [...claimed].flatMap(([clientId, keyPackage]) =>
+        userIds.some((userId) => clientId.startsWith(userId)) ? [{ clientId, keyPackage }] : [],
+      );
+    const heldUsers = usersOf(held().map(({ clientId }) => clientId));
+    const asked = userIds.filter((userId) => !heldUsers.includes(userId));
+    for (let at = 0; at < asked.length; at += limits.maxClaimUsers) {
+      const answer = await needs.session.call(routes.postKeyPackageClaim, {
+        body: { userIds: asked.slice(at, at + limits.maxClaimUsers) },
+      });
+      if (!answer.ok) return undefined;
+      for (const { clientId, keyPackage } of answer.value.devices)
+        if (keyPackage) claimed.set(clientId, keyPackage);
+    }
+    return held();
+  }
+
+  const reconcile = (roomId: RoomId): void => {
+    serial(roomId, () => reconcileRoom(roomId)).catch(needs.failed);
+  };
+
+  /** Changes the wish of a room that this device may change. */
+  async function wish(roomId: RoomId, change: (room: RoomRecord) => RoomRecord): Promise<Result<void>> {
+    const room = rooms.get(roomId);
+    if (!room) return refuse("not-found");
+    if (!mayChangeMembers(room, self.userId) || room.roles.kind === "direct") return refuse("forbidden");
+    if (room.standing.state === "left") return refuse("not-a-member");
+    await rooms.update(roomId, (now) => ({ room: change(now), durability: "strict" }));
+    tell(roomId);
+    reconcile(roomId);
+    return ok(undefined);
+  }
+
+  return {
+    reconcile,
+    add(roomId, userIds) {
+      if (!userIds.every(needs.isKnownPerson)) return Promise.resolve(refuse("not-found"));
+      return wish(roomId, (room) => {
+        const wanted = new Set([...room.pending, ...userIds]);
+        for (const user of usersOf(room.devices)) wanted.delete(user);
+        return {
+          ...room,
+          pending: [...wanted],
+          removing: room.removing.filter((user) => !userIds.includes(user)),
+        };
+      });
+    },
+    remove(roomId, userId) {
+      if (userId === self.userId) return Promise.resolve(refuse("forbidden"));
+      return wish(roomId, (room) => ({
+        ...room,
+        pending: room.pending.filter((user) => user !== userId),
+        removing: usersOf(room.devices).includes(userId)
+          ? [...new Set([...room.removing, userId])]
+          : room.removing,
+      }));
+    },
+  };
+}

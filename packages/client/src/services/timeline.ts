@@ -1,0 +1,79 @@
+/** Pages of a room's timeline: what stands in the log, then what is on its way. */
+import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import type { RoomRecord } from "../core/room-record.ts";
+import { messageItem, type Names, noticeItem, outboxItem, placeOfNotice } from "../core/view.ts";
+import type { TimelineItem, TimelinePage } from "../nimes-client.ts";
+import type { Key, Row, Store } from "../ports/store.ts";
+import type { Outbox } from "./outbox.ts";
+
+type Needs = { store: Store; outbox: Outbox; names: Names };
+
+export async function readTimeline(
+  needs: Needs,
+  room: RoomRecord,
+  page: { before?: string; limit: number },
+): Promise<TimelinePage> {
+  const { store, outbox, names } = needs;
+  const { roomId } = room;
+  const waiting = outbox.records(roomId).filter(({ body }) => body.kind !== "room-profile");
+  const from = page.before === undefined ? undefined : await placeOf(store, roomId, page.before);
+  const beforeWaiting = waiting.findIndex(({ messageId }) => messageId === page.before);
+  const shownWaiting =
+    page.before === undefined ? waiting : beforeWaiting >= 0 ? waiting.slice(0, beforeWaiting) : [];
+
+  const rows = await store.list("timeline", {
+    prefix: [roomId],
+    ...(from && { before: from }),
+    // One more than asked for tells whether there are older ones.
+    limit: page.limit + 1,
+    newestFirst: true,
+  });
+  const hasOlder = rows.length > page.limit;
+  const placed = rows.slice(0, page.limit).reverse();
+  const firstUnread = await findFirstUnread(store, room, names);
+  return {
+    items: [
+      ...placed.map((row) => itemOf(names, room, row)),
+      ...shownWaiting.map((record) => outboxItem(names, record)),
+    ],
+    hasOlder,
+    ...(firstUnread && { firstUnread }),
+  };
+}
+
+/** Where an item stands; undefined for one that is on its way and has no place yet. */
+async function placeOf(store: Store, roomId: RoomId, id: string): Promise<Key | undefined> {
+  const place = placeOfNotice(id) ?? (await store.get("messages", [roomId, id as MessageId]));
+  return place && [roomId, place.sequence, place.index];
+}
+
+function itemOf(names: Names, room: RoomRecord, { key, record }: Row<"timeline">): TimelineItem {
+  const [, sequence, index] = key;
+  return record.kind === "message"
+    ? messageItem(names, room, { sequence, item: record })
+    : noticeItem(names, { sequence, index, at: record.at, notice: record.notice });
+}
+
+async function findFirstUnread(store: Store, room: RoomRecord, names: Names): Promise<MessageId | undefined> {
+  if (room.unread === 0) return undefined;
+  const rows = await store.list("timeline", {
+    prefix: [room.roomId],
+    after: [room.roomId, room.readUpTo, Number.MAX_SAFE_INTEGER],
+    limit: 100,
+  });
+  const first = rows.find(({ record }) => record.kind === "message" && record.sender !== names.self);
+  return first?.record.kind === "message" ? first.record.messageId : undefined;
+}
+
+/** Messages of others behind a place. */
+export async function countUnread(
+  needs: { store: Store; names: Names },
+  roomId: RoomId,
+  readUpTo: number,
+): Promise<number> {
+  const rows = await needs.store.list("timeline", {
+    prefix: [roomId],
+    after: [roomId, readUpTo, Number.MAX_SAFE_INTEGER],
+  });
+  return rows.filter(({ record }) => record.kind === "message" && record.sender !== needs.names.self).length;
+}
