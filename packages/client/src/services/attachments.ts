@@ -4,8 +4,10 @@
  * What is stored is the safe picture and its key. The encrypted file is made again from them where it is needed: the
  * same key and picture always give the same bytes, so an upload goes on where the server says it stopped (TESTS B2).
  */
+
+import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
 import { openAttachment } from "@nimes/e2ee/attachments/open-attachment";
-import { sealAttachment } from "@nimes/e2ee/attachments/seal-attachment";
+import { newAttachmentKey, sealAttachment } from "@nimes/e2ee/attachments/seal-attachment";
 import type { AttachmentBody } from "@nimes/protocol/content";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { retryHelps } from "@nimes/protocol/errors";
@@ -143,7 +145,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
   async function fetchWhole(body: AttachmentBody): Promise<Result<Uint8Array<ArrayBuffer>>> {
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let received = 0;
-    const expected = encryptedSize(body);
+    const expected = sealedSizeFor(body.size);
     while (received < expected) {
       const part = await session.call(routes.getAttachment, {
         params: { attachmentId: body.attachmentId },
@@ -172,7 +174,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
       if (!safe.ok) return safe;
       const { bytes, mediaType, width, height, thumbnail } = safe.value;
       if (bytes.byteLength > limits.maxAttachmentBytes) return refuse("too-large");
-      const key = crypto.getRandomValues(new Uint8Array(32));
+      const key = newAttachmentKey();
       const { encrypted, chunks, hash } = await sealAttachment(bytes, key);
       const messageId = newMessageId();
       const body: AttachmentBody = {
@@ -218,7 +220,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
       if (!fetched.ok) return fetched;
       const opened = await openAttachment(fetched.value, body);
       if (!opened.ok) return refuse("attachment-damaged");
-      const bytes = Uint8Array.from(opened.value);
+      const bytes = opened.value;
       // What it is follows from its bytes, whatever the message says (TESTS B3).
       const mediaType = sniffMediaType(bytes);
       if (!mediaType) return refuse("picture-unreadable");
@@ -231,7 +233,3 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
     },
   };
 }
-
-/** Each chunk grows by its tag. */
-const tagBytes = 16;
-const encryptedSize = (body: AttachmentBody): number => body.size + body.chunks * tagBytes;

@@ -11,6 +11,7 @@ import { Signed } from "@nimes/protocol/schema";
 import type { Applied, Judged, Knowledge } from "../core/apply-entries.ts";
 import { applyEntries } from "../core/apply-entries.ts";
 import { gapPatienceMs, planEntry } from "../core/plan-entry.ts";
+import { isKeptCommit, recoverCommit } from "../core/recover-commit.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
@@ -149,10 +150,12 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   async function openStretch(roomId: RoomId, entries: readonly FullEntry[]): Promise<void> {
     const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
-    const judge = (outcomes: readonly EntryOutcome[]): Judged[] =>
+    const judge = (outcomes: readonly EntryOutcome[], tree?: readonly ClientId[]): Judged[] =>
       outcomes.flatMap((outcome) => {
         const entry = bySequence.get(outcome.sequence);
-        return entry ? [{ entry, outcome }] : [];
+        if (!entry) return [];
+        const known = rooms.get(roomId)?.devices ?? [];
+        return [{ entry, outcome: tree ? recoverCommit(outcome, entry, { known, tree }) : outcome }];
       });
     for (;;) {
       const room = rooms.get(roomId);
@@ -163,14 +166,38 @@ export function createInbox(needs: InboxNeeds): Inbox {
         await persist(roomId, judge(rest.map(({ sequence, sender }) => refusedEntry(sequence, sender))));
         return;
       }
-      const opened = await needs.e2ee.open({ roomId, roles: room.roles }, rest, (outcomes) =>
-        persist(roomId, judge(outcomes)),
-      );
-      if (opened.outcome === "chain-missing") await needs.prove(opened.userIds);
+      const missing = await openOnce(room, rest, judge);
+      if (missing) await needs.prove(missing);
     }
   }
 
+  /** @returns users whose chains are missing. */
+  async function openOnce(
+    room: RoomRecord,
+    entries: readonly FullEntry[],
+    judge: (outcomes: readonly EntryOutcome[], tree?: readonly ClientId[]) => Judged[],
+  ): Promise<UserId[] | undefined> {
+    const { roomId, roles } = room;
+    const hasCommit = entries.some(({ kind }) => kind === "commit");
+    const tree = hasCommit ? await needs.e2ee.devicesOf(roomId) : undefined;
+    /** A commit whose transaction has not ended yet, see core/recover-commit. */
+    let kept: Judged[] = [];
+    const opened = await needs.e2ee.open({ roomId, roles }, entries, async (outcomes) => {
+      const before = kept;
+      kept = [];
+      if (outcomes.some(isKeptCommit)) {
+        await persist(roomId, before);
+        kept = judge(outcomes, tree);
+      } else {
+        await persist(roomId, [...before, ...judge(outcomes, tree)]);
+      }
+    });
+    await persist(roomId, kept);
+    return opened.outcome === "chain-missing" ? opened.userIds : undefined;
+  }
+
   async function persist(roomId: RoomId, judged: readonly Judged[]): Promise<void> {
+    if (judged.length === 0) return;
     let applied: Applied | undefined;
     await rooms.update(roomId, async (room) => {
       const fresh = judged.filter(({ entry }) => entry.sequence > room.cursor);
@@ -247,18 +274,19 @@ async function gatherKnowledge(
   const known = new Set<MessageId>();
   const hashes = new Map<number, Uint8Array>();
   const bytes: Uint8Array[] = [];
-  for (const { outcome } of judged) {
-    if (outcome.outcome === "content") {
-      const { messageId, seen } = outcome.content;
+  const contents = judged.flatMap(({ outcome }) => (outcome.outcome === "content" ? [outcome.content] : []));
+  const places = [...new Set(contents.map(({ seen }) => seen.sequence))].filter((at) => at < room.cursor);
+  await Promise.all([
+    ...contents.map(async ({ messageId }) => {
       if (await store.get("messages", [roomId, messageId])) known.add(messageId);
-      if (!hashes.has(seen.sequence) && seen.sequence < room.cursor) {
-        const row = await store.get("log", [roomId, seen.sequence]);
-        if (row) hashes.set(seen.sequence, row.hash);
-      }
-    }
-    if (outcome.outcome === "duplicate" && bytes.length === 0)
-      for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
-  }
+    }),
+    ...places.map(async (sequence) => {
+      const row = await store.get("log", [roomId, sequence]);
+      if (row) hashes.set(sequence, row.hash);
+    }),
+  ]);
+  if (judged.some(({ outcome }) => outcome.outcome === "duplicate"))
+    for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
   return {
     self,
     isKnownMessage: (messageId) => known.has(messageId),
