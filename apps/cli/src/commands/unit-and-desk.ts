@@ -1,0 +1,119 @@
+/** `nimes unit add`, `nimes desk key`, `nimes desk add`: new versions of the manifest, signed by the root. */
+import { equalBytes, toHex } from "@nimes/protocol/bytes";
+import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
+import type { Organisation } from "../folder/organisation-folder.ts";
+import { openOrganisation, saveManifest } from "../folder/organisation-folder.ts";
+import { makeKeyFile, openKeyFile, readPublicKey } from "../keys/key-file.ts";
+import { deskKeyEntry, signNextManifest } from "../sign/manifest.ts";
+import { Stop } from "../stop.ts";
+import { newPassphrase, passphraseFor } from "../terminal/passphrase.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { parseDeskName, parseKey, parseName, parseUnit, shortKey } from "./arguments.ts";
+import { uploadTo } from "./upload.ts";
+
+/** Adds a station; the desk named, or the only one there is, may enrol people there. */
+export async function addUnit(
+  terminal: Terminal,
+  given: { folder: string; id: string; name: string; desk?: string },
+): Promise<void> {
+  const { texts } = terminal;
+  const unit = { id: parseUnit(texts, given.id), name: parseName(texts, given.name) };
+  const organisation = await openOrganisation(terminal, given.folder);
+  const { units, deskKeys } = organisation.manifest;
+  if (units.some(({ id }) => id === unit.id)) throw new Stop("usage", texts.unitExists(unit.id));
+  const desk = deskFor(terminal, organisation, given.desk);
+  const changed = deskKeys.map((entry) =>
+    desk && equalBytes(entry.key, desk) ? { ...entry, units: [...entry.units, unit.id] } : entry,
+  );
+  const says = [texts.signsUnit(unit.name, unit.id)];
+  if (desk) says.push(texts.signsDesk(shortKey(desk), unit.name));
+  await signChange(terminal, organisation, { says, changes: { units: [...units, unit], deskKeys: changed } });
+  terminal.note(texts.unitAdded(unit.name));
+}
+
+/** Makes a desk's key on its own computer; only the public half leaves it. */
+export async function makeDeskKey(
+  terminal: Terminal,
+  given: { folder: string; name: string },
+): Promise<void> {
+  const key = await makeDesk(terminal, given);
+  terminal.note(terminal.texts.deskKeyMade(given.name));
+  terminal.print(toHex(key));
+}
+
+/** Lets a desk's key count for stations. */
+export async function addDesk(
+  terminal: Terminal,
+  given: { folder: string; name: string; units: string[]; publicKey?: string },
+): Promise<void> {
+  const { texts } = terminal;
+  const organisation = await openOrganisation(terminal, given.folder);
+  const { manifest } = organisation;
+  const units = given.units.map((text) => {
+    const id = parseUnit(texts, text);
+    const unit = manifest.units.find((candidate) => candidate.id === id);
+    if (!unit) throw new Stop("usage", texts.unitUnknown(id));
+    return unit;
+  });
+  const key =
+    given.publicKey === undefined ? await makeDesk(terminal, given) : parseKey(texts, given.publicKey);
+  if (manifest.deskKeys.some((entry) => equalBytes(entry.key, key)))
+    throw new Stop("usage", texts.deskExists);
+  const entry = deskKeyEntry(
+    key,
+    units.map(({ id }) => id),
+    terminal.now(),
+  );
+  const says = [texts.signsDesk(shortKey(key), units.map(({ name }) => name).join(", "))];
+  await signChange(terminal, organisation, { says, changes: { deskKeys: [...manifest.deskKeys, entry] } });
+  terminal.note(texts.deskAdded(given.name));
+}
+
+/** A key that is here but does not count yet is taken as it is: the attempt before may have ended half-way. */
+async function makeDesk(terminal: Terminal, given: { folder: string; name: string }): Promise<Uint8Array> {
+  const name = `desk-${parseDeskName(terminal.texts, given.name)}`;
+  const existing = readPublicKey({ folder: given.folder, name });
+  if (existing) return existing;
+  const passphrase = await newPassphrase(terminal, name);
+  return (await makeKeyFile(terminal, { folder: given.folder, name }, passphrase)).publicKey;
+}
+
+/** The public key of the desk that gets a new station; undefined where several could and none was named. */
+function deskFor(
+  { texts }: Terminal,
+  { folder, manifest }: Organisation,
+  name?: string,
+): Uint8Array | undefined {
+  if (name === undefined) return manifest.deskKeys.length === 1 ? manifest.deskKeys[0]?.key : undefined;
+  const key = readPublicKey({ folder, name: `desk-${parseDeskName(texts, name)}` });
+  if (!key || !manifest.deskKeys.some((entry) => equalBytes(entry.key, key)))
+    throw new Stop("usage", texts.deskUnknown(name));
+  return key;
+}
+
+type Changes = Partial<Pick<OrgManifest, "units" | "deskKeys">>;
+
+/** Says what will be signed, asks for the root's passphrase, signs, keeps, and sends where a server is known. */
+async function signChange(
+  terminal: Terminal,
+  organisation: Organisation,
+  { says, changes }: { says: string[]; changes: Changes },
+): Promise<void> {
+  const { texts } = terminal;
+  const { folder, manifests } = organisation;
+  const newest = manifests.at(-1);
+  if (!newest) throw new Error("an organisation has at least one version");
+  terminal.note(texts.signs("root"));
+  for (const line of says) terminal.note(line);
+  terminal.note(texts.signsVersion(organisation.manifest.version + 1));
+  const root = await openKeyFile(terminal, { folder, name: "root" }, await passphraseFor(terminal, "root"));
+  const { manifest, signed } = await signNextManifest(root, {
+    before: { manifest: organisation.manifest, signed: newest },
+    changes,
+    now: terminal.now(),
+  });
+  saveManifest(terminal, folder, { version: manifest.version, signed });
+  const { server } = organisation;
+  if (server)
+    await uploadTo(terminal, { ...organisation, manifests: [...manifests, signed], manifest }, server);
+}

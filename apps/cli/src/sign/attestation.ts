@@ -1,0 +1,42 @@
+/** Attestations of officers, signed by a desk key, each with the secret of a fresh letter. */
+import { activationSecretBytes, activationSigner } from "@nimes/protocol/activation-link";
+import { limits } from "@nimes/protocol/limits";
+import type { Signed } from "@nimes/protocol/schema";
+import type { Signer } from "@nimes/protocol/signed/signed";
+import { signStructure } from "@nimes/protocol/signed/signed";
+import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
+import { clockToleranceMs } from "./manifest.ts";
+
+const attestationYears = 3;
+
+/** What a desk decides about an officer; the rest follows. */
+export type Officer = Pick<
+  UserAttestation,
+  "orgId" | "userId" | "displayName" | "unitId" | "function" | "generation" | "deviceClass"
+>;
+export type SignedLetter = {
+  attestation: UserAttestation;
+  signed: Signed;
+  /** Stands in the letter and nowhere else. */
+  secret: Uint8Array;
+};
+
+/** Signs an officer's attestation with a fresh activation key; it ends the letter before it. */
+export async function signLetter(desk: Signer, officer: Officer, now: number): Promise<SignedLetter> {
+  const secret = crypto.getRandomValues(new Uint8Array(activationSecretBytes));
+  const { publicKey } = await activationSigner(secret);
+  const attestation: UserAttestation = {
+    orgId: officer.orgId,
+    userId: officer.userId,
+    displayName: officer.displayName,
+    unitId: officer.unitId,
+    function: officer.function,
+    generation: officer.generation,
+    deviceClass: officer.deviceClass,
+    activationKey: publicKey,
+    activateUntil: now + limits.activationLifetimeMs,
+    validFrom: now - clockToleranceMs,
+    validUntil: now + attestationYears * 365 * 24 * 60 * 60_000,
+  };
+  return { attestation, signed: await signStructure("UserAttestation", attestation, [desk]), secret };
+}
