@@ -23,6 +23,13 @@ test("what was encoded decodes to the same", () => {
   expect(decodeCbor(Shape, encodeCbor(value))).toEqual({ ok: true, value });
 });
 
+test("byte strings are plain Uint8Arrays, also out of Node's buffers", () => {
+  const value = { ...fits, data: item(1, 2, 3) };
+  const decoded = decodeCbor(Shape, Buffer.from(encodeCbor(value)));
+  expect(decoded.ok && decoded.value.data?.constructor).toBe(Uint8Array);
+  expect(encodeCbor(value).constructor).toBe(Uint8Array);
+});
+
 test.for([
   ["an unknown field", { ...fits, extra: 1 }, "/extra"],
   ["an unknown field inside", { ...fits, inner: { count: 3, more: 1 } }, "/inner/more"],

@@ -32,7 +32,8 @@ export function decodeCbor<Schema extends TSchema>(
   if (plainness === "not-plain") return refuse("malformed");
   let value: unknown;
   try {
-    value = codec.decode(bytes);
+    // A view, because byte strings come out as the input's class: Node's `Buffer` is no `Uint8Array` where it counts.
+    value = codec.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch {
     return refuse("malformed");
   }
