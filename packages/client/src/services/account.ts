@@ -1,7 +1,7 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
-import type { UserId } from "@nimes/protocol/ids";
+import type { ClientId, UserId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
@@ -12,11 +12,12 @@ import type { Connection } from "../nimes-client.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
+import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
 import { createConnection } from "./connection.ts";
 import type { DirectoryService } from "./directory.ts";
 import { loadDirectory } from "./directory.ts";
-import { ChainsUnreachable, createInbox } from "./inbox.ts";
+import { createInbox } from "./inbox.ts";
 import { createKeyPackages } from "./key-packages.ts";
 import type { Members } from "./members.ts";
 import { createMembers } from "./members.ts";
@@ -118,12 +119,25 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
     isOpen,
     restart: connection.restart,
   });
-  const prove = async (userIds: readonly UserId[]): Promise<void> => {
-    const proved = await directory.prove(userIds);
+  const reached = (proved: Result<void>): void => {
     if (!proved.ok) throw new ChainsUnreachable();
   };
+  const prove = async (userIds: readonly UserId[]) => reached(await directory.prove(userIds));
+  const proveDevices = async (clientIds: readonly ClientId[]) =>
+    reached(await directory.proveDevices(clientIds));
   const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
-  const common = { e2ee, rooms: records, submissions, changes, clock, store, prove, isKnownPerson, failed };
+  const common = {
+    e2ee,
+    rooms: records,
+    submissions,
+    changes,
+    clock,
+    store,
+    prove,
+    proveDevices,
+    isKnownPerson,
+    failed,
+  };
 
   const outbox = await loadOutbox({ ...common, self: clientId, isOnline });
   const attachments = createAttachments({

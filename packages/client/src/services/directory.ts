@@ -6,7 +6,8 @@ import type { DirectoryLookup, VerifiedUser } from "@nimes/e2ee/chains/verified-
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
-import type { UnitId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok } from "@nimes/protocol/result";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
@@ -35,6 +36,11 @@ export type DirectoryService = {
    * not in it then. @returns as `sync`.
    */
   prove(userIds: readonly UserId[]): Promise<Result<void>>;
+  /**
+   * As `prove`, for devices: a device that is not on the chain at hand may have come since, and judging it by an old
+   * chain would part this device from all others for ever.
+   */
+  proveDevices(clientIds: readonly ClientId[]): Promise<Result<void>>;
 };
 
 export type DirectoryNeeds = {
@@ -142,6 +148,17 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
       return manifests.ok ? syncEntries() : manifests;
     });
 
+  const isKnownDevice = (clientId: ClientId): boolean =>
+    records.get(userOf(clientId))?.user.devices.some((device) => device.clientId === clientId) ?? false;
+
+  async function fetchFor(userIds: readonly UserId[]): Promise<Result<void>> {
+    if (userIds.length === 0) return ok(undefined);
+    const synced = await sync();
+    if (!synced.ok) return synced;
+    for (const userId of userIds) if (!records.has(userId)) absent.add(userId);
+    return ok(undefined);
+  }
+
   return ok({
     lookup: (userId) => records.get(userId)?.user ?? (absent.has(userId) ? "unprovable" : undefined),
     user: (userId) => records.get(userId)?.user,
@@ -151,13 +168,7 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
     sequence: () => sequence,
     isSound: () => sound,
     sync,
-    async prove(userIds) {
-      const missing = userIds.filter((userId) => !records.has(userId));
-      if (missing.length === 0) return ok(undefined);
-      const synced = await sync();
-      if (!synced.ok) return synced;
-      for (const userId of missing) if (!records.has(userId)) absent.add(userId);
-      return ok(undefined);
-    },
+    prove: (userIds) => fetchFor(userIds.filter((userId) => !records.has(userId))),
+    proveDevices: (clientIds) => fetchFor(clientIds.filter((one) => !isKnownDevice(one)).map(userOf)),
   });
 }

@@ -16,6 +16,7 @@ import type { RoomRecord } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
+import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RoomRecords } from "./room-records.ts";
@@ -42,6 +43,8 @@ export type InboxNeeds = {
   acknowledge(roomId: RoomId, sequence: number): void;
   /** Fetches chains; afterwards the directory's lookup says something for each of the users. */
   prove(userIds: readonly UserId[]): Promise<void>;
+  /** As `prove`; whether a device is on a chain is then judged by the newest one. */
+  proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   /** A commit was applied. */
   onEpoch(roomId: RoomId): void;
   /** What is missing comes only with a new connection. */
@@ -166,6 +169,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
         await persist(roomId, judge(rest.map(({ sequence, sender }) => refusedEntry(sequence, sender))));
         return;
       }
+      await needs.proveDevices(rest.flatMap(({ sender, devices = [] }) => [sender, ...devices]));
       const missing = await openOnce(room, rest, judge);
       if (missing) await needs.prove(missing);
     }
@@ -224,11 +228,6 @@ export function createInbox(needs: InboxNeeds): Inbox {
     },
     remaining: () => [...byRoom.values()].reduce((sum, { entries }) => sum + entries.size, 0),
   };
-}
-
-/** The directory could not be asked; what needs it waits. */
-export class ChainsUnreachable extends Error {
-  override readonly name = "ChainsUnreachable";
 }
 
 const refusedEntry = (sequence: number, sender: ClientId): EntryOutcome => ({

@@ -13,6 +13,7 @@ import { routes } from "@nimes/protocol/routes/routes";
 import { planMembers } from "../core/plan-members.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import { mayChangeMembers, usersOf } from "../core/room-record.ts";
+import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
 import type { RoomRecords } from "./room-records.ts";
 import { createSerial } from "./serial.ts";
@@ -37,8 +38,8 @@ export type MembersNeeds = {
   /** The first people have been added, or it has at least been tried. */
   onIntroduced(roomId: RoomId): void;
   isKnownPerson(userId: UserId): boolean;
-  /** Fetches chains; afterwards the directory's lookup says something for each of the users. */
-  prove(userIds: readonly UserId[]): Promise<void>;
+  /** Makes what is known of these devices as new as the server's directory. */
+  proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   failed(error: unknown): void;
 };
 
@@ -77,7 +78,7 @@ export function createMembers(needs: MembersNeeds): Members {
     room: RoomRecord,
     change: { add: KeyPackageOf[]; remove: ClientId[] },
   ): Promise<boolean> {
-    await needs.prove(usersOf(change.add.map(({ clientId }) => clientId)));
+    await needs.proveDevices(change.add.map(({ clientId }) => clientId));
     let refusal: ErrorCode | undefined;
     const submit: SubmitCommit = async (bundle) => {
       const answer = await needs.submissions.submit({
@@ -154,7 +155,10 @@ export function createMembers(needs: MembersNeeds): Members {
   }
 
   const reconcile = (roomId: RoomId): void => {
-    serial(roomId, () => reconcileRoom(roomId)).catch(needs.failed);
+    serial(roomId, () => reconcileRoom(roomId)).catch((error: unknown) => {
+      // Tried again with the next connection.
+      if (!(error instanceof ChainsUnreachable)) needs.failed(error);
+    });
   };
 
   /** Changes the wish of a room that this device may change. */

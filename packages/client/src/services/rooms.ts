@@ -44,6 +44,7 @@ export type RoomsNeeds = {
   directory: DirectoryLookup;
   isKnownPerson(userId: UserId): boolean;
   prove(userIds: readonly UserId[]): Promise<void>;
+  proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   /** The server has taken the founding: people can be added. */
   onFounded(roomId: RoomId): void;
   onJoined(roomId: RoomId): void;
@@ -140,6 +141,7 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
 
   async function joinOne(item: InboxItem): Promise<void> {
     let joined: JoinOutcome;
+    await needs.proveDevices([item.committer, ...item.devices]);
     for (;;) {
       joined = await e2ee.joinRoom(item);
       if (joined.outcome !== "chain-missing") break;

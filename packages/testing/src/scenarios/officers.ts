@@ -1,0 +1,106 @@
+/** Officers for scenarios: real clients with real keys and real encryption. */
+import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
+import type { Me, MessageItem, NimesClient, Notice, TimelineItem } from "@nimes/client/nimes-client";
+import { openClient } from "@nimes/client/open-client";
+import type { Ports } from "@nimes/client/ports/ports";
+import type { RoomId } from "@nimes/protocol/ids";
+import { until } from "./until.ts";
+
+export type Officer = {
+  name: string;
+  client: NimesClient;
+  me: Me;
+  ports: Ports;
+};
+
+/** Where officers live: server and network as ports, and how a letter comes into being. */
+export type World = {
+  serverUrl: string;
+  /** Issues a letter. @returns the activation link. */
+  letterFor(name: string): Promise<string>;
+  /** Ports that differ from the usual ones: another network, a lying server. */
+  ports?: Partial<Ports>;
+  onBug(error: unknown): void;
+};
+
+/** Opens a client and uses a letter. */
+export async function activateOfficer(
+  world: World,
+  name: string,
+  ports: Partial<Ports> = {},
+): Promise<Officer> {
+  const link = await world.letterFor(name);
+  const made = await makePorts(world, ports);
+  const client = await openClient(made);
+  const activated = await client.activate(link);
+  if (!activated.ok) throw new Error(`${name} could not activate: ${activated.code}`);
+  return { name, client, me: activated.value, ports: made };
+}
+
+export async function makePorts(world: World, ports: Partial<Ports> = {}): Promise<Ports> {
+  const usual = await createNodePorts({ serverUrl: world.serverUrl, report: world.onBug });
+  return { ...usual, ...world.ports, ...ports };
+}
+
+/** The same device again, after its client has been closed: store and encryption are what they were. */
+export async function reopen(officer: Officer, ports: Partial<Ports> = {}): Promise<Officer> {
+  const made = { ...officer.ports, ...ports };
+  return { ...officer, ports: made, client: await openClient(made) };
+}
+
+export async function knows(officer: Officer, other: Officer): Promise<void> {
+  await until(officer.client, `${officer.name} knows ${other.name}`, async () => {
+    const { people } = await officer.client.directory();
+    return people.some(({ userId }) => userId === other.me.userId);
+  });
+}
+
+export async function openDirect(officer: Officer, other: Officer): Promise<RoomId> {
+  await knows(officer, other);
+  const room = await officer.client.openDirectRoom(other.me.userId);
+  if (!room.ok) throw new Error(`no room: ${room.code}`);
+  return room.value;
+}
+
+export async function say(officer: Officer, roomId: RoomId, text: string): Promise<void> {
+  const sent = await officer.client.sendText(roomId, text);
+  if (!sent.ok) throw new Error(`${officer.name} could not send: ${sent.code}`);
+}
+
+export const itemsOf = async (officer: Officer, roomId: RoomId): Promise<TimelineItem[]> =>
+  (await officer.client.timeline(roomId, { limit: 10_000 })).items;
+
+export const messagesOf = async (officer: Officer, roomId: RoomId): Promise<MessageItem[]> =>
+  (await itemsOf(officer, roomId)).filter((item) => item.kind === "message");
+
+export const textsOf = async (officer: Officer, roomId: RoomId): Promise<string[]> =>
+  (await messagesOf(officer, roomId)).flatMap(({ body }) => (body.kind === "text" ? [body.text] : []));
+
+export const noticesOf = async (officer: Officer, roomId: RoomId): Promise<Notice[]> =>
+  (await itemsOf(officer, roomId)).flatMap((item) => (item.kind === "notice" ? [item.notice] : []));
+
+export const hears = (officer: Officer, roomId: RoomId, text: string): Promise<unknown> =>
+  until(officer.client, `${officer.name} hears "${text}"`, async () =>
+    (await textsOf(officer, roomId)).includes(text),
+  );
+
+/** The own message with this text has two ticks. */
+export const isDelivered = (officer: Officer, roomId: RoomId, text: string): Promise<unknown> =>
+  until(officer.client, `"${text}" of ${officer.name} is delivered`, async () =>
+    (await messagesOf(officer, roomId)).some(
+      ({ body, delivery }) => body.kind === "text" && body.text === text && delivery?.state === "delivered",
+    ),
+  );
+
+/** The room list has a room with this name. */
+export const hasRoom = (officer: Officer, name: string): Promise<RoomId> =>
+  until(officer.client, `${officer.name} has the room ${name}`, async () => {
+    const rooms = await officer.client.rooms();
+    return rooms.find((room) => room.name === name)?.roomId;
+  });
+
+export const isOnline = (officer: Officer): Promise<unknown> =>
+  until(officer.client, `${officer.name} is online`, async () => {
+    const state = await officer.client.state();
+    return state.state === "ready" && state.connection.state === "online";
+  });
