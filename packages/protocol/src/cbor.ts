@@ -23,10 +23,19 @@ export const encodeCbor = (value: unknown): Uint8Array<ArrayBuffer> => new Uint8
 /**
  * Decodes and checks. @returns the value, or `malformed` with the path of the first field that does not fit.
  */
-export function decodeCbor<Schema extends TSchema>(
+export const decodeCbor = <Schema extends TSchema>(
   schema: Schema,
   bytes: Uint8Array,
-): Result<Static<Schema>> {
+): Result<Static<Schema>> => decodeCborWith(interpret(schema), bytes);
+
+/** A schema made ready to check values: interpreted, or compiled once where the platform allows it. */
+export type Validator<Value> = {
+  Check(value: unknown): value is Value;
+  Errors(value: unknown): readonly Fault[];
+};
+
+/** {@link decodeCbor} with a validator at hand. */
+export function decodeCborWith<Value>(validator: Validator<Value>, bytes: Uint8Array): Result<Value> {
   const plainness = judgePlainCbor(bytes);
   if (plainness === "hostile-key") return refuse("malformed", "/__proto__");
   if (plainness === "not-plain") return refuse("malformed");
@@ -37,14 +46,13 @@ export function decodeCbor<Schema extends TSchema>(
   } catch {
     return refuse("malformed");
   }
-  return checkShape(schema, value);
+  return validator.Check(value) ? ok(value) : refuse("malformed", firstFaultyField(validator.Errors(value)));
 }
 
-/** Checks a decoded value. @returns the value, or `malformed` with the path of the first field that does not fit. */
-export function checkShape<Schema extends TSchema>(schema: Schema, value: unknown): Result<Static<Schema>> {
-  if (Check(schema, value)) return ok(value as Static<Schema>);
-  return refuse("malformed", firstFaultyField(Errors(schema, value)));
-}
+const interpret = <Schema extends TSchema>(schema: Schema): Validator<Static<Schema>> => ({
+  Check: (value): value is Static<Schema> => Check(schema, value),
+  Errors: (value) => Errors(schema, value),
+});
 
 type Fault = { instancePath: string; params?: unknown };
 

@@ -1,0 +1,40 @@
+/** The data folder: who may read it, and the server's own secret in it. */
+import { randomBytes } from "node:crypto";
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ConfigError } from "./config.ts";
+
+const keyBytes = 32;
+
+export type DataFolder = { databaseFile: string; attachmentsFolder: string; serverKey: Uint8Array };
+
+/** Makes the folder when it is missing. @throws ConfigError when it cannot be written. */
+export function openDataFolder(folder: string): DataFolder {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return {
+      databaseFile: join(folder, "nimes.sqlite"),
+      attachmentsFolder: join(folder, "attachments"),
+      serverKey: readServerKey(join(folder, "server.key")),
+    };
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      `The data folder ${folder} cannot be written: check that it exists and who owns it.`,
+    );
+  }
+}
+
+/** Signs access tokens and nonces. A new one only means that every device signs in again. */
+function readServerKey(file: string): Uint8Array {
+  try {
+    writeFileSync(file, randomBytes(keyBytes), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  const key = readFileSync(file);
+  if (key.byteLength !== keyBytes)
+    throw new ConfigError(`The file ${file} is damaged: remove it, and every device signs in again.`);
+  return Uint8Array.from(key);
+}

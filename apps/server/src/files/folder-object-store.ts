@@ -1,0 +1,47 @@
+/** Attachments as files in a folder, spread over 256 sub-folders by the first two letters of their id. */
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { AttachmentId } from "@nimes/protocol/ids";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { StorageFull } from "../ports/object-store.ts";
+
+/** @param folder is made when it is missing. Ids are hexadecimal, so no path can lead out of it. */
+export function folderObjectStore(folder: string): ObjectStore {
+  const pathOf = (id: AttachmentId): string => join(folder, id.slice(0, 2), id);
+  return {
+    async size(id) {
+      try {
+        return (await stat(pathOf(id))).size;
+      } catch {
+        return 0;
+      }
+    },
+    async append(id, offset, bytes) {
+      await mkdir(join(folder, id.slice(0, 2)), { recursive: true, mode: 0o700 });
+      const file = await open(pathOf(id), "a", 0o600);
+      try {
+        await file.appendFile(bytes);
+        await file.datasync();
+      } catch (error) {
+        // Half a part would shift everything behind it.
+        await file.truncate(offset);
+        if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+          throw new StorageFull("No space left for attachments");
+        throw error;
+      } finally {
+        await file.close();
+      }
+    },
+    async read(id, offset, length) {
+      const file = await open(pathOf(id), "r");
+      try {
+        const buffer = new Uint8Array(length);
+        const { bytesRead } = await file.read(buffer, 0, length, offset);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+    remove: (id) => rm(pathOf(id), { force: true }),
+  };
+}

@@ -1,0 +1,16 @@
+/** Bytes by id. A folder by default; any object store later. */
+import type { AttachmentId } from "@nimes/protocol/ids";
+
+export type ObjectStore = {
+  /** Bytes that have arrived. */
+  size(id: AttachmentId): Promise<number>;
+  /** Appends at the end. @throws StorageFull */
+  append(id: AttachmentId, offset: number, bytes: Uint8Array): Promise<void>;
+  read(id: AttachmentId, offset: number, length: number): Promise<Uint8Array>;
+  remove(id: AttachmentId): Promise<void>;
+};
+
+/** No space left: lost infrastructure, so it is thrown. */
+export class StorageFull extends Error {
+  override readonly name = "StorageFull";
+}

@@ -1,0 +1,134 @@
+/** Encrypted attachments: begun with their size, appended part by part, read by the members of the room. */
+import type { AttachmentId, RoomId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { StorageFull } from "../ports/object-store.ts";
+import type { RoomLogStore } from "../ports/room-log-store.ts";
+import type { SignedIn } from "./sign-in.ts";
+
+export type UploadState = { size: number; received: number; complete: boolean };
+
+export type Attachments = {
+  begin(
+    device: SignedIn,
+    upload: { attachmentId: AttachmentId; roomId: RoomId; size: number },
+  ): Promise<Result<UploadState>>;
+  append(
+    device: SignedIn,
+    part: { attachmentId: AttachmentId; offset: number; bytes: Uint8Array },
+  ): Promise<Result<UploadState>>;
+  state(device: SignedIn, attachmentId: AttachmentId): Promise<Result<UploadState>>;
+  read(device: SignedIn, attachmentId: AttachmentId, offset: number): Promise<Result<Uint8Array>>;
+  takeBack(device: SignedIn, attachmentId: AttachmentId): Promise<Result<void>>;
+  /** Deletes uploads that nobody finished within a day, and everything older than entries live. */
+  cleanUp(): Promise<void>;
+};
+
+const unfinishedLifetimeMs = 24 * 60 * 60_000;
+
+export function createAttachments(options: {
+  store: AttachmentStore;
+  objects: ObjectStore;
+  roomLog: RoomLogStore;
+  quotaBytes: number;
+  now: () => number;
+}): Attachments {
+  const { store, objects, roomLog, quotaBytes, now } = options;
+  /** One part at a time for each attachment: two at once would both see the same offset. */
+  const appending = new Set<AttachmentId>();
+
+  async function stateOf({ attachmentId, size, complete }: AttachmentRow): Promise<UploadState> {
+    const received = complete ? size : await objects.size(attachmentId);
+    // The server died between the last part and its note of it.
+    if (!complete && received === size) await store.complete(attachmentId);
+    return { size, received, complete: received === size };
+  }
+  async function own(device: SignedIn, attachmentId: AttachmentId): Promise<AttachmentRow | undefined> {
+    const row = await store.get(attachmentId);
+    return row?.deviceId === device.deviceId ? row : undefined;
+  }
+  async function isMember(device: SignedIn, roomId: RoomId): Promise<boolean> {
+    const members = await roomLog.members(roomId);
+    return members.some(({ deviceId, until }) => deviceId === device.deviceId && until === undefined);
+  }
+
+  async function appendPart(
+    row: AttachmentRow,
+    { offset, bytes }: { offset: number; bytes: Uint8Array },
+  ): Promise<Result<UploadState>> {
+    const { received, complete } = await stateOf(row);
+    if (complete || offset !== received) return refuse("upload-offset");
+    if (offset + bytes.byteLength > row.size) return refuse("too-large");
+    try {
+      await objects.append(row.attachmentId, offset, bytes);
+    } catch (error) {
+      if (error instanceof StorageFull) return refuse("storage-full");
+      throw error;
+    }
+    const whole = offset + bytes.byteLength === row.size;
+    if (whole) await store.complete(row.attachmentId);
+    return ok({ size: row.size, received: offset + bytes.byteLength, complete: whole });
+  }
+
+  return {
+    async begin(device, { attachmentId, roomId, size }) {
+      const existing = await store.get(attachmentId);
+      if (existing) {
+        const same =
+          existing.deviceId === device.deviceId && existing.roomId === roomId && existing.size === size;
+        return same ? ok(await stateOf(existing)) : refuse("forbidden");
+      }
+      if (!(await isMember(device, roomId))) return refuse("not-a-member");
+      if ((await store.usedBy(device.deviceId)) + size > quotaBytes) return refuse("quota");
+      const row = {
+        attachmentId,
+        roomId,
+        deviceId: device.deviceId,
+        size,
+        complete: false,
+        createdAt: now(),
+      };
+      await store.add(row);
+      return ok({ size, received: 0, complete: false });
+    },
+    async append(device, { attachmentId, offset, bytes }) {
+      const row = await own(device, attachmentId);
+      if (!row) return refuse("not-found");
+      if (appending.has(attachmentId)) return refuse("upload-offset");
+      appending.add(attachmentId);
+      try {
+        return await appendPart(row, { offset, bytes });
+      } finally {
+        appending.delete(attachmentId);
+      }
+    },
+    async state(device, attachmentId) {
+      const row = await own(device, attachmentId);
+      return row ? ok(await stateOf(row)) : refuse("not-found");
+    },
+    async read(device, attachmentId, offset) {
+      const row = await store.get(attachmentId);
+      // A stranger's, an unfinished and a missing one look alike (S5).
+      if (!row?.complete || !(await isMember(device, row.roomId))) return refuse("not-found");
+      const length = Math.min(limits.maxUploadPartBytes, row.size - offset);
+      return length <= 0 ? ok(new Uint8Array(0)) : ok(await objects.read(attachmentId, offset, length));
+    },
+    async takeBack(device, attachmentId) {
+      const row = await own(device, attachmentId);
+      if (!row) return refuse("not-found");
+      await store.remove(attachmentId);
+      await objects.remove(attachmentId);
+      return ok(undefined);
+    },
+    async cleanUp() {
+      const outdated = await store.outdated(now() - unfinishedLifetimeMs, now() - limits.entryLifetimeMs);
+      for (const attachmentId of outdated) {
+        await objects.remove(attachmentId);
+        await store.remove(attachmentId);
+      }
+    },
+  };
+}

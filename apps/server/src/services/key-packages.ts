@@ -1,0 +1,64 @@
+/** Key packages: kept for devices, given out once, and remembered when one was asked for in vain. */
+import type { DeviceId, UserId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import type { ClaimedDevice } from "@nimes/protocol/routes/routes";
+import type { HintBus } from "../ports/hint-bus.ts";
+import type { Stores } from "../ports/stores.ts";
+import type { SignedIn } from "./sign-in.ts";
+
+export type KeyPackages = {
+  add(device: SignedIn, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
+  claim(device: SignedIn, userIds: readonly UserId[]): Promise<ClaimedDevice[]>;
+  left(deviceId: DeviceId): Promise<number>;
+  /** Users that this device waited for and that can be added now. */
+  available(deviceId: DeviceId): Promise<UserId[]>;
+};
+
+export function createKeyPackages(
+  stores: Pick<Stores, "directory" | "keyPackages">,
+  hints: HintBus,
+): KeyPackages {
+  const { directory, keyPackages: store } = stores;
+
+  return {
+    async add({ deviceId, userId }, keyPackages) {
+      const before = await store.count(deviceId);
+      // Twice the usual number leaves room for an upload whose answer was lost.
+      if (before + keyPackages.length > 2 * limits.keyPackagesPerDevice) return refuse("too-many");
+      const left = await store.add(deviceId, keyPackages);
+      for (const waiting of await store.waitingFor(userId))
+        hints.publish({ of: "key-packages-available", to: waiting, userId });
+      return ok(left);
+    },
+    async claim({ deviceId: asking }, userIds) {
+      const claimed: ClaimedDevice[] = [];
+      for (const userId of new Set(userIds)) {
+        const devices = (await directory.devicesOf(userId)).filter(({ deviceId }) => deviceId !== asking);
+        let lacking = devices.length === 0;
+        for (const { deviceId, clientId } of devices) {
+          const keyPackage = (await store.take(deviceId)) ?? null;
+          claimed.push({ clientId, keyPackage });
+          lacking ||= keyPackage === null;
+          const left = await store.count(deviceId);
+          if (left < limits.keyPackageRefillBelow)
+            hints.publish({ of: "key-packages-low", to: deviceId, left });
+        }
+        if (lacking) await store.wait(asking, userId);
+        else await store.endWait(asking, userId);
+      }
+      return claimed;
+    },
+    left: (deviceId) => store.count(deviceId),
+    async available(deviceId) {
+      const found: UserId[] = [];
+      for (const userId of await store.waitsOf(deviceId)) {
+        const devices = await directory.devicesOf(userId);
+        const counts = await Promise.all(devices.map((device) => store.count(device.deviceId)));
+        if (counts.some((count) => count > 0)) found.push(userId);
+      }
+      return found;
+    },
+  };
+}

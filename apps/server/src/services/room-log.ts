@@ -1,0 +1,123 @@
+/**
+ * Appending to room logs. Submissions are collected for a moment and committed together: one fsync for all of them, and
+ * no answer before it (P1).
+ */
+import { encodeCbor } from "@nimes/protocol/cbor";
+import type { FullEntry } from "@nimes/protocol/entry";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
+import { sha256 } from "@nimes/protocol/hash";
+import type { RoomId } from "@nimes/protocol/ids";
+import { roomIdOf } from "@nimes/protocol/ids";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import { RoomRoles } from "@nimes/protocol/signed/room-roles";
+import { openSigned } from "@nimes/protocol/signed/signed";
+import type { AppendRequest } from "../core/append.ts";
+import type { HintBus } from "../ports/hint-bus.ts";
+import type { AppendOutcome, RoomLogStore } from "../ports/room-log-store.ts";
+import type { SignedIn } from "./sign-in.ts";
+
+export type SubmitAnswer =
+  | { answer: "accepted"; sequence: number; time: number }
+  | { answer: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
+
+export type RoomLog = { submit(device: SignedIn, frame: SubmitFrame): Promise<SubmitAnswer> };
+
+type Waiting = { request: AppendRequest; settle: (answer: SubmitAnswer) => void };
+
+const maxBatch = 512;
+
+export function createRoomLog(options: {
+  store: RoomLogStore;
+  hints: HintBus;
+  now: () => number;
+  /** Called with every failed commit, so that the health state shows it (F6). */
+  onStoreFailure: (error: unknown) => void;
+}): RoomLog {
+  const { store, hints, now, onStoreFailure } = options;
+  let waiting: Waiting[] = [];
+  let committing = false;
+
+  async function commitWaiting(): Promise<void> {
+    committing = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch);
+      waiting = waiting.slice(maxBatch);
+      try {
+        const outcomes = await store.append(batch.map(({ request }) => request));
+        settle(batch, outcomes);
+      } catch (error) {
+        onStoreFailure(error);
+        const code = isFull(error) ? "storage-full" : "unavailable";
+        for (const { settle: answer } of batch) answer({ answer: "refused", code });
+      }
+      // Frames that arrived meanwhile are read before the next commit, so that it covers them.
+      await new Promise(setImmediate);
+    }
+    committing = false;
+  }
+
+  function settle(batch: readonly Waiting[], outcomes: readonly AppendOutcome[]): void {
+    const entriesOf = new Map<RoomId, FullEntry[]>();
+    for (const [index, { request, settle: answer }] of batch.entries()) {
+      const outcome = outcomes[index];
+      if (!outcome) throw new Error("A store answered for fewer appends than it was given");
+      if (outcome.outcome === "refused") {
+        const { outcome: _, ...refusal } = outcome;
+        answer({ answer: "refused", ...refusal });
+      } else if (outcome.outcome === "again") {
+        answer({ answer: "accepted", sequence: outcome.sequence, time: outcome.time });
+      } else {
+        const { entry, welcomed } = outcome;
+        answer({ answer: "accepted", sequence: entry.sequence, time: entry.time });
+        const entries = entriesOf.get(request.roomId);
+        if (entries) entries.push(entry);
+        else entriesOf.set(request.roomId, [entry]);
+        for (const to of welcomed) hints.publish({ of: "inbox", to });
+      }
+    }
+    for (const [roomId, entries] of entriesOf) hints.publish({ of: "entries", roomId, entries });
+  }
+
+  return {
+    async submit(device, frame) {
+      const prepared = await prepareRequest(device, frame, now());
+      if (!prepared.ok) return { answer: "refused", code: prepared.code };
+      return new Promise((settleAnswer) => {
+        waiting.push({ request: prepared.value, settle: settleAnswer });
+        if (!committing) {
+          committing = true;
+          setImmediate(() => void commitWaiting());
+        }
+      });
+    },
+  };
+}
+
+/** Checks what needs no store: signatures of roles, and that the room id is theirs. */
+async function prepareRequest(
+  device: SignedIn,
+  frame: SubmitFrame,
+  time: number,
+): Promise<Result<AppendRequest>> {
+  const { roomId, submissionId, submission } = frame;
+  const request = { roomId, submissionId, submission, time, sender: device.clientId };
+  if (submission.kind !== "found") {
+    const submissionHash = sha256(submission.bytes);
+    return ok({ ...request, bytes: submission.bytes, submissionHash });
+  }
+  const { roles: signed } = submission;
+  const roles = await openSigned("RoomRoles", RoomRoles, signed, [device.deviceKey]);
+  if (!roles.ok) return roles;
+  const { kind, users } = roles.value;
+  const two = new Set(users.map(({ userId }) => userId)).size === 2 && users.length === 2;
+  const fits = roomIdOf(signed.payload) === roomId && (kind !== "direct" || two);
+  if (!fits || !users.some(({ userId }) => userId === device.userId))
+    return refuse("malformed", "/submission/roles");
+  const bytes = encodeCbor(signed);
+  return ok({ ...request, bytes, submissionHash: sha256(bytes), roles: roles.value });
+}
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "SQLITE_FULL" || error.code === "ENOSPC");
