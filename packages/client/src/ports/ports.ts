@@ -1,6 +1,7 @@
 /** Everything the client library asks of the world. */
 import type { E2ee, OpenE2ee } from "@nimes/e2ee/e2ee";
 import type { Clock } from "./clock.ts";
+import type { DeviceKeys } from "./device-keys.ts";
 import type { Http } from "./http.ts";
 import type { Lock } from "./lock.ts";
 import type { Network } from "./network.ts";
@@ -21,6 +22,7 @@ export type Ports = {
   clock: Clock;
   lock: Lock;
   pictures: Pictures;
+  deviceKeys: DeviceKeys;
   /** Hears of bugs; must not show content. */
   report: (error: unknown) => void;
   /** From 0 (included) to 1 (excluded), for jitter only: keys and ids come from WebCrypto. */

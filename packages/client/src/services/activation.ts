@@ -37,7 +37,7 @@ export type Activation = {
   resume(): Promise<Result<DeviceRecord> | undefined>;
 };
 
-type Needs = Pick<Ports, "store" | "openE2ee" | "wasm" | "clock"> & { calls: ServerCalls };
+type Needs = Pick<Ports, "store" | "openE2ee" | "wasm" | "clock" | "deviceKeys"> & { calls: ServerCalls };
 
 /** What a letter proves, with the server's word for it verified. */
 type Letter = {
@@ -129,10 +129,7 @@ export function createActivation(needs: Needs): Activation {
   }
 
   async function makeKeys(letter: Letter): Promise<PendingActivation> {
-    const deviceKeys = (await crypto.subtle.generateKey("Ed25519", false, [
-      "sign",
-      "verify",
-    ])) as CryptoKeyPair;
+    const deviceKeys = await needs.deviceKeys.make();
     const { publicKey } = await webCryptoSigner(deviceKeys);
     const { userId, rootHash } = letter.link;
     const deviceId = deviceIdOf(publicKey);

@@ -1,5 +1,6 @@
 /** All ports for the worker of the messenger. */
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
+import { nonExtractableKeys } from "../../ports/device-keys.ts";
 import type { Ports } from "../../ports/ports.ts";
 import { fetchHttp } from "../fetch-http.ts";
 import { systemClock } from "../system-clock.ts";
@@ -34,6 +35,7 @@ export async function createBrowserPorts(options: BrowserPortsOptions): Promise<
     clock: systemClock,
     lock: webLock,
     pictures: canvasPictures,
+    deviceKeys: nonExtractableKeys,
     random: Math.random,
     report: options.report ?? (() => undefined),
   };

@@ -2,6 +2,8 @@
 import { readCoreCryptoWasm } from "@nimes/e2ee/node/core-crypto-wasm";
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
 import "@nimes/e2ee/node/memory-indexed-db";
+import type { DeviceKeys } from "../../ports/device-keys.ts";
+import { nonExtractableKeys } from "../../ports/device-keys.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Store } from "../../ports/store.ts";
 import { fetchHttp } from "../fetch-http.ts";
@@ -17,6 +19,8 @@ export type NodePortsOptions = {
   wasm?: Uint8Array;
   /** A store of an earlier client of this process, to go on where that one was. */
   store?: Store;
+  /** Keys that can be exported, for a simulated officer that is stored and goes on in a later process. */
+  deviceKeys?: DeviceKeys;
   /** Hears of bugs; by default they end the process, because a simulated officer must not fail in silence. */
   report?: (error: unknown) => void;
 };
@@ -34,6 +38,7 @@ export async function createNodePorts(options: NodePortsOptions): Promise<Ports>
     // Each client has a store of its own, so nobody else can hold it.
     lock: { acquire: async () => () => undefined },
     pictures: nodePictures,
+    deviceKeys: options.deviceKeys ?? nonExtractableKeys,
     random: Math.random,
     report:
       options.report ??
