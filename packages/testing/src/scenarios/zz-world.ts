@@ -1,8 +1,8 @@
 /** A world for scenarios: an organisation and a server, on which officers activate. */
 
 import type { Ports } from "@nimes/client/ports/ports";
-import { startTestServer } from "../server/test-server.ts";
 import { enrolOfficer, makeOrganisation, type TestLetter, type TestOrganisation } from "../organisation.ts";
+import { startTestServer } from "../server/test-server.ts";
 import { activateOfficer, type Officer, reopen, type World } from "./officers.ts";
 
 export type OpenWorld = {
@@ -35,7 +35,7 @@ export async function openWorld(): Promise<OpenWorld> {
   };
   const world: World = {
     serverUrl,
-    
+
     letterFor: async (name) => (await enrol(name)).linkAt(serverUrl),
     onBug: (error) => bugs.push(error),
   };
@@ -58,7 +58,8 @@ export async function openWorld(): Promise<OpenWorld> {
     cut: () => void server.restart(),
     bugs,
     async close() {
-      await Promise.all([...awake].map(sleep)); await server.close();
+      await Promise.all([...awake].map(sleep));
+      await server.close();
     },
   };
 }

@@ -3,8 +3,8 @@ import type { RoomId } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Officer } from "./officers.ts";
 import * as act from "./officers.ts";
-import { type OpenWorld, openWorld } from "./zz-world.ts";
 import { until } from "./until.ts";
+import { type OpenWorld, openWorld } from "./zz-world.ts";
 
 let here: OpenWorld;
 beforeEach(async () => {
