@@ -30,6 +30,8 @@ const congestionPauseMs = 20;
 export function createFanOut(options: { store: RoomLogStore; onFailure: (error: unknown) => void }): FanOut {
   const { store, onFailure } = options;
   const rooms = new Map<RoomId, Promise<Presence>>();
+  /** Newest entry of each of these rooms that was announced. */
+  const announced = new Map<RoomId, number>();
   const unsaved = new Map<string, { roomId: RoomId; deviceId: DeviceId; sequence: number }>();
 
   const presence = (roomId: RoomId): Promise<Presence> => {
@@ -46,13 +48,20 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
     cursor: number | undefined,
   ): Promise<void> {
     const room = await presence(roomId);
-    const member = room.members.get(connection.device.deviceId);
+    const { deviceId } = connection.device;
+    // A Welcome is announced before the commit that made this device a member.
+    if (room.members.get(deviceId)?.until !== undefined || !room.members.has(deviceId))
+      await refreshMembers(roomId, room);
+    const member = room.members.get(deviceId);
     if (!member || !connection.open) return;
-    if (!connection.rooms.has(roomId)) {
+    const known = connection.rooms.get(roomId);
+    // What happened between a removal and coming back is not this device's to read.
+    if (known) known.sequence = Math.max(member.from, known.sequence);
+    else {
       const sequence = Math.max(member.from, cursor ?? member.cursor);
       connection.rooms.set(roomId, { sequence, live: false, delivered: 0 });
-      room.connections.add(connection);
     }
+    room.connections.add(connection);
     await catchUp(connection, roomId, member);
     planDelivered(roomId, room);
   }
@@ -73,11 +82,12 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
         maxBytes: limits.maxEntriesFrameBytes,
       });
       const last = entries.at(-1);
-      if (!last) break;
-      connection.send({ type: "entries", roomId, entries });
-      sent.sequence = last.sequence;
+      if (last) {
+        connection.send({ type: "entries", roomId, entries });
+        sent.sequence = last.sequence;
+        // An entry may have been announced between the reading of an empty page and now.
+      } else if (sent.sequence >= Math.min(announced.get(roomId) ?? 0, readableUntil(member))) break;
     }
-    // Nothing was awaited since the empty page, so no entry can have come in between.
     sent.live = true;
   }
 
@@ -109,7 +119,9 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
         known
           ?.then((room) => {
             room.connections.delete(connection);
-            if (room.connections.size === 0) rooms.delete(roomId);
+            if (room.connections.size > 0) return;
+            rooms.delete(roomId);
+            announced.delete(roomId);
           })
           .catch(onFailure);
       }
@@ -119,6 +131,7 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       const [first] = entries;
       const last = entries.at(-1);
       if (!known || !first || !last) return;
+      announced.set(roomId, last.sequence);
       const room = await known;
       if (entries.some(({ kind }) => kind !== "application")) await refreshMembers(roomId, room);
       const frame: EntriesFrame = { type: "entries", roomId, entries: [...entries] };
@@ -127,6 +140,12 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
         const sent = connection.rooms.get(roomId);
         const member = room.members.get(connection.device.deviceId);
         if (!sent?.live || !member || sent.sequence >= last.sequence) continue;
+        if (sent.sequence >= readableUntil(member)) {
+          // Removed, and has what it may have.
+          room.connections.delete(connection);
+          connection.rooms.delete(roomId);
+          continue;
+        }
         if (sent.sequence === first.sequence - 1 && last.sequence <= readableUntil(member)) {
           connection.sendEncoded(bytes);
           sent.sequence = last.sequence;

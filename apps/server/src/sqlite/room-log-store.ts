@@ -239,7 +239,7 @@ const prepare = (database: SqliteDatabase) => ({
     "SELECT room_id FROM members WHERE device_id = ? AND (until_sequence IS NULL OR cursor < until_sequence)",
   ),
   saveCursor: database.prepare(
-    "UPDATE members SET cursor = max(cursor, ?1) WHERE room_id = ?2 AND device_id = ?3",
+    "UPDATE members SET cursor = max(cursor, ?) WHERE room_id = ? AND device_id = ?",
   ),
   expireOld: database.prepare(
     "UPDATE entries SET bytes = NULL WHERE kind = 'application' AND bytes IS NOT NULL AND time < ?",
