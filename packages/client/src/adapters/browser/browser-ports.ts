@@ -1,4 +1,5 @@
 /** All ports for the worker of the messenger. */
+import { coreCryptoWasmAddress } from "@nimes/e2ee/browser/core-crypto-wasm";
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
 import { nonExtractableKeys } from "../../ports/device-keys.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -15,20 +16,16 @@ const storeName = "nimes";
 export type BrowserPortsOptions = {
   /** Origin of the server, without a path; usually the page's own. */
   serverOrigin: string;
-  /** Address of core-crypto's WebAssembly module. */
-  wasmUrl: string;
   /** Hears of bugs; must not show content. */
   report?: (error: unknown) => void;
 };
 
 export async function createBrowserPorts(options: BrowserPortsOptions): Promise<Ports> {
-  // Without it a browser may throw everything away when space gets scarce. It may refuse; then the app works all the same.
-  await navigator.storage?.persist?.().catch(() => false);
   return {
     serverUrl: options.serverOrigin,
     store: await openIndexedDbStore(storeName),
     openE2ee,
-    wasm: options.wasmUrl,
+    wasm: coreCryptoWasmAddress,
     http: fetchHttp,
     sockets: webSockets,
     network: browserNetwork,

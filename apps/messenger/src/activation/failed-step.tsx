@@ -1,0 +1,45 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import { retryHelps } from "@nimes/protocol/errors";
+import { CloudOff, TriangleAlert } from "lucide-react";
+import { useSentence } from "../texts/use-sentence.ts";
+import { Button } from "../ui/button.tsx";
+import { Icon } from "../ui/icon.tsx";
+import classes from "./activation-screen.module.css";
+
+/** Why the letter did not work, and the next step. */
+export function FailedStep(props: { code: ErrorCode; onAgain: () => void; onOther: () => void }) {
+  const { t } = useLingui();
+  const sentence = useSentence();
+  const { code, onAgain, onOther } = props;
+  const again = retryHelps(code);
+  return (
+    <>
+      <span className={classes.sign}>
+        <Icon of={again ? CloudOff : TriangleAlert} size={28} />
+      </span>
+      <h1 className={classes.title}>
+        {again ? <Trans>Das hat noch nicht geklappt</Trans> : <Trans>Dieser Link geht nicht</Trans>}
+      </h1>
+      <p className={classes.lead} role="alert">
+        {code === "no-network" ? (
+          <Trans>
+            Kein Netz. Der Brief ist noch gültig: einfach erneut versuchen, sobald wieder Netz da ist.
+          </Trans>
+        ) : (
+          sentence(code)
+        )}
+      </p>
+      <div className={classes.actions}>
+        {again ? (
+          <Button kind="main" onPress={onAgain}>
+            {t`Erneut versuchen`}
+          </Button>
+        ) : null}
+        <Button kind={again ? "quiet" : "main"} onPress={onOther}>
+          {t`Link eingeben`}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import type { Connection } from "@nimes/client/nimes-client";
+import { CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
+import { useClient, useMessenger } from "../model/context.tsx";
+import { Button } from "../ui/button.tsx";
+import { cx } from "../ui/cx.ts";
+import { Icon } from "../ui/icon.tsx";
+import classes from "./connection-bar.module.css";
+
+/** A short trouble is not worth a word. */
+const patienceMs = 1_500;
+
+/** Says what is not as usual with the network or the directory; nothing when all is well. */
+export function ConnectionBar() {
+  const state = useMessenger((messenger) => messenger.client);
+  if (state.state !== "ready") return null;
+  return (
+    <div aria-live="polite">
+      {state.directory === "contradictory" ? (
+        <p className={cx(classes.bar, classes.alarm)}>
+          <Icon of={TriangleAlert} size={18} />
+          <span>
+            <Trans>
+              Das Verzeichnis des Servers ist widersprüchlich. Bitte die IT-Betreuung verständigen.
+            </Trans>
+          </span>
+        </p>
+      ) : null}
+      <Network connection={state.connection} waiting={state.waiting} />
+    </div>
+  );
+}
+
+function Network(props: { connection: Connection; waiting: number }) {
+  const { t } = useLingui();
+  const client = useClient();
+  const { connection, waiting } = props;
+  const patient = useLate(connection.state === "connecting" || connection.state === "catching-up");
+  switch (connection.state) {
+    case "online":
+      return null;
+    case "connecting":
+      return patient ? <Progress>{t`Verbindung wird aufgebaut …`}</Progress> : null;
+    case "catching-up": {
+      const { remaining } = connection;
+      return patient ? (
+        <Progress>
+          <Plural
+            value={remaining}
+            _0="Nachrichten werden geladen …"
+            one="Nachrichten werden geladen, noch # …"
+            other="Nachrichten werden geladen, noch # …"
+          />
+        </Progress>
+      ) : null;
+    }
+    case "offline":
+      return (
+        <div className={cx(classes.bar, classes.warn)}>
+          <Icon of={CloudOff} size={18} />
+          <span>
+            {waiting === 0 ? (
+              <Trans>Kein Netz. Geschriebenes geht raus, sobald wieder Netz da ist.</Trans>
+            ) : (
+              <Plural
+                value={waiting}
+                one="Kein Netz. # Nachricht wartet, sie geht von selbst raus."
+                other="Kein Netz. # Nachrichten warten, sie gehen von selbst raus."
+              />
+            )}
+          </span>
+          {connection.retryAt === undefined ? null : (
+            <Button kind="quiet" className={classes.retry} onPress={() => void client.reconnect()}>
+              {t`Verbinden`}
+            </Button>
+          )}
+        </div>
+      );
+  }
+}
+
+function Progress({ children }: { children: ReactNode }) {
+  return (
+    <p className={cx(classes.bar, classes.calm)}>
+      <Icon of={LoaderCircle} size={18} className={classes.turning} />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** True once something has lasted for a while. */
+function useLate(lasts: boolean): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    if (!lasts) return;
+    const timer = setTimeout(() => setLate(true), patienceMs);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [lasts]);
+  return late;
+}

@@ -1,0 +1,121 @@
+/** Rooms list, room and room information: as layers on a phone, side by side on a desktop. */
+import { Trans, useLingui } from "@lingui/react/macro";
+import { MessagesSquare } from "lucide-react";
+import { lazy, type ReactNode, Suspense } from "react";
+import { useStore } from "zustand";
+import { useApp } from "../model/context.tsx";
+import { useVeryWide, useWide } from "../model/use-media.ts";
+import type { Layout } from "../navigation/places.ts";
+import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
+import { RoomScreen } from "../room/room-screen.tsx";
+import { RoomsScreen } from "../rooms/rooms-screen.tsx";
+import { cx } from "../ui/cx.ts";
+import { Empty } from "../ui/empty.tsx";
+import { NewsAnnouncer } from "./news-announcer.tsx";
+import classes from "./panes.module.css";
+
+const NewChat = lazy(async () => ({
+  default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
+}));
+const NewGroup = lazy(async () => ({
+  default: (await import("../directory/new-group-screen.tsx")).NewGroupScreen,
+}));
+const Settings = lazy(async () => ({
+  default: (await import("../settings/settings-screen.tsx")).SettingsScreen,
+}));
+const Diagnosis = lazy(async () => ({
+  default: (await import("../settings/diagnosis-screen.tsx")).DiagnosisScreen,
+}));
+const Licences = lazy(async () => ({
+  default: (await import("../settings/licences-screen.tsx")).LicencesScreen,
+}));
+const RoomInfo = lazy(async () => ({
+  default: (await import("../room-info/room-info-screen.tsx")).RoomInfoScreen,
+}));
+const AddPeople = lazy(async () => ({
+  default: (await import("../room-info/add-people-screen.tsx")).AddPeopleScreen,
+}));
+const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-viewer.tsx")).PictureViewer }));
+
+export function Panes() {
+  const { navigation } = useApp();
+  const stack = useStore(navigation.store, (state) => state.stack);
+  const wide = useWide();
+  const veryWide = useVeryWide();
+  const layout = layoutOf(stack);
+  const { main, side, overlay } = layout;
+  const top = layerOf(topOf(stack));
+  // A picture lies over the room that it was opened from.
+  const visible = top === "overlay" ? "main" : top;
+  const mainHidden = wide ? side !== undefined && !veryWide : visible !== "main";
+
+  return (
+    <div className={cx(classes.panes, wide && classes.wide, wide && veryWide && side && classes.three)}>
+      <Pane className={classes.list} hidden={!wide && visible !== "list"}>
+        <ListPane layout={layout} />
+      </Pane>
+      <main className={cx(classes.pane, classes.main, mainHidden && classes.hidden)} inert={mainHidden}>
+        {main ? <RoomScreen key={main.roomId} roomId={main.roomId} /> : wide ? <NoRoom /> : null}
+      </main>
+      {side ? (
+        <Pane className={classes.side} hidden={!wide && visible !== "side"}>
+          <SidePane side={side} />
+        </Pane>
+      ) : null}
+      {overlay ? (
+        <Suspense>
+          <Viewer roomId={overlay.roomId} messageId={overlay.messageId} onClose={() => navigation.back()} />
+        </Suspense>
+      ) : null}
+      <NewsAnnouncer openRoom={main?.roomId} />
+    </div>
+  );
+}
+
+/** A hidden pane keeps its place and its scrolling; nothing in it can be reached. */
+function Pane(props: { className: string | undefined; hidden: boolean; children: ReactNode }) {
+  return (
+    <div className={cx(classes.pane, props.className, props.hidden && classes.hidden)} inert={props.hidden}>
+      {props.children}
+    </div>
+  );
+}
+
+function ListPane({ layout }: { layout: Layout }) {
+  const { list, main } = layout;
+  return (
+    <>
+      <div className={cx(classes.layer, list.at !== "rooms" && classes.hidden)} inert={list.at !== "rooms"}>
+        <RoomsScreen openRoom={main?.roomId} />
+      </div>
+      <Suspense>
+        <div className={cx(list.at !== "rooms" && classes.layer)}>
+          {list.at === "new-chat" ? <NewChat /> : null}
+          {list.at === "new-group" ? <NewGroup /> : null}
+          {list.at === "settings" ? <Settings /> : null}
+          {list.at === "diagnosis" ? <Diagnosis /> : null}
+          {list.at === "licences" ? <Licences /> : null}
+        </div>
+      </Suspense>
+    </>
+  );
+}
+
+function SidePane({ side }: { side: NonNullable<Layout["side"]> }) {
+  return (
+    <Suspense>
+      {side.at === "room-info" ? <RoomInfo roomId={side.roomId} /> : <AddPeople roomId={side.roomId} />}
+    </Suspense>
+  );
+}
+
+function NoRoom() {
+  const { t } = useLingui();
+  return (
+    <div className={classes.noRoom}>
+      <Empty icon={MessagesSquare} title={t`Kein Chat geöffnet`}>
+        <Trans>Links einen Chat wählen oder einen neuen beginnen.</Trans>
+      </Empty>
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import { useLingui } from "@lingui/react/macro";
+import type { ReactNode } from "react";
+import { useMemo } from "react";
+import { Virtualizer } from "virtua";
+import { useStore } from "zustand";
+import { useSettings } from "../model/context.tsx";
+import { useNow } from "../model/use-now.ts";
+import { dayName } from "../texts/times.ts";
+import { ListContainer, ListItem, ListNames } from "../ui/list-parts.tsx";
+import { Announcer } from "./announcer.tsx";
+import { JumpButton } from "./jump-button.tsx";
+import { Message } from "./message.tsx";
+import classes from "./message-list.module.css";
+import { NoticeRow } from "./notice-row.tsx";
+import type { Row } from "./rows.ts";
+import { rowsOf } from "./rows.ts";
+import type { Timeline } from "./timeline.ts";
+import { UnreadDivider } from "./unread-divider.tsx";
+import { useScrolling } from "./use-scrolling.ts";
+
+/** The messages of a room, newest at the bottom; opens at the first unread one. */
+export function MessageList({ timeline }: { timeline: Timeline }) {
+  const { t } = useLingui();
+  const { language } = useSettings();
+  const now = useNow();
+  const { items, loaded, firstUnread, prepended, detail } = useStore(timeline.store);
+  const rows = useMemo(() => rowsOf(items, firstUnread), [items, firstUnread]);
+  const names = useMemo(() => ({ label: t`Nachrichten`, setSize: rows.length }), [t, rows.length]);
+  const group = detail?.kind === "group";
+  const scrolling = useScrolling(timeline, rows, loaded);
+
+  const draw = (row: Row) => {
+    switch (row.row) {
+      case "day":
+        return <DayRow key={row.key}>{dayName(row.at, now, language)}</DayRow>;
+      case "unread":
+        return <UnreadDivider key={row.key} count={row.count} />;
+      case "notice":
+        return <NoticeRow key={row.key} item={row.item} />;
+      case "message":
+        return (
+          <Message
+            key={row.key}
+            timeline={timeline}
+            item={row.item}
+            first={row.first}
+            last={row.last}
+            showSender={group && !row.item.own}
+          />
+        );
+    }
+  };
+
+  const day = scrolling.dayAtTop;
+  return (
+    <div className={classes.frame}>
+      <ListNames value={names}>
+        <section
+          ref={scrolling.frame}
+          className={classes.scroll}
+          aria-label={t`Verlauf`}
+          data-testid="timeline"
+        >
+          <div className={classes.push} />
+          {loaded ? (
+            <Virtualizer
+              ref={scrolling.list}
+              scrollRef={scrolling.frame}
+              data={rows}
+              shift={prepended}
+              bufferSize={400}
+              as={ListContainer}
+              item={ListItem}
+              onScroll={scrolling.onScroll}
+              onResize={scrolling.onResize}
+            >
+              {draw}
+            </Virtualizer>
+          ) : null}
+        </section>
+      </ListNames>
+      {day === undefined ? null : (
+        <div className={classes.sticky} aria-hidden="true">
+          <span className={classes.day}>{dayName(day, now, language)}</span>
+        </div>
+      )}
+      {scrolling.atBottom ? null : (
+        <JumpButton count={scrolling.unseen} onPress={() => scrolling.toBottom(true)} />
+      )}
+      <Announcer timeline={timeline} />
+    </div>
+  );
+}
+
+function DayRow({ children }: { children: ReactNode }) {
+  return (
+    <h2 className={classes.dayRow}>
+      <span className={classes.day}>{children}</span>
+    </h2>
+  );
+}

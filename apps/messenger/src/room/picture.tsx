@@ -1,0 +1,60 @@
+import { useLingui } from "@lingui/react/macro";
+import type { MessageBody, MessageItem } from "@nimes/client/nimes-client";
+import { X } from "lucide-react";
+import { Button } from "react-aria-components/Button";
+import { useApp, useClient, useMessenger } from "../model/context.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Ring } from "../ui/ring.tsx";
+import classes from "./picture.module.css";
+import { frameOf } from "./picture-frame.ts";
+import type { Timeline } from "./timeline.ts";
+
+type PictureBody = Extract<MessageBody, { kind: "picture" }>;
+
+/** The thumbnail that came with the message; a tap opens the whole picture. */
+export function Picture(props: { timeline: Timeline; item: MessageItem; body: PictureBody }) {
+  const { timeline, item, body } = props;
+  const { t } = useLingui();
+  const { navigation } = useApp();
+  const frame = frameOf(body);
+  const sending = item.delivery?.state === "uploading" || item.delivery?.state === "waiting";
+  return (
+    <div className={classes.picture} style={{ width: `${frame.width / 15}rem`, aspectRatio: frame.ratio }}>
+      <Button
+        className={classes.open ?? ""}
+        aria-label={body.caption === "" ? t`Foto öffnen` : t`Foto öffnen: ${body.caption}`}
+        onPress={() => navigation.open({ at: "picture", roomId: timeline.roomId, messageId: item.messageId })}
+      >
+        <img
+          src={timeline.thumbnail(item.messageId, body.thumbnail, body.thumbnailType)}
+          alt=""
+          draggable={false}
+          className={classes.image}
+        />
+      </Button>
+      {sending ? <Sending timeline={timeline} item={item} /> : null}
+    </div>
+  );
+}
+
+/** How much has been uploaded, and a way to stop it. */
+function Sending({ timeline, item }: { timeline: Timeline; item: MessageItem }) {
+  const { t } = useLingui();
+  const client = useClient();
+  const live = useMessenger((state) => state.uploads.get(item.messageId));
+  const stored = item.delivery?.state === "uploading" ? item.delivery : undefined;
+  const progress = live ?? stored;
+  const share = progress && progress.total > 0 ? progress.sent / progress.total : 0;
+  return (
+    <div className={classes.sending}>
+      <Ring label={t`Wird hochgeladen`} share={share} />
+      <Button
+        className={classes.cancel ?? ""}
+        aria-label={t`Hochladen abbrechen`}
+        onPress={() => void client.discard(timeline.roomId, item.messageId)}
+      >
+        <Icon of={X} size={20} />
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import { useLingui } from "@lingui/react/macro";
+import type { RoomId } from "@nimes/protocol/ids";
+import { ArrowLeft } from "lucide-react";
+import { Button as AriaButton } from "react-aria-components/Button";
+import { useStore } from "zustand";
+import { ConnectionBar } from "../app/connection-bar.tsx";
+import { Composer } from "../composer/composer.tsx";
+import { DropArea } from "../composer/drop-area.tsx";
+import { useApp, useMessenger } from "../model/context.tsx";
+import { useWide } from "../model/use-media.ts";
+import { plainName } from "../texts/names.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { MessageList } from "./message-list.tsx";
+import classes from "./room-screen.module.css";
+import { RoomSubline } from "./room-subline.tsx";
+import type { Timeline } from "./timeline.ts";
+import { useTimeline } from "./use-timeline.ts";
+
+/** One room: who is in it, its messages, and where the next one is written. */
+export function RoomScreen({ roomId }: { roomId: RoomId }) {
+  const timeline = useTimeline(roomId);
+  return timeline ? <OpenRoom timeline={timeline} /> : <section className={classes.room} />;
+}
+
+function OpenRoom({ timeline }: { timeline: Timeline }) {
+  const { t } = useLingui();
+  const { navigation } = useApp();
+  const wide = useWide();
+  const detail = useStore(timeline.store, (state) => state.detail);
+  const loaded = useStore(timeline.store, (state) => state.loaded);
+  const listed = useMessenger((state) => state.rooms?.find((room) => room.roomId === timeline.roomId));
+  const room = detail ?? listed;
+  const name = plainName(room?.name ?? "");
+
+  return (
+    <section className={classes.room} aria-label={name}>
+      <header className={classes.bar}>
+        {wide ? null : (
+          <IconButton icon={ArrowLeft} label={t`Zurück zu den Chats`} onPress={() => navigation.back()} />
+        )}
+        {room ? (
+          <AriaButton
+            className={classes.head ?? ""}
+            aria-label={t`${name}, Infos zum Chat`}
+            onPress={() => navigation.open({ at: "room-info", roomId: timeline.roomId })}
+          >
+            <Avatar name={room.name} kind={room.kind} size="small" />
+            <span className={classes.names}>
+              <h1 className={classes.name}>
+                <bdi>{name}</bdi>
+              </h1>
+              <RoomSubline room={room} />
+            </span>
+          </AriaButton>
+        ) : null}
+      </header>
+      {wide ? null : <ConnectionBar />}
+      <DropArea roomId={timeline.roomId} writable={room?.writable ?? false}>
+        <MessageList timeline={timeline} />
+        {loaded && detail ? (
+          <Composer key={timeline.roomId} room={detail} onSent={() => timeline.dropDivider()} />
+        ) : null}
+      </DropArea>
+    </section>
+  );
+}

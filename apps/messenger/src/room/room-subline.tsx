@@ -1,0 +1,14 @@
+import { plural } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import type { RoomSummary } from "@nimes/client/nimes-client";
+import { plainName } from "../texts/names.ts";
+import classes from "./room-screen.module.css";
+
+/** How many people and devices read here, or the other person's unit. */
+export function RoomSubline({ room }: { room: RoomSummary }) {
+  const { t } = useLingui();
+  const devices = t`${plural(room.devices, { one: "# Gerät", other: "# Geräte" })}`;
+  const people = t`${plural(room.people, { one: "# Person", other: "# Personen" })}`;
+  const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : [people, devices];
+  return <span className={classes.subline}>{parts.filter((part) => part !== "").join(" · ")}</span>;
+}

@@ -1,0 +1,113 @@
+/** Where the list of messages stands: opens at the first unread one, stays at the bottom, says what has been seen. */
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
+import type { VirtualizerHandle } from "virtua";
+import type { Row } from "./rows.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** Nearer to the end than this counts as the bottom. */
+const bottomPx = 24;
+/** Older messages are fetched before the top is reached. */
+const prefetchPx = 900;
+
+export function useScrolling(timeline: Timeline, rows: readonly Row[], loaded: boolean) {
+  const list = useRef<VirtualizerHandle>(null);
+  const frame = useRef<HTMLElement>(null);
+  /** Follows new messages while true; false once the user has scrolled away. */
+  const sticks = useRef(true);
+  const [atBottom, setAtBottom] = useState(true);
+  const [dayAtTop, setDayAtTop] = useState<number>();
+  const [seen, setSeen] = useState(0);
+
+  const toBottom = (smooth = false) => {
+    sticks.current = true;
+    list.current?.scrollToIndex(rows.length - 1, { align: "end", smooth: smooth && calmMotion() });
+  };
+
+  const look = useEffectEvent(() => {
+    const handle = list.current;
+    if (!handle || rows.length === 0) return;
+    const top = handle.scrollOffset;
+    const bottom = top + handle.viewportSize;
+    const rest = handle.scrollSize - bottom;
+    sticks.current = rest <= bottomPx;
+    setAtBottom(rest <= bottomPx * 4);
+    const first = rows[handle.findItemIndex(top + 8)];
+    setDayAtTop(
+      first && first.row !== "day" && handle.scrollSize > handle.viewportSize
+        ? timeOfRow(rows, first)
+        : undefined,
+    );
+    if (top < prefetchPx) void timeline.loadOlder();
+    if (document.visibilityState !== "visible") return;
+    const sequence = lastSequence(rows, handle.findItemIndex(bottom - 8));
+    if (sequence === undefined) return;
+    timeline.seen(sequence);
+    setSeen((before) => Math.max(before, sequence));
+  });
+
+  // The first rows: to the divider, or to the end.
+  const place = useEffectEvent(() => {
+    const unread = rows.findIndex((row) => row.row === "unread");
+    if (unread >= 0) {
+      sticks.current = false;
+      list.current?.scrollToIndex(unread, { align: "start", offset: -56 });
+    } else toBottom();
+    requestAnimationFrame(() => look());
+  });
+  useLayoutEffect(() => {
+    if (loaded) place();
+  }, [loaded]);
+
+  // New rows at the end: follow them, always for own ones.
+  const lastKey = rows[rows.length - 1]?.key;
+  const follow = useEffectEvent(() => {
+    const newest = rows[rows.length - 1];
+    const ownIsNew =
+      newest?.row === "message" && newest.item.own && newest.item.delivery?.state === "waiting";
+    if (sticks.current || ownIsNew) toBottom();
+    requestAnimationFrame(() => look());
+  });
+  useEffect(() => {
+    if (lastKey !== undefined) follow();
+  }, [lastKey]);
+
+  useEffect(() => {
+    const listener = () => look();
+    document.addEventListener("visibilitychange", listener);
+    return () => document.removeEventListener("visibilitychange", listener);
+  }, []);
+
+  return {
+    list,
+    frame,
+    atBottom,
+    dayAtTop,
+    unseen: rows.filter((row) => row.row === "message" && !row.item.own && (row.item.sequence ?? 0) > seen)
+      .length,
+    toBottom,
+    onScroll: () => look(),
+    onResize: () => {
+      if (sticks.current) toBottom();
+    },
+  };
+}
+
+const calmMotion = (): boolean => !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+function timeOfRow(rows: readonly Row[], from: Row): number | undefined {
+  for (let index = rows.indexOf(from); index >= 0; index--) {
+    const row = rows[index];
+    if (row?.row === "day") return row.at;
+  }
+  return undefined;
+}
+
+/** The highest place in the room log among the rows up to an index. */
+function lastSequence(rows: readonly Row[], upTo: number): number | undefined {
+  for (let index = Math.min(upTo, rows.length - 1); index >= 0; index--) {
+    const row = rows[index];
+    if ((row?.row === "message" || row?.row === "notice") && row.item.sequence !== undefined)
+      return row.item.sequence;
+  }
+  return undefined;
+}

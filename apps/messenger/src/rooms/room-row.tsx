@@ -1,0 +1,47 @@
+import { useLingui } from "@lingui/react/macro";
+import type { RoomSummary } from "@nimes/client/nimes-client";
+import { Button } from "react-aria-components/Button";
+import { useSettings } from "../model/context.tsx";
+import { plainName } from "../texts/names.ts";
+import { listTime } from "../texts/times.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { cx } from "../ui/cx.ts";
+import { RoomPreview } from "./room-preview.tsx";
+import classes from "./room-row.module.css";
+
+/** One line of the rooms list. */
+export function RoomRow(props: { room: RoomSummary; selected: boolean; now: number; onOpen: () => void }) {
+  const { room, selected, now, onOpen } = props;
+  const { t } = useLingui();
+  const { language } = useSettings();
+  const unread = room.unread > 0;
+  return (
+    <Button
+      className={cx(classes.row, selected && classes.selected)}
+      onPress={onOpen}
+      data-room={room.roomId}
+      {...(selected ? { "aria-current": "true" as const } : {})}
+    >
+      <Avatar name={room.name} kind={room.kind} />
+      <span className={classes.text}>
+        <span className={classes.line}>
+          <bdi className={cx(classes.name, unread && classes.strong)}>{plainName(room.name)}</bdi>
+          {room.last ? (
+            <span className={cx(classes.time, unread && classes.timeUnread)}>
+              {listTime(room.last.at, now, language)}
+            </span>
+          ) : null}
+        </span>
+        <span className={classes.line}>
+          <RoomPreview room={room} />
+          {unread ? (
+            <span className={classes.badge}>
+              <span aria-hidden="true">{room.unread > 999 ? "999+" : room.unread}</span>
+              <span className="unseen">{t`${room.unread} ungelesen`}</span>
+            </span>
+          ) : null}
+        </span>
+      </span>
+    </Button>
+  );
+}

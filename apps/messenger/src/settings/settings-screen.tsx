@@ -1,0 +1,136 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { ChevronRight } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button } from "react-aria-components/Button";
+import packageJson from "../../package.json";
+import { useApp, useMessenger, useSettings } from "../model/context.tsx";
+import type { Language, TextSize, Theme } from "../model/settings.ts";
+import { plainName } from "../texts/names.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Choices } from "../ui/choices.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { Screen } from "../ui/screen.tsx";
+import classes from "./settings-screen.module.css";
+
+/** Language, look, and what this app is. */
+export function SettingsScreen() {
+  const { t } = useLingui();
+  const { navigation } = useApp();
+  return (
+    <Screen title={t`Einstellungen`} onBack={() => navigation.back()} takesFocus>
+      <Profile />
+      <Look />
+      <ul className={classes.links}>
+        <li>
+          <LinkRow onPress={() => navigation.open({ at: "diagnosis" })}>
+            <Trans>Verbindung prüfen</Trans>
+          </LinkRow>
+        </li>
+        <li>
+          <LinkRow onPress={() => navigation.open({ at: "licences" })}>
+            <Trans>Lizenzen freier Software</Trans>
+          </LinkRow>
+        </li>
+      </ul>
+      <About />
+    </Screen>
+  );
+}
+
+function Profile() {
+  const { t } = useLingui();
+  const me = useMessenger((state) => (state.client.state === "ready" ? state.client.me : undefined));
+  if (!me) return null;
+  const about = [me.function, me.unitName, me.organisation].map(plainName).filter((part) => part !== "");
+  return (
+    <div className={classes.profile}>
+      <Avatar name={me.displayName} kind="direct" />
+      <div>
+        <p className={classes.name}>
+          <bdi>{plainName(me.displayName)}</bdi>
+        </p>
+        <p className={classes.muted}>{about.join(" · ")}</p>
+        <p className={classes.muted}>{me.deviceClass === "private" ? t`Privates Gerät` : t`Dienstgerät`}</p>
+      </div>
+    </div>
+  );
+}
+
+function Look() {
+  const { t } = useLingui();
+  const { settings } = useApp();
+  const { language, theme, textSize } = useSettings();
+  const languages: { value: Language; name: string }[] = [
+    { value: "de", name: "Deutsch" },
+    { value: "en", name: "English" },
+  ];
+  const themes: { value: Theme; name: string }[] = [
+    { value: "system", name: t`Wie das Gerät` },
+    { value: "light", name: t`Hell` },
+    { value: "dark", name: t`Dunkel` },
+  ];
+  const sizes: { value: TextSize; name: string }[] = [
+    { value: "small", name: "90 %" },
+    { value: "normal", name: "100 %" },
+    { value: "large", name: "120 %" },
+    { value: "larger", name: "150 %" },
+    { value: "largest", name: "200 %" },
+  ];
+  return (
+    <div className={classes.section}>
+      <Choices
+        label={t`Sprache`}
+        value={language}
+        options={languages}
+        onChange={(next) => settings.setState({ language: next })}
+      />
+      <Choices
+        label={t`Farben`}
+        value={theme}
+        options={themes}
+        onChange={(next) => settings.setState({ theme: next })}
+      />
+      <Choices
+        label={t`Textgröße`}
+        value={textSize}
+        options={sizes}
+        onChange={(next) => settings.setState({ textSize: next })}
+      />
+    </div>
+  );
+}
+
+function LinkRow({ children, onPress }: { children: ReactNode; onPress: () => void }) {
+  return (
+    <Button className={classes.link ?? ""} onPress={onPress}>
+      <span>{children}</span>
+      <Icon of={ChevronRight} size={20} />
+    </Button>
+  );
+}
+
+function About() {
+  return (
+    <div className={classes.section}>
+      <h2 className={classes.heading}>
+        <Trans>Was ein Browser nicht verhindern kann</Trans>
+      </h2>
+      <p className={classes.muted}>
+        <Trans>
+          Nachrichten liegen nur auf den Geräten der Beteiligten. Ein Browser kann aber Bildschirmfotos nicht
+          verhindern, und der Code dieser App kommt vom Server: Wer den Server beherrscht, könnte veränderten
+          Code ausliefern. Deshalb ist der Code offen und seine Ausführung streng begrenzt.
+        </Trans>
+      </p>
+      <h2 className={classes.heading}>
+        <Trans>Über NIMes</Trans>
+      </h2>
+      <p className={classes.muted}>
+        <Trans>
+          Version {packageJson.version}. Freie Software unter der GNU General Public License, Version 3 oder
+          neuer.
+        </Trans>
+      </p>
+    </div>
+  );
+}

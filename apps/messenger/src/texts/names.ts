@@ -1,0 +1,39 @@
+/**
+ * Names and texts that other people chose. Characters that change the direction of what stands beside them, or that
+ * nobody can see, are taken out of names; texts keep them but are isolated by the bubble (B6).
+ */
+
+// Controls, marks and embeddings that change direction, and spaces without width.
+const invisible = /[\p{Cc}\p{Bidi_Control}\u200b\u2060\ufeff]/gu;
+
+/** A name on one line, without hidden characters. */
+export const plainName = (name: string): string => name.replace(/\s+/g, " ").replace(invisible, "").trim();
+
+/** The first line of a text for a preview, cut to what a list can show at most. */
+export const previewText = (text: string): string => plainName(text.slice(0, 240));
+
+/** Up to two letters for a picture that is not there: of the first and the last word. */
+export function initials(name: string): string {
+  const words = plainName(name)
+    .split(/[\s\-·,./]+/u)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const first = words[0];
+  const last = words.length > 1 ? words[words.length - 1] : undefined;
+  return [first, last].map((word) => firstLetter(word ?? "")).join("") || "?";
+}
+
+const firstLetter = (word: string): string =>
+  (word.match(/[\p{L}\p{N}]/u)?.[0] ?? "").toLocaleUpperCase("de");
+
+/** For searching: without case and accents. */
+export const searchable = (text: string): string =>
+  plainName(text).normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("de");
+
+/** Whether every word that is looked for begins a word of one of the fields. */
+export function matches(query: string, fields: readonly string[]): boolean {
+  const words = fields.flatMap((field) => searchable(field).split(/[^\p{L}\p{N}]+/u));
+  return searchable(query)
+    .split(/\s+/)
+    .filter((wanted) => wanted !== "")
+    .every((wanted) => words.some((word) => word.startsWith(wanted)));
+}

@@ -1,0 +1,26 @@
+import { lingui } from "@lingui/vite-plugin";
+import babel from "@rolldown/plugin-babel";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+import { notices } from "./build/notices.ts";
+import { onlyOurLanguages } from "./build/only-our-languages.ts";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [
+    // Turns texts into ids; the catalogs are compiled when they are imported.
+    babel({ include: /src[\\/].*\.tsx?$/, plugins: ["@lingui/babel-plugin-lingui-macro"] }),
+    lingui({ cwd: import.meta.dirname, failOnMissing: true, failOnCompileError: true }),
+    react(),
+    onlyOurLanguages(),
+    notices(import.meta.dirname),
+  ],
+  worker: { format: "es" },
+  build: {
+    // `light-dark()` and nesting are used as they are.
+    target: ["chrome123", "safari17.5", "firefox128"],
+    // The content security policy allows no inline script and no data: address.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+  },
+});
