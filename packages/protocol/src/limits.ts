@@ -35,8 +35,13 @@ export const limits = {
   maxEntriesFrameBytes: 1024 * 1024,
   maxDirectoryPage: 200,
   maxCursors: 5000,
-  /** Messages of the epoch before the current one are taken, so that a message under way survives a commit. */
-  epochsBack: 1,
+  /**
+   * Messages of this many epochs before the current one are taken, so that a message under way survives commits. The
+   * most that core-crypto opens: it forgets the keys of the fourth.
+   */
+  epochsBack: 3,
+  /** Messages of one sender in one epoch that may be missing before the next one: core-crypto refuses further jumps. */
+  maxGenerationJump: 1000,
   tokenLifetimeMs: 10 * 60_000,
   nonceLifetimeMs: 5 * 60_000,
   /** Time for the first frame of a WebSocket. */
