@@ -1,6 +1,8 @@
 /** What people do all day: write to each other, alone and in groups, online and away. */
+import { webSockets } from "@nimes/client/adapters/web-sockets";
 import type { RoomId } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createFaultyNetwork } from "../network/faulty-sockets.ts";
 import type { Officer } from "./officers.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -78,7 +80,7 @@ test("a message that was written without network survives a restart and goes out
   await act.say(offline, room, "ohne Netz");
   expect((await act.messagesOf(offline, room)).at(-1)?.delivery).toEqual({ state: "waiting" });
   await here.sleep(offline);
-  const online = await here.wake(offline, { sockets: anna.ports.sockets });
+  const online = await here.wake(offline, { sockets: webSockets });
   await act.hears(bernd, room, "ohne Netz");
   await act.isDelivered(online, room, "ohne Netz");
 });
@@ -181,22 +183,42 @@ test("two who open a room with each other at once end up in one, with all that w
 });
 
 test("connections that break again and again lose nothing and double nothing (P1, P2)", async () => {
-  const anna = await here.join("Anna");
-  const bernd = await here.join("Bernd");
+  const network = createFaultyNetwork(webSockets, { random: Math.random, loss: 0, double: 0, maxDelayMs: 0 });
+  const anna = await here.join("Anna", { sockets: network.sockets });
+  const bernd = await here.join("Bernd", { sockets: network.sockets });
   const room = await act.openDirect(anna, bernd);
   const texts = Array.from({ length: 30 }, (_, index) => `Meldung ${index}`);
   for (const [index, text] of texts.entries()) {
     await act.say(anna, room, text);
     if (index % 7 === 3) {
-      here.cut();
+      network.cut();
       await anna.client.reconnect();
       await bernd.client.reconnect();
     }
   }
   await act.hears(bernd, room, "Meldung 29");
+  await act.hears(anna, room, "Meldung 29");
   expect(await act.textsOf(bernd, room)).toEqual(texts);
   expect(await act.textsOf(anna, room)).toEqual(texts);
   expect((await act.noticesOf(bernd, room)).filter(({ type }) => type !== "added")).toEqual([]);
+});
+
+test("a conversation goes on where it was after the server has been restarted", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "davor");
+  await act.hears(bernd, room, "davor");
+  await here.stopServer();
+  await act.say(anna, room, "währenddessen");
+  await act.say(bernd, room, "ebenfalls");
+  await here.startServer();
+  await anna.client.reconnect();
+  await bernd.client.reconnect();
+  await act.hears(bernd, room, "währenddessen");
+  await act.hears(anna, room, "ebenfalls");
+  await act.isDelivered(anna, room, "währenddessen");
+  expect(await act.textsOf(anna, room)).toEqual(await act.textsOf(bernd, room));
 });
 
 test("pages of a long timeline are complete and in order, and reading counts down", async () => {

@@ -1,22 +1,34 @@
-/** A world for scenarios: an organisation and a server, on which officers activate. */
-
+/** A world for scenarios: an organisation, a real server on loopback, and officers who activate on it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Ports } from "@nimes/client/ports/ports";
-import { createMemoryServer } from "../network/memory-server.ts";
+import { encodeCbor } from "@nimes/protocol/cbor";
+import { cborMediaType } from "@nimes/protocol/routes/route";
+import { routes } from "@nimes/protocol/routes/routes";
+import type { Signed } from "@nimes/protocol/schema";
+import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
+import type { ServerConfig } from "@nimes/server/config";
+import type { RunningServer } from "@nimes/server/server";
+import { startServer } from "@nimes/server/server";
 import { enrolOfficer, makeOrganisation, type TestLetter, type TestOrganisation } from "../organisation.ts";
 import { activateOfficer, type Officer, reopen, type World } from "./officers.ts";
 
 export type OpenWorld = {
   world: World;
   organisation: TestOrganisation;
+  /** Everything the server keeps: database, attachments, its key. */
+  dataFolder: string;
   /** Letter of an officer who has not used it yet. */
-  enrol(name: string): Promise<TestLetter>;
+  enrol(name: string, fields?: Partial<UserAttestation>): Promise<TestLetter>;
   /** An officer with a client that is open. */
   join(name: string, ports?: Partial<Ports>, letter?: TestLetter): Promise<Officer>;
   /** Closes a client; its device sleeps. */
   sleep(officer: Officer): Promise<void>;
   wake(officer: Officer, ports?: Partial<Ports>): Promise<Officer>;
-  /** Ends every connection, as a server does that goes away. */
-  cut(): void;
+  stopServer(): Promise<void>;
+  /** On the same port and data. */
+  startServer(): Promise<void>;
   /** Bugs that clients have reported. */
   bugs: unknown[];
   close(): Promise<void>;
@@ -24,18 +36,31 @@ export type OpenWorld = {
 
 export async function openWorld(): Promise<OpenWorld> {
   const organisation = await makeOrganisation();
-  const server = createMemoryServer(organisation);
-  const serverUrl = "http://memory.test";
+  const dataFolder = await mkdtemp(join(tmpdir(), "nimes-world-"));
+  const config: ServerConfig = {
+    address: "127.0.0.1",
+    port: 0,
+    dataFolder,
+    publicUrl: "http://localhost",
+    extraOrigins: [],
+    rootHash: organisation.rootHash,
+    appFolder: dataFolder,
+    logLevel: "silent",
+    quotaBytes: 100_000_000,
+  };
+  let server: RunningServer | undefined = await startServer(config);
+  const { url: serverUrl, port } = server;
+  for (const manifest of organisation.manifests) await post(serverUrl, routes.postManifest.path, manifest);
+
   const bugs: unknown[] = [];
   const awake = new Set<Officer>();
-  const enrol = async (name: string): Promise<TestLetter> => {
-    const letter = await enrolOfficer(organisation, { displayName: name });
-    server.enrol(letter.signedAttestation);
+  const enrol = async (name: string, fields: Partial<UserAttestation> = {}): Promise<TestLetter> => {
+    const letter = await enrolOfficer(organisation, { displayName: name, ...fields });
+    await post(serverUrl, routes.postAttestation.path, letter.signedAttestation);
     return letter;
   };
   const world: World = {
     serverUrl,
-    ports: { http: server.http, sockets: server.sockets },
     letterFor: async (name) => (await enrol(name)).linkAt(serverUrl),
     onBug: (error) => bugs.push(error),
   };
@@ -47,18 +72,29 @@ export async function openWorld(): Promise<OpenWorld> {
     awake.delete(officer);
     await officer.client.close();
   };
+  const stop = async (): Promise<void> => {
+    const running = server;
+    server = undefined;
+    await running?.close();
+  };
   return {
     world,
     organisation,
+    dataFolder,
     enrol,
     join: async (name, ports, letter) =>
       track(await activateOfficer(letter ? withLetter(world, letter) : world, name, ports)),
     sleep,
     wake: async (officer, ports) => track(await reopen(officer, ports)),
-    cut: server.cut,
+    stopServer: stop,
+    async startServer() {
+      server = await startServer({ ...config, port, publicUrl: serverUrl });
+    },
     bugs,
     async close() {
       await Promise.all([...awake].map(sleep));
+      await stop();
+      await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }
@@ -67,3 +103,12 @@ const withLetter = (world: World, letter: TestLetter): World => ({
   ...world,
   letterFor: async () => letter.linkAt(world.serverUrl),
 });
+
+async function post(serverUrl: string, path: string, signed: Signed): Promise<void> {
+  const answer = await fetch(serverUrl + path, {
+    method: "POST",
+    headers: { "content-type": cborMediaType },
+    body: Uint8Array.from(encodeCbor(signed)),
+  });
+  if (!answer.ok) throw new Error(`the server refused ${path}: ${answer.status}`);
+}

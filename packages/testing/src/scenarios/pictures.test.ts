@@ -1,4 +1,5 @@
 /** Pictures between officers: encrypted, uploaded in parts, fetched whole or not at all. */
+import { fetchHttp } from "@nimes/client/adapters/fetch-http";
 import { SafeJpeg } from "@nimes/client/adapters/node/node-pictures";
 import type { MessageItem } from "@nimes/client/nimes-client";
 import type { Http, HttpRequest } from "@nimes/client/ports/http";
@@ -89,14 +90,12 @@ test("a picture arrives identical, with its thumbnail at once, and is at hand fo
 
 test("an upload that is interrupted at every part goes on and arrives identical (B2)", async () => {
   const bernd = await here.join("Bernd");
-  const usual = here.world.ports?.http;
-  if (!usual) throw new Error("a world has a network");
   let asked = 0;
-  const flaky = attachmentsThrough(usual, async (request) => {
+  const flaky = attachmentsThrough(fetchHttp, async (request) => {
     asked += 1;
     // Every other request dies, half of those after the server has taken it: unknown to the client.
-    if (asked % 2 === 0) return usual.send(request);
-    if (asked % 4 === 1) await usual.send(request);
+    if (asked % 2 === 0) return fetchHttp.send(request);
+    if (asked % 4 === 1) await fetchHttp.send(request);
     return refuse("no-network");
   });
   const anna = await here.join("Anna", { http: flaky, clock: fastClock(20) });
@@ -109,8 +108,6 @@ test("an upload that is interrupted at every part goes on and arrives identical 
 
 test("an upload survives a restart of the app (B2)", async () => {
   const bernd = await here.join("Bernd");
-  const usual = here.world.ports?.http;
-  if (!usual) throw new Error("a world has a network");
   const anna = await here.join("Anna");
   const room = await act.openDirect(anna, bernd);
   await act.say(anna, room, "gleich kommt ein Bild");
@@ -118,9 +115,9 @@ test("an upload survives a restart of the app (B2)", async () => {
   await here.sleep(anna);
 
   let parts = 0;
-  const dying = attachmentsThrough(usual, async (request) => {
+  const dying = attachmentsThrough(fetchHttp, async (request) => {
     if (request.method === "PUT") parts += 1;
-    return parts > 1 ? refuse("no-network") : usual.send(request);
+    return parts > 1 ? refuse("no-network") : fetchHttp.send(request);
   });
   const stuck = await here.wake(anna, { http: dying });
   const jpeg = jpegOf(twoParts);
@@ -132,7 +129,7 @@ test("an upload survives a restart of the app (B2)", async () => {
   await act.hears(bernd, room, "Bild dauert noch");
   await here.sleep(stuck);
 
-  const awake = await here.wake(stuck, { http: usual });
+  const awake = await here.wake(stuck, { http: fetchHttp });
   const received = await pictureIn(bernd, room);
   expect(received.messageId).toBe(messageId);
   expect((await shown(bernd, room, messageId, jpeg)).same).toBe(true);
@@ -141,11 +138,9 @@ test("an upload survives a restart of the app (B2)", async () => {
 
 test("a cancelled upload leaves nothing behind and is never seen", async () => {
   const bernd = await here.join("Bernd");
-  const usual = here.world.ports?.http;
-  if (!usual) throw new Error("a world has a network");
   const anna = await here.join("Anna", {
-    http: attachmentsThrough(usual, (request) =>
-      request.method === "PUT" ? Promise.resolve(refuse("no-network")) : usual.send(request),
+    http: attachmentsThrough(fetchHttp, (request) =>
+      request.method === "PUT" ? Promise.resolve(refuse("no-network")) : fetchHttp.send(request),
     ),
   });
   const room = await act.openDirect(anna, bernd);
@@ -173,11 +168,9 @@ const damages: [how: string, damage: Damage][] = [
 ];
 test.for(damages)("a picture with %s is not shown, and says so (B1)", async ([, damage]) => {
   const anna = await here.join("Anna");
-  const usual = here.world.ports?.http;
-  if (!usual) throw new Error("a world has a network");
   const bernd = await here.join("Bernd", {
-    http: attachmentsThrough(usual, async (request) => {
-      const answer = await usual.send(request);
+    http: attachmentsThrough(fetchHttp, async (request) => {
+      const answer = await fetchHttp.send(request);
       if (!answer.ok) return answer;
       const offset = Number(new URL(request.url).searchParams.get("offset"));
       const body = Uint8Array.from(damage(answer.value.body, offset));
