@@ -20,7 +20,10 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
   const [open, setOpen] = useState(false);
   const devicesId = useId();
   const name = plainName(member.displayName);
-  const devices = t`${plural(member.devices.length, { one: "# Gerät", other: "# Geräte" })}`;
+  const devices =
+    member.devices.length === 0
+      ? ""
+      : t`${plural(member.devices.length, { one: "# Gerät", other: "# Geräte" })}`;
   return (
     <div className={classes.member}>
       <div className={classes.row}>

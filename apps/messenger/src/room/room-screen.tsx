@@ -1,7 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import type { RoomId } from "@nimes/protocol/ids";
-import { ArrowLeft } from "lucide-react";
-import { Button as AriaButton } from "react-aria-components/Button";
+import { ArrowLeft, Info } from "lucide-react";
 import { useStore } from "zustand";
 import { ConnectionBar } from "../app/connection-bar.tsx";
 import { Composer } from "../composer/composer.tsx";
@@ -40,11 +39,7 @@ function OpenRoom({ timeline }: { timeline: Timeline }) {
           <IconButton icon={ArrowLeft} label={t`Zurück zu den Chats`} onPress={() => navigation.back()} />
         )}
         {room ? (
-          <AriaButton
-            className={classes.head ?? ""}
-            aria-label={t`${name}, Infos zum Chat`}
-            onPress={() => navigation.open({ at: "room-info", roomId: timeline.roomId })}
-          >
+          <div className={classes.head}>
             <Avatar name={room.name} kind={room.kind} size="small" />
             <span className={classes.names}>
               <h1 className={classes.name}>
@@ -52,8 +47,13 @@ function OpenRoom({ timeline }: { timeline: Timeline }) {
               </h1>
               <RoomSubline room={room} />
             </span>
-          </AriaButton>
+          </div>
         ) : null}
+        <IconButton
+          icon={Info}
+          label={t`Infos zum Chat`}
+          onPress={() => navigation.open({ at: "room-info", roomId: timeline.roomId })}
+        />
       </header>
       {wide ? null : <ConnectionBar />}
       <DropArea roomId={timeline.roomId} writable={room?.writable ?? false}>

@@ -6,6 +6,8 @@ import type { Timeline } from "./timeline.ts";
 
 /** Nearer to the end than this counts as the bottom. */
 const bottomPx = 24;
+/** Free space below the last row, as in the style sheet. */
+const endPx = 10;
 /** Older messages are fetched before the top is reached. */
 const prefetchPx = 900;
 
@@ -14,13 +16,18 @@ export function useScrolling(timeline: Timeline, rows: readonly Row[], loaded: b
   const frame = useRef<HTMLElement>(null);
   /** Follows new messages while true; false once the user has scrolled away. */
   const sticks = useRef(true);
+  const last = useRef({ top: 0, size: 0 });
   const [atBottom, setAtBottom] = useState(true);
   const [dayAtTop, setDayAtTop] = useState<number>();
   const [seen, setSeen] = useState(0);
 
   const toBottom = (smooth = false) => {
     sticks.current = true;
-    list.current?.scrollToIndex(rows.length - 1, { align: "end", smooth: smooth && calmMotion() });
+    list.current?.scrollToIndex(rows.length - 1, {
+      align: "end",
+      offset: endPx,
+      smooth: smooth && calmMotion(),
+    });
   };
 
   const look = useEffectEvent(() => {
@@ -29,7 +36,11 @@ export function useScrolling(timeline: Timeline, rows: readonly Row[], loaded: b
     const top = handle.scrollOffset;
     const bottom = top + handle.viewportSize;
     const rest = handle.scrollSize - bottom;
-    sticks.current = rest <= bottomPx;
+    // Rows that grow while they are measured move the end away; only a person moves upwards in a list that has not shrunk.
+    const wentUp = top < last.current.top - 1 && handle.scrollSize >= last.current.size;
+    last.current = { top, size: handle.scrollSize };
+    if (rest <= bottomPx) sticks.current = true;
+    else if (wentUp) sticks.current = false;
     setAtBottom(rest <= bottomPx * 4);
     const first = rows[handle.findItemIndex(top + 8)];
     setDayAtTop(

@@ -110,7 +110,7 @@ function RoomsList(props: {
       </Empty>
     );
   return (
-    <RowList label={t`Chats`} rows={shown} testId="rooms">
+    <RowList label={t`Chats`} rows={shown} testId="rooms" endSpace>
       {(room) => (
         <RoomRow
           key={room.roomId}

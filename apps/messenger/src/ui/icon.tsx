@@ -9,10 +9,11 @@ export function Icon(props: {
 }) {
   const { of: Drawing, size = 22, label, className } = props;
   const name = label === undefined ? { "aria-hidden": true as const } : { role: "img", "aria-label": label };
+  // Grows with the text, but never out of its button.
+  const side = `min(${size / 15}rem, ${size * 1.5}px)`;
   return (
     <Drawing
-      width={`${size / 15}rem`}
-      height={`${size / 15}rem`}
+      style={{ width: side, height: side }}
       strokeWidth={1.8}
       focusable="false"
       {...(className ? { className } : {})}

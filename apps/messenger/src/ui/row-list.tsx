@@ -6,6 +6,7 @@ import type { ReactElement } from "react";
 import { useEffect, useEffectEvent, useMemo, useRef } from "react";
 import type { VirtualizerHandle } from "virtua";
 import { Virtualizer } from "virtua";
+import { cx } from "./cx.ts";
 import { ListContainer, ListItem, ListNames, rowIndexOf } from "./list-parts.tsx";
 import classes from "./row-list.module.css";
 
@@ -15,8 +16,10 @@ export function RowList<T>(props: {
   /** Draws a row around one element that takes the focus; the outermost element carries a key. */
   children: (row: T) => ReactElement;
   testId?: string;
+  /** Room below the last row for a floating action. */
+  endSpace?: boolean;
 }) {
-  const { label, rows, children, testId } = props;
+  const { label, rows, children, testId, endSpace = false } = props;
   const list = useRef<VirtualizerHandle>(null);
   const frame = useRef<HTMLDivElement>(null);
   const names = useMemo(() => ({ label, setSize: rows.length }), [label, rows.length]);
@@ -52,7 +55,7 @@ export function RowList<T>(props: {
 
   return (
     <ListNames value={names}>
-      <div ref={frame} className={classes.frame} data-testid={testId}>
+      <div ref={frame} className={cx(classes.frame, endSpace && classes.endSpace)} data-testid={testId}>
         <Virtualizer ref={list} data={rows} bufferSize={300} as={ListContainer} item={ListItem}>
           {children}
         </Virtualizer>
