@@ -1,0 +1,83 @@
+/** The demo organisation: made once as `nimes` makes one, with a random passphrase that lies beside it. */
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { firstDesk, makeOrganisation } from "@nimes/cli/commands/init";
+import { sendAttestation, uploadTo } from "@nimes/cli/commands/upload";
+import { type Organisation, openOrganisation, saveUnsent } from "@nimes/cli/folder/organisation-folder";
+import { replaceFile } from "@nimes/cli/folder/write-file";
+import { openKeyFile } from "@nimes/cli/keys/key-file";
+import { organisationServer } from "@nimes/cli/server/organisation-server";
+import type { SignedLetter } from "@nimes/cli/sign/attestation";
+import { signLetter } from "@nimes/cli/sign/attestation";
+import type { Terminal } from "@nimes/cli/terminal/terminal";
+import type { ActivationLink } from "@nimes/protocol/activation-link";
+import { toBase64Url } from "@nimes/protocol/bytes";
+import type { UserId } from "@nimes/protocol/ids";
+import { newUserId, parseUnitId } from "@nimes/protocol/ids";
+import type { DataFolder } from "../data-folder.ts";
+import type { DemoPerson } from "./demo-people.ts";
+import { demoUnits } from "./demo-people.ts";
+
+const organisationName = "Polizei Niedersachsen (Pilot)";
+
+export type DemoOrganisation = {
+  organisation: Organisation;
+  /** Sends what the server lacks. */
+  upload(address: string): Promise<void>;
+  /** Attests a person and makes a letter. @param userId of somebody whose letter before it has ended. */
+  enrol(address: string, person: DemoPerson, userId?: UserId): Promise<Enrolled>;
+};
+export type Enrolled = { link: ActivationLink; activateUntil: number };
+
+/** Opens the organisation, or makes it at the first start. */
+export async function openDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<DemoOrganisation> {
+  if (!existsSync(join(data.organisation, "organisation.json"))) await found(terminal, data);
+  const organisation = await openOrganisation(terminal, data.organisation);
+  const passphrase = readFileSync(data.passphraseFile, "utf8").trim();
+  const place = { folder: data.organisation, name: `desk-${firstDesk}` };
+  const desk = await openKeyFile(terminal, place, passphrase);
+  return {
+    organisation,
+    upload: (address) => uploadTo(terminal, organisation, address),
+    async enrol(address, person, userId = newUserId()) {
+      const unitId = parseUnitId(person.unitId);
+      if (!unitId) throw new Error(`not a unit id: ${person.unitId}`);
+      const letter: SignedLetter = await signLetter(
+        desk,
+        {
+          orgId: organisation.manifest.orgId,
+          userId,
+          displayName: person.name,
+          unitId,
+          function: person.function,
+          generation: 1,
+          deviceClass: "service",
+        },
+        terminal.now(),
+      );
+      const folder = data.organisation;
+      const stored = saveUnsent(terminal, folder, { userId, signed: letter.signed });
+      await sendAttestation(terminal, organisationServer(terminal, address), { folder, stored });
+      return {
+        link: { rootHash: organisation.rootHash, userId, secret: letter.secret },
+        activateUntil: letter.attestation.activateUntil,
+      };
+    },
+  };
+}
+
+/** Made beside its place and moved there when it is whole: an interrupted first start leaves nothing half. */
+async function found(terminal: Terminal, data: DataFolder): Promise<void> {
+  const passphrase = toBase64Url(crypto.getRandomValues(new Uint8Array(24)));
+  const folder = `${data.organisation}.new`;
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(data.organisation, { recursive: true, force: true });
+  const units = demoUnits.map(({ id, name }) => {
+    const unitId = parseUnitId(id);
+    if (!unitId) throw new Error(`not a unit id: ${id}`);
+    return { id: unitId, name };
+  });
+  await makeOrganisation(terminal, { folder, name: organisationName, units, passphrase });
+  replaceFile(terminal, data.passphraseFile, `${passphrase}\n`);
+  renameSync(folder, data.organisation);
+}
