@@ -62,6 +62,8 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     disableRequestLogging: true,
+    // A kept-alive connection whose last answer is just leaving would hold up the end for over a minute.
+    forceCloseConnections: true,
     bodyLimit: limits.maxCommitBytes,
     ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
   });
