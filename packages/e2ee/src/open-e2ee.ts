@@ -12,7 +12,7 @@ import {
 } from "@wireapp/core-crypto/browser";
 import { loadCoreCrypto } from "./core-crypto/load-core-crypto.ts";
 import { mlsThumbprintOf, toMlsIdentity } from "./core-crypto/mls-identity.ts";
-import { inTransaction, keep } from "./core-crypto/transaction.ts";
+import { inTransaction, keep, type OpenCore } from "./core-crypto/transaction.ts";
 import type { E2ee, OpenE2ee } from "./e2ee.ts";
 import { changeMembers } from "./rooms/change-members.ts";
 import { foundRoom } from "./rooms/found-room.ts";
@@ -27,15 +27,16 @@ import { conversationOf, type Session } from "./rooms/session.ts";
  * @throws Error when the module cannot be loaded, or the store cannot be opened with this key.
  */
 export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
-  await loadCoreCrypto(options.wasm);
+  const writes = await loadCoreCrypto(options.wasm);
   const database = await Database.open(options.storeName, new DatabaseKey(options.databaseKey));
   const core = CoreCrypto.new(database);
+  const open: OpenCore = { core, writes };
   const outgoing: Session["outgoing"] = { handler: undefined };
   const cipherSuite = CipherSuite.Mls128Dhkemx25519Aes128gcmSha256Ed25519;
-  const credential = await initialise(core, { ...options, cipherSuite, transport: transportTo(outgoing) });
+  const credential = await initialise(open, { ...options, cipherSuite, transport: transportTo(outgoing) });
   const mlsThumbprint = mlsThumbprintOf(await core.publicKey(credential));
   const session: Session = {
-    core,
+    ...open,
     credential,
     clientId: options.clientId,
     cipherSuite,
@@ -54,7 +55,7 @@ export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
     open: (room, entries, persist) => openEntries(session, room, entries, persist),
     epochOf: (roomId) => epochOf(core, roomId),
     devicesOf: (roomId) => devicesOf(core, roomId),
-    leaveRoom: (roomId) => leaveRoom(core, roomId),
+    leaveRoom: (roomId) => leaveRoom(session, roomId),
     close: async () => core.uniffiDestroy(),
   };
 }
@@ -62,14 +63,14 @@ export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
 type Initial = { clientId: ClientId; cipherSuite: CipherSuite; transport: MlsTransport };
 
 async function initialise(
-  core: CoreCrypto,
+  open: OpenCore,
   { clientId, cipherSuite, transport }: Initial,
 ): Promise<CredentialRef> {
   const identity = toMlsIdentity(clientId);
-  await inTransaction(core, async (context) => keep(await context.mlsInit(identity, transport)));
-  const [stored] = await core.findCredentials({ clientId: identity, cipherSuite });
+  await inTransaction(open, async (context) => keep(await context.mlsInit(identity, transport)));
+  const [stored] = await open.core.findCredentials({ clientId: identity, cipherSuite });
   if (stored) return stored;
-  return inTransaction(core, async (context) =>
+  return inTransaction(open, async (context) =>
     keep(await context.addCredential(Credential.basic(cipherSuite, identity))),
   );
 }
@@ -87,7 +88,7 @@ function transportTo(outgoing: Session["outgoing"]): MlsTransport {
 }
 
 const newKeyPackages = (session: Session, count: number): Promise<Uint8Array[]> =>
-  inTransaction(session.core, async (context) => {
+  inTransaction(session, async (context) => {
     const keyPackages: Uint8Array[] = [];
     for (let made = 0; made < count; made++)
       keyPackages.push((await context.generateKeyPackage(session.credential)).serialize());
@@ -105,8 +106,8 @@ async function devicesOf(core: CoreCrypto, roomId: RoomId): Promise<ClientId[]> 
   return (await core.conversationExists(conversation)) ? readClientIds(core, conversation) : [];
 }
 
-const leaveRoom = (core: CoreCrypto, roomId: RoomId): Promise<void> =>
-  inTransaction(core, async (context) => {
+const leaveRoom = (session: Session, roomId: RoomId): Promise<void> =>
+  inTransaction(session, async (context) => {
     const conversation = conversationOf(roomId);
     if (await context.conversationExists(conversation)) await context.wipeConversation(conversation);
     return keep(undefined);

@@ -13,7 +13,9 @@ import {
   toMlsIdentity,
 } from "./mls-identity.ts";
 
-beforeAll(async () => loadCoreCrypto(await readCoreCryptoWasm()));
+beforeAll(async () => {
+  await loadCoreCrypto(await readCoreCryptoWasm());
+});
 
 /** Device ids as they come, with many leading zeros among them. */
 const deviceId = fc

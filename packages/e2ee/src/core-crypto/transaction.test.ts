@@ -3,12 +3,17 @@ import { CoreCrypto, Database } from "@wireapp/core-crypto/browser";
 import { beforeAll, expect, test } from "vitest";
 import { readCoreCryptoWasm } from "../node/core-crypto-wasm.ts";
 import { loadCoreCrypto } from "./load-core-crypto.ts";
-import { inTransaction, keep, rollBack } from "./transaction.ts";
+import { inTransaction, keep, type OpenCore, rollBack } from "./transaction.ts";
 
-beforeAll(async () => loadCoreCrypto(await readCoreCryptoWasm()));
+beforeAll(async () => {
+  await loadCoreCrypto(await readCoreCryptoWasm());
+});
 
-const openCore = async (): Promise<CoreCrypto> => CoreCrypto.new(await Database.inMemory());
-const stored = (core: CoreCrypto) => inTransaction(core, async (context) => keep(await context.getData()));
+async function openCore(): Promise<OpenCore> {
+  const writes = await loadCoreCrypto(await readCoreCryptoWasm());
+  return { core: CoreCrypto.new(await Database.inMemory()), writes };
+}
+const stored = (core: OpenCore) => inTransaction(core, async (context) => keep(await context.getData()));
 
 test("what is kept stays", async () => {
   const core = await openCore();

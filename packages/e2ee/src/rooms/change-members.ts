@@ -62,7 +62,7 @@ type StepResult = { done: Done; intent: Pick<OwnCommitIntent, "add" | "remove"> 
 async function commitChange(session: Session, step: Step): Promise<StepResult> {
   const nothing: StepResult = { done: { outcome: "nothing" }, intent: { add: [], remove: [] } };
   if (step.add.length === 0 && step.remove.length === 0) return nothing;
-  return inTransaction(session.core, async (context) => {
+  return inTransaction(session, async (context) => {
     const intent = await intend(session, context, step);
     if (intent.add.length === 0 && intent.remove.length === 0) return keep(nothing);
     const sent = await sendCommit(session, context, intent, step.submit);

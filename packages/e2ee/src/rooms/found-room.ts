@@ -9,7 +9,7 @@ export async function foundRoom(session: Session, room: Room): Promise<void> {
   if (room.roles.creator !== session.clientId || room.roles.roomId !== room.roomId)
     throw new Error("a room is founded by the device that its roles name");
   const conversation = conversationOf(room.roomId);
-  await inTransaction(session.core, async (context) => {
+  await inTransaction(session, async (context) => {
     if (!(await context.conversationExists(conversation)))
       await context.createConversation(conversation, session.credential);
     return keep(undefined);

@@ -28,7 +28,7 @@ export async function joinRoom(session: Session, invitation: Invitation): Promis
   if (!roles.ok || roles.value.roomId !== invitation.roomId) return refused("wrong-room");
   if (!mayAddThisDevice(session, roles.value, invitation)) return refused("not-permitted");
 
-  return inTransaction(session.core, (context) => processWelcome(session, context, invitation, roles.value));
+  return inTransaction(session, (context) => processWelcome(session, context, invitation, roles.value));
 }
 
 async function processWelcome(

@@ -18,7 +18,7 @@ export async function openCommit(
   persist: Persist,
 ): Promise<EntryOutcome> {
   const stored = { done: false };
-  const outcome = await inTransaction(session.core, async (context) => {
+  const outcome = await inTransaction(session, async (context) => {
     const verdict = await processCommit(session, context, room, entry);
     if (!verdict.keep) return verdict;
     await persist([verdict.value]);

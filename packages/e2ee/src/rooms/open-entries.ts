@@ -60,7 +60,7 @@ function openRun(
   run: readonly FullEntry[],
   persist: Persist,
 ): Promise<EntryOutcome[]> {
-  return inTransaction(session.core, async (context) => {
+  return inTransaction(session, async (context) => {
     const outcomes: EntryOutcome[] = [];
     const epoch = await currentEpoch(context, room);
     for (const entry of run) outcomes.push(await openInRun(session, { context, room, epoch }, entry));

@@ -11,7 +11,7 @@ export function seal(
   contents: readonly Content[],
 ): Promise<{ epoch: number; sealed: Uint8Array[] }> {
   const conversation = conversationOf(room.roomId);
-  return inTransaction(session.core, async (context) => {
+  return inTransaction(session, async (context) => {
     const epoch = Number(await context.conversationEpoch(conversation));
     const sealed: Uint8Array[] = [];
     for (const content of contents)

@@ -4,14 +4,13 @@ import type { ClientId, RoomId } from "@nimes/protocol/ids";
 import {
   type CipherSuite,
   ConversationId,
-  type CoreCrypto,
   type CredentialRef,
   type CommitBundle as MlsCommitBundle,
 } from "@wireapp/core-crypto/browser";
 import type { DirectoryLookup } from "../chains/verified-user.ts";
+import type { OpenCore } from "../core-crypto/transaction.ts";
 
-export type Session = {
-  core: CoreCrypto;
+export type Session = OpenCore & {
   credential: CredentialRef;
   clientId: ClientId;
   cipherSuite: CipherSuite;
