@@ -30,11 +30,17 @@ export async function readTimeline(
   });
   const hasOlder = rows.length > page.limit;
   const placed = rows.slice(0, page.limit).reverse();
+  // One that was accepted while the log was read stands in both.
+  const inLog = new Set(
+    placed.map(({ record }) => (record.kind === "message" ? record.messageId : undefined)),
+  );
   const firstUnread = await findFirstUnread(store, room, names);
   return {
     items: [
       ...placed.map((row) => itemOf(names, room, row)),
-      ...shownWaiting.map((record) => outboxItem(names, record)),
+      ...shownWaiting
+        .filter(({ messageId }) => !inLog.has(messageId))
+        .map((record) => outboxItem(names, record)),
     ],
     hasOlder,
     ...(firstUnread && { firstUnread }),

@@ -1,0 +1,42 @@
+/** Activation: the letter's link, what it is for, and what can be wrong with it. */
+import type { Locator, Page } from "@playwright/test";
+import { expect } from "@playwright/test";
+
+export class ActivationScreen {
+  readonly #page: Page;
+  readonly heading: Locator;
+  readonly problem: Locator;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.heading = page.getByRole("heading", { level: 1 });
+    this.problem = page.getByRole("alert");
+  }
+
+  /** Opens the letter's link. */
+  async open(url: string): Promise<void> {
+    await this.#page.goto(url);
+    // The secret leaves the address bar at once, so that it does not end up in the history.
+    await expect.poll(() => new URL(this.#page.url()).hash).toBe("");
+  }
+
+  /** Types a link instead of opening it. */
+  async type(link: string): Promise<void> {
+    await this.#page.getByRole("button", { name: "Link eingeben" }).click();
+    await this.#page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" }).fill(link);
+    await this.#page.getByRole("button", { name: "Weiter" }).click();
+  }
+
+  /** What stands beside a word of the preview, e.g. „Dienststelle“. */
+  fact(word: string): Locator {
+    return this.#page.locator(`dt:text-is("${word}") + dd`);
+  }
+
+  async tryAgain(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Erneut versuchen" }).click();
+  }
+
+  async confirm(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Ja, Gerät aktivieren" }).click();
+  }
+}

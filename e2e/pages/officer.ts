@@ -1,0 +1,78 @@
+/** An officer at a browser: the screens, and what people do on them. */
+import type { Page } from "@playwright/test";
+import { ActivationScreen } from "./activation-screen.ts";
+import { NewChatScreen } from "./new-chat-screen.ts";
+import { RoomInfoScreen } from "./room-info-screen.ts";
+import { RoomScreen } from "./room-screen.ts";
+import { RoomsScreen } from "./rooms-screen.ts";
+
+export type Letter = { name: string; unit: string; url: string };
+
+/** Lines that Chromium writes of itself when the network is away; everything else counts. */
+const expectedOffline = /net::ERR_|Failed to load resource|WebSocket connection to/;
+
+export class Officer {
+  readonly page: Page;
+  readonly letter: Letter;
+  readonly activation: ActivationScreen;
+  readonly rooms: RoomsScreen;
+  readonly room: RoomScreen;
+  readonly newChat: NewChatScreen;
+  readonly roomInfo: RoomInfoScreen;
+  /** Errors and policy violations that the page has reported. */
+  readonly problems: string[] = [];
+
+  constructor(page: Page, letter: Letter) {
+    this.page = page;
+    this.letter = letter;
+    this.activation = new ActivationScreen(page);
+    this.rooms = new RoomsScreen(page);
+    this.room = new RoomScreen(page);
+    this.newChat = new NewChatScreen(page);
+    this.roomInfo = new RoomInfoScreen(page);
+    page.on("pageerror", (error) => this.problems.push(error.message));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !expectedOffline.test(message.text()))
+        this.problems.push(message.text());
+    });
+  }
+
+  get name(): string {
+    return this.letter.name;
+  }
+
+  async activate(): Promise<void> {
+    await this.activation.open(this.letter.url);
+    await this.activation.confirm();
+    await this.rooms.isShown();
+  }
+
+  /** Opens the direct room with somebody, from the rooms list. */
+  async writeTo(other: { name: string }): Promise<void> {
+    await this.rooms.startNewChat();
+    await this.newChat.choose(other.name);
+    await this.room.isShown(other.name);
+  }
+
+  /** Founds a group, from the rooms list; the group is open afterwards. */
+  async foundGroup(name: string, people: readonly { name: string }[]): Promise<void> {
+    await this.rooms.startNewChat();
+    await this.newChat.startGroup();
+    for (const person of people) await this.newChat.pick(person.name);
+    await this.newChat.found(name);
+    await this.room.isShown(name);
+  }
+
+  /** The app again, as after closing the browser; device and messages are what they were. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.rooms.isShown();
+  }
+
+  async goOffline(): Promise<void> {
+    await this.page.context().setOffline(true);
+  }
+  async goOnline(): Promise<void> {
+    await this.page.context().setOffline(false);
+  }
+}

@@ -1,0 +1,94 @@
+/** A room: messages, notices, composer. */
+import type { Locator, Page } from "@playwright/test";
+import { expect } from "@playwright/test";
+
+/** The words that stand for an own message's way. */
+export type Tick = "Wartet" | "Gesendet" | "Zugestellt" | "Nicht gesendet";
+
+export class RoomScreen {
+  readonly #page: Page;
+  readonly composer: Locator;
+  readonly log: Locator;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.composer = page.getByRole("textbox", { name: /^Nachricht an / });
+    this.log = page.getByTestId("timeline");
+  }
+
+  async isShown(name: string): Promise<void> {
+    await expect(this.#page.getByRole("textbox", { name: `Nachricht an ${name}` })).toBeVisible();
+  }
+
+  /** Types and sends; the message stands in the room at once. */
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.#page.getByRole("button", { name: "Senden" }).click();
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  message(text: string): Locator {
+    return this.log.getByRole("article").filter({ hasText: text });
+  }
+
+  async hears(text: string): Promise<void> {
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  /** Waits until the own message has this tick. */
+  async hasTick(text: string, tick: Tick): Promise<void> {
+    await expect(this.message(text).getByRole("img", { name: tick })).toBeVisible();
+  }
+
+  /** Texts in the order in which they stand. */
+  async texts(): Promise<string[]> {
+    return this.log.getByRole("article").locator("[dir=auto]").allInnerTexts();
+  }
+
+  notice(text: string | RegExp): Locator {
+    return this.log.getByText(text);
+  }
+
+  /** Chooses a picture file, writes a caption and sends it. */
+  async sendPicture(picture: { file: string; caption?: string }): Promise<void> {
+    await this.choosePicture(picture.file);
+    const dialog = this.#page.getByRole("dialog");
+    if (picture.caption)
+      await dialog.getByRole("textbox", { name: "Bildunterschrift" }).fill(picture.caption);
+    await dialog.getByRole("button", { name: "Senden" }).click();
+  }
+
+  async choosePicture(file: string): Promise<void> {
+    const chooser = this.#page.waitForEvent("filechooser");
+    await this.#page.getByRole("button", { name: "Foto anhängen" }).click();
+    await (await chooser).setFiles(file);
+  }
+
+  pictures(): Locator {
+    return this.#page.getByRole("button", { name: /^Foto öffnen/ });
+  }
+
+  /** Opens the newest picture in full size. @returns its real size in pixels. */
+  async openPicture(): Promise<{ width: number; height: number }> {
+    await this.pictures().last().click();
+    const whole = this.#page.getByRole("img", { name: "Foto in voller Größe" });
+    await expect(whole).toBeVisible();
+    return whole.evaluate((image) => {
+      const { naturalWidth: width, naturalHeight: height } = image as HTMLImageElement;
+      return { width, height };
+    });
+  }
+
+  async closePicture(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Schließen" }).click();
+  }
+
+  async openInfo(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Infos zum Chat" }).click();
+  }
+
+  /** Back to the rooms list, on a phone. */
+  async back(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Zurück zu den Chats" }).click();
+  }
+}
