@@ -5,6 +5,7 @@ import type { Refusal, Result } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
 import type { Organisation, StoredAttestation } from "../folder/organisation-folder.ts";
 import {
+  dropUnsent,
   listAttestations,
   markSent,
   openOrganisation,
@@ -48,8 +49,11 @@ export async function sendAttestation(
   { folder, stored }: { folder: string; stored: StoredAttestation },
 ): Promise<void> {
   const sent = await server.sendAttestation(readSigned(terminal, stored.path));
-  if (!sent.ok) throw refusedBy(terminal, sent);
-  markSent(folder, stored);
+  if (sent.ok) return markSent(folder, stored);
+  if (sent.code !== "outdated") throw refusedBy(terminal, sent);
+  // It can never be taken any more, so it must not stand in the way of those behind it.
+  dropUnsent(stored);
+  throw new Stop("refused", terminal.texts.letterOutdated);
 }
 
 /** Fetches and verifies newer versions. */

@@ -97,8 +97,8 @@ export function markSent(folder: string, { userId, number, path }: StoredAttesta
   renameSync(path, join(sentFolder(folder), `${userId}.${number}.cbor`));
 }
 
-/** Forgets an attestation that the server refused for good. */
-export const dropUnsent = ({ path }: StoredAttestation): void => rmSync(path);
+/** Forgets an attestation that the server refused. Doing it again changes nothing. */
+export const dropUnsent = ({ path }: StoredAttestation): void => rmSync(path, { force: true });
 
 /** @throws Stop when the file is not what was once written. */
 export function readSigned({ texts }: Terminal, path: string): Signed {

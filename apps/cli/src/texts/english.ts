@@ -35,6 +35,7 @@ export const english: Texts = {
       : `Sent: ${manifests} version(s) of the organisation, ${attestations} attestation(s).`,
   waitsForUpload:
     'The attestation is still here; "nimes upload" sends it later. Until then the letter does not work.',
+  letterOutdated: "A device of this person is activated already: a new letter cannot replace it.",
   notAnId: (text) => `"${text}" is not an identifier: lower-case letters, digits and hyphens are allowed.`,
   notAUnit: (text) => `"${text}" is not a station of the form id=Name.`,
   notAName: (text) => `"${text}" is not a name of 1 to 120 characters.`,

@@ -39,6 +39,7 @@ export const german = {
       : `Gesendet: ${what.manifests} Fassung(en) der Organisation, ${what.attestations} Bescheinigung(en).`,
   waitsForUpload:
     "Die Bescheinigung liegt noch hier; „nimes upload“ schickt sie später. Bis dahin gilt der Brief nicht.",
+  letterOutdated: "Für diese Person ist schon ein Gerät aktiviert: Ein neuer Brief kann es nicht ersetzen.",
   // Arguments
   notAnId: (text: string) =>
     `„${text}“ ist keine Kennung: erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche.`,
