@@ -190,7 +190,8 @@ export type NimesClient = {
 
   /** The room with this person, founded when there is none. */
   openDirectRoom(userId: UserId): Promise<Result<RoomId>>;
-  createGroup(group: { name: string; userIds: UserId[] }): Promise<Result<RoomId>>;
+  /** @param group.moderators those of `userIds` who may add and remove people, too. */
+  createGroup(group: { name: string; userIds: UserId[]; moderators?: UserId[] }): Promise<Result<RoomId>>;
   addPeople(roomId: RoomId, userIds: UserId[]): Promise<Result<void>>;
   removePerson(roomId: RoomId, userId: UserId): Promise<Result<void>>;
 

@@ -179,7 +179,9 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
         const name = group.name.trim();
         if (name === "" || name.length > limits.maxRoomNameLength) return refuse("malformed", "name");
         if (group.userIds.length >= limits.maxRoomUsers) return refuse("room-full");
-        return of.rooms.createGroup({ name, userIds: group.userIds });
+        const { userIds, moderators = [] } = group;
+        if (!moderators.every((userId) => userIds.includes(userId))) return refuse("malformed", "moderators");
+        return of.rooms.createGroup({ name, userIds, moderators });
       }),
     addPeople: (roomId, userIds) => answering((of) => of.members.add(of.records.current(roomId), userIds)),
     removePerson: (roomId, userId) =>

@@ -22,7 +22,11 @@ import type { Submissions } from "./submissions.ts";
 
 export type Rooms = {
   openDirect(userId: UserId): Promise<Result<RoomId>>;
-  createGroup(group: { name: string; userIds: readonly UserId[] }): Promise<Result<RoomId>>;
+  createGroup(group: {
+    name: string;
+    userIds: readonly UserId[];
+    moderators: readonly UserId[];
+  }): Promise<Result<RoomId>>;
   /** Goes on with every room whose founding has not been answered. */
   resume(): void;
   /** Takes Welcomes in order; resolves when they are durably applied. */
@@ -177,10 +181,13 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
       const others: Founding["others"] = [{ userId, role: "owner" }];
       return ok(await found({ kind: "direct", name: "", others, pending: [userId] }));
     },
-    async createGroup({ name, userIds }) {
+    async createGroup({ name, userIds, moderators }) {
       const pending = [...new Set(userIds)].filter((userId) => userId !== self.userId);
       if (!pending.every(needs.isKnownPerson)) return refuse("not-found");
-      return ok(await found({ kind: "group", name, others: [], pending }));
+      const others = [...new Set(moderators)]
+        .filter((userId) => pending.includes(userId))
+        .map((userId): Founding["others"][number] => ({ userId, role: "moderator" }));
+      return ok(await found({ kind: "group", name, others, pending }));
     },
     resume() {
       for (const room of rooms.all()) establish(room);

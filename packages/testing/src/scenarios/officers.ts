@@ -104,3 +104,15 @@ export const isOnline = (officer: Officer): Promise<unknown> =>
     const state = await officer.client.state();
     return state.state === "ready" && state.connection.state === "online";
   });
+
+/** The own message with this text has at least one tick. */
+export const isSent = (officer: Officer, roomId: RoomId, text: string): Promise<unknown> =>
+  until(officer.client, `"${text}" of ${officer.name} is sent`, async () =>
+    (await messagesOf(officer, roomId)).some(
+      ({ body, sequence }) => body.kind === "text" && body.text === text && sequence !== undefined,
+    ),
+  );
+
+/** Last entry that this device has applied, as it is stored. */
+export const cursorOf = async (officer: Officer, roomId: RoomId): Promise<number> =>
+  (await officer.ports.store.get("rooms", [roomId]))?.cursor ?? 0;

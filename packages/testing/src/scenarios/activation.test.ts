@@ -1,0 +1,238 @@
+/** Letters: what is checked before a device is in the circle, and what the server cannot slip in. */
+import { fetchHttp } from "@nimes/client/adapters/fetch-http";
+import { openClient } from "@nimes/client/open-client";
+import type { Http } from "@nimes/client/ports/http";
+import { toHex } from "@nimes/protocol/bytes";
+import { refuse } from "@nimes/protocol/result";
+import { routes } from "@nimes/protocol/routes/routes";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { lyingRoute } from "../network/hostile-http.ts";
+import { activateDevice, enrolOfficer, makeOrganisation, newSigner } from "../organisation.ts";
+import * as act from "./officers.ts";
+import { type OpenWorld, openWorld } from "./open-world.ts";
+import { until } from "./until.ts";
+
+let here: OpenWorld;
+const opened: { close(): Promise<void> }[] = [];
+beforeEach(async () => {
+  here = await openWorld();
+});
+afterEach(async () => {
+  for (const client of opened.splice(0)) await client.close();
+  await here.close();
+  expect(here.bugs).toEqual([]);
+});
+const newClient = async (ports: Parameters<typeof act.makePorts>[1] = {}) => {
+  const made = await act.makePorts(here.world, ports);
+  const client = await openClient(made);
+  opened.push(client);
+  return { client, ports: made };
+};
+
+test("a letter is shown before it is used, and using it makes the account", async () => {
+  const letter = await here.enrol("Anna Behrens");
+  const { client } = await newClient();
+  expect(await client.state()).toEqual({ state: "not-activated" });
+  const link = letter.linkAt(here.world.serverUrl);
+  const preview = await client.previewActivation(link);
+  expect(preview).toMatchObject({
+    ok: true,
+    value: { displayName: "Anna Behrens", unitName: "PI Celle", organisation: "Polizei Beispielland" },
+  });
+  const me = await client.activate(link);
+  expect(me).toMatchObject({ ok: true, value: { userId: letter.userId, displayName: "Anna Behrens" } });
+  await until(client, "online", async () => {
+    const state = await client.state();
+    return state.state === "ready" && state.connection.state === "online";
+  });
+});
+
+test("the secret of the letter is neither sent nor stored", async () => {
+  const letter = await here.enrol("Anna");
+  const sent: string[] = [];
+  const listening: Http = {
+    send: (request) => {
+      const body = request.body ? toHex(request.body) : "";
+      sent.push(body + JSON.stringify({ ...request, body: "" }));
+      return fetchHttp.send(request);
+    },
+  };
+  const { client, ports } = await newClient({ http: listening });
+  expect((await client.activate(letter.linkAt(here.world.serverUrl))).ok).toBe(true);
+  const secret = toHex(letter.link.secret);
+  expect(sent.some((request) => request.includes(toHex(letter.activation.publicKey)))).toBe(true);
+  expect(sent.some((request) => request.includes(secret))).toBe(false);
+  expect(await ports.store.get("activation", ["pending"])).toBeUndefined();
+});
+
+test("a second use of a letter is refused (D4)", async () => {
+  const letter = await here.enrol("Anna");
+  await here.join("Anna", {}, letter);
+  const { client } = await newClient();
+  const link = letter.linkAt(here.world.serverUrl);
+  expect(await client.previewActivation(link)).toEqual({ ok: false, code: "activation-used" });
+  expect(await client.activate(link)).toEqual({ ok: false, code: "activation-used" });
+  expect(await client.state()).toEqual({ state: "not-activated" });
+});
+
+test("mistyped, unknown, expired and foreign letters are told apart", async () => {
+  const { client } = await newClient();
+  const { serverUrl } = here.world;
+  const letter = await here.enrol("Anna");
+  const typed = letter.linkAt(serverUrl);
+  expect(await client.activate(`${typed.slice(0, -1)}!`)).toEqual({ ok: false, code: "activation-mistyped" });
+  const unknown = await enrolOfficer(here.organisation);
+  expect(await client.activate(unknown.linkAt(serverUrl))).toEqual({ ok: false, code: "activation-unknown" });
+  const expired = await here.enrol("Zu spät", { activateUntil: Date.now() - 1_000 });
+  expect(await client.activate(expired.linkAt(serverUrl))).toEqual({ ok: false, code: "activation-expired" });
+  const foreign = await enrolOfficer(await makeOrganisation());
+  expect(await client.activate(foreign.linkAt(serverUrl))).toEqual({ ok: false, code: "activation-foreign" });
+});
+
+test("an activation whose answer was lost goes on with the same keys, by itself at the next start (P6)", async () => {
+  const letter = await here.enrol("Anna");
+  let lose = true;
+  const flaky: Http = {
+    send: async (request) => {
+      const answer = await fetchHttp.send(request);
+      return lose && request.url.endsWith(routes.postActivation.path) ? refuse("no-network") : answer;
+    },
+  };
+  const first = await newClient({ http: flaky });
+  const link = letter.linkAt(here.world.serverUrl);
+  expect(await first.client.activate(link)).toEqual({ ok: false, code: "no-network" });
+  const pending = await first.ports.store.get("activation", ["pending"]);
+  await first.client.close();
+  lose = false;
+  const { client } = await newClient({ store: first.ports.store });
+  const state = await client.state();
+  expect(state.state === "ready" && state.me.clientId).toBe(pending?.clientId);
+});
+
+test("an activation whose answer was lost goes on when the letter is used again", async () => {
+  const letter = await here.enrol("Anna");
+  let lose = true;
+  const flaky: Http = {
+    send: async (request) => {
+      const answer = await fetchHttp.send(request);
+      return lose && request.url.endsWith(routes.postActivation.path) ? refuse("no-network") : answer;
+    },
+  };
+  const { client } = await newClient({ http: flaky });
+  const link = letter.linkAt(here.world.serverUrl);
+  expect((await client.activate(link)).ok).toBe(false);
+  lose = false;
+  expect(await client.activate(link)).toMatchObject({ ok: true, value: { userId: letter.userId } });
+});
+
+test("a server that shows another device in place of this one is refused by the client (D5)", async () => {
+  const letter = await here.enrol("Anna");
+  const attacker = await enrolOfficer(here.organisation, letter.attestation);
+  // The attacker has no letter: its genesis is signed by a key that the attestation does not name.
+  const forged = await activateDevice({ ...letter, activation: attacker.activation });
+  const { client } = await newClient({
+    http: lyingRoute(routes.getDirectory, (answer) => ({
+      ...answer,
+      entries: answer.entries.map((entry) =>
+        entry.userId === letter.userId ? { ...entry, links: [forged.genesis] } : entry,
+      ),
+    })),
+  });
+  const link = letter.linkAt(here.world.serverUrl);
+  expect(await client.activate(link)).toEqual({ ok: false, code: "activation-swapped" });
+  expect(await client.state()).toEqual({ state: "not-activated" });
+});
+
+test("a server that takes a genesis and keeps none is refused by the client (D5)", async () => {
+  const letter = await here.enrol("Anna");
+  const { client } = await newClient({
+    http: lyingRoute(routes.getDirectory, (answer) => ({
+      ...answer,
+      entries: answer.entries.map((entry) => ({ ...entry, links: [] })),
+    })),
+  });
+  const answer = await client.activate(letter.linkAt(here.world.serverUrl));
+  expect(answer).toEqual({ ok: false, code: "activation-swapped" });
+});
+
+/** An officer for whom the server changes the entry of one person from some moment on. */
+async function whoIsLiedTo(about: act.Officer, lie: Parameters<typeof lyingRoute>[1]) {
+  const lying = { now: false };
+  const bernd = await here.join("Bernd", {
+    http: lyingRoute(routes.getDirectory, async (answer) =>
+      lying.now ? ((await lie(answer)) as never) : answer,
+    ),
+  });
+  await act.knows(bernd, about);
+  return { bernd, lying };
+}
+const personAs = async (officer: act.Officer, other: act.Officer) =>
+  (await officer.client.directory()).people.find(({ userId }) => userId === other.me.userId);
+const isContradictory = (officer: act.Officer) =>
+  until(officer.client, "the directory is contradictory", async () => {
+    const state = await officer.client.state();
+    return state.state === "ready" && state.directory === "contradictory";
+  });
+
+type DirectoryAnswer = { entries: import("@nimes/protocol/routes/routes").DirectoryEntry[]; head: number };
+
+test("a contact whose device the server swaps keeps the old one, and people are warned (D5, D2)", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const forged = await activateDevice({ ...letter, activation: await newSigner() });
+  const { bernd, lying } = await whoIsLiedTo(anna, (answer) => {
+    const { entries, head } = answer as DirectoryAnswer;
+    const sequence = head + 1;
+    const entry = {
+      sequence,
+      userId: letter.userId,
+      attestation: letter.signedAttestation,
+      links: [forged.genesis],
+    };
+    return { entries: [...entries, entry], head: sequence };
+  });
+  lying.now = true;
+  await here.enrol("Clara");
+  await isContradictory(bernd);
+  expect((await personAs(bernd, anna))?.devices.map(({ clientId }) => clientId)).toEqual([anna.me.clientId]);
+  // The warning survives a restart.
+  await here.sleep(bernd);
+  const awake = await here.wake(bernd, { http: fetchHttp });
+  await isContradictory(awake);
+});
+
+test("a chain that the server takes back stays what it was (D2)", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const { bernd, lying } = await whoIsLiedTo(anna, (answer) => {
+    const { entries, head } = answer as DirectoryAnswer;
+    const sequence = head + 1;
+    const { userId, signedAttestation: attestation } = letter;
+    return { entries: [...entries, { sequence, userId, attestation, links: [] }], head: sequence };
+  });
+  lying.now = true;
+  await here.enrol("Clara");
+  await isContradictory(bernd);
+  expect((await personAs(bernd, anna))?.reachable).toBe(true);
+});
+
+test("a display name that no desk has signed is not taken over (D8)", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const stranger = await newSigner();
+  const renamed = await enrolOfficer(here.organisation, {
+    ...letter.attestation,
+    displayName: "Polizeipräsidentin",
+    desk: stranger,
+  });
+  const { bernd, lying } = await whoIsLiedTo(anna, (answer) => {
+    const { entries, head } = answer as DirectoryAnswer;
+    const sequence = head + 1;
+    const entry = { sequence, userId: letter.userId, attestation: renamed.signedAttestation, links: [] };
+    return { entries: [...entries, entry], head: sequence };
+  });
+  lying.now = true;
+  await here.enrol("Clara");
+  await isContradictory(bernd);
+  expect((await personAs(bernd, anna))?.displayName).toBe("Anna");
+});

@@ -1,0 +1,251 @@
+/** A server that drops, swaps, doubles, changes and forks what devices wrote: it is noticed, and the room works on. */
+import { webSockets } from "@nimes/client/adapters/web-sockets";
+import type { Notice } from "@nimes/client/nimes-client";
+import type { FullEntry } from "@nimes/protocol/entry";
+import type { RoomId } from "@nimes/protocol/ids";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { fastClock } from "../network/fast-clock.ts";
+import { hostileSockets, type Lies, retoldLog } from "../network/hostile-server.ts";
+import type { Officer } from "./officers.ts";
+import * as act from "./officers.ts";
+import { type OpenWorld, openWorld } from "./open-world.ts";
+import { until } from "./until.ts";
+
+let here: OpenWorld;
+beforeEach(async () => {
+  here = await openWorld();
+});
+afterEach(async () => {
+  await here.close();
+  expect(here.bugs).toEqual([]);
+});
+
+const joinBehind = (name: string, lies: Lies): Promise<Officer> =>
+  here.join(name, { sockets: hostileSockets(webSockets, lies) });
+
+/** Warnings in a room: everything but who came and went. */
+const warningsOf = async (officer: Officer, roomId: RoomId): Promise<Notice[]> =>
+  (await act.noticesOf(officer, roomId)).filter(
+    ({ type }) => !["founded", "added", "removed"].includes(type),
+  );
+
+async function groupOf(owner: Officer, others: Officer[]): Promise<RoomId> {
+  for (const other of others) await act.knows(owner, other);
+  const group = await owner.client.createGroup({ name: "Lage", userIds: others.map(({ me }) => me.userId) });
+  if (!group.ok) throw new Error(group.code);
+  for (const other of others) await act.hasRoom(other, "Lage");
+  return group.value;
+}
+
+/** Counts the application entries of one sender, from 1. */
+function messagesOf(isSender: (entry: FullEntry) => boolean) {
+  let count = 0;
+  return (entry: FullEntry): number => {
+    if (entry.kind === "application" && isSender(entry)) count += 1;
+    return count;
+  };
+}
+
+test("a dropped message is noticed at the sender's next one (M13)", async () => {
+  const anna = await here.join("Anna");
+  const number = messagesOf(() => true);
+  const bernd = await joinBehind(
+    "Bernd",
+    retoldLog((entry) => (number(entry) === 2 ? [] : [entry])),
+  );
+  const room = await act.openDirect(anna, bernd);
+  for (const text of ["eins", "zwei", "drei"]) await act.say(anna, room, text);
+  await act.hears(bernd, room, "drei");
+  expect(await act.textsOf(bernd, room)).toEqual(["eins", "drei"]);
+  expect(await warningsOf(bernd, room)).toContainEqual({ type: "loss", sender: "Anna", count: 1 });
+});
+
+test("two swapped messages are shown and noticed (M13)", async () => {
+  const anna = await here.join("Anna");
+  const number = messagesOf(() => true);
+  let held: FullEntry | undefined;
+  const swap = retoldLog((entry) => {
+    if (number(entry) === 2) {
+      held = entry;
+      return [];
+    }
+    if (!held || entry.kind !== "application") return [entry];
+    const first = held;
+    held = undefined;
+    return [entry, first];
+  });
+  const bernd = await joinBehind("Bernd", swap);
+  const room = await act.openDirect(anna, bernd);
+  for (const text of ["eins", "zwei", "drei"]) {
+    await act.say(anna, room, text);
+    await act.isSent(anna, room, text);
+  }
+  await act.hears(bernd, room, "zwei");
+  expect(await act.textsOf(bernd, room)).toEqual(["eins", "drei", "zwei"]);
+  const warnings = await warningsOf(bernd, room);
+  expect(warnings).toContainEqual({ type: "loss", sender: "Anna", count: 1 });
+  expect(warnings).toContainEqual({ type: "fork", sender: "Anna" });
+});
+
+test("two devices that are shown different logs notice it at the next message (M13)", async () => {
+  const anna = await here.join("Anna");
+  const number = messagesOf(() => true);
+  // Entry 1 is the room's name, then Anna's word, which Bernd is not to see.
+  const bernd = await joinBehind(
+    "Bernd",
+    retoldLog((entry) => (number(entry) === 2 ? [] : [entry])),
+  );
+  const clara = await here.join("Clara");
+  const room = await groupOf(anna, [bernd, clara]);
+  await act.say(anna, room, "nur für Clara");
+  await act.hears(clara, room, "nur für Clara");
+  await act.say(clara, room, "verstanden");
+  await act.hears(bernd, room, "verstanden");
+  expect(await warningsOf(bernd, room)).toEqual([{ type: "fork", sender: "Clara" }]);
+  // Said once, not with every message from then on.
+  await act.say(clara, room, "noch etwas");
+  await act.hears(bernd, room, "noch etwas");
+  expect(await warningsOf(bernd, room)).toEqual([{ type: "fork", sender: "Clara" }]);
+  expect(await warningsOf(clara, room)).toEqual([]);
+});
+
+test("a server that accepts a message and shows another entry in its place is caught (P4)", async () => {
+  let lying = false;
+  const anna = await joinBehind("Anna", {
+    swallow: (frame) => {
+      if (!lying || frame.type !== "submit") return undefined;
+      const { submissionId, roomId } = frame;
+      return [{ type: "accepted", submissionId, roomId, sequence: 4, time: Date.now() }];
+    },
+  });
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "kommt an");
+  await act.hears(bernd, room, "kommt an");
+  lying = true;
+  await act.say(anna, room, "wird unterschlagen");
+  await act.isSent(anna, room, "wird unterschlagen");
+  await act.say(bernd, room, "Antwort");
+  await act.hears(anna, room, "Antwort");
+  expect(await warningsOf(anna, room)).toContainEqual({ type: "fork", sender: "Anna" });
+});
+
+test("a replayed message is shown once and is no loss (M6)", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await joinBehind(
+    "Bernd",
+    retoldLog((entry) => (entry.kind === "application" ? [entry, entry] : [entry])),
+  );
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.say(anna, room, "zwei");
+  await act.hears(bernd, room, "zwei");
+  await until(
+    bernd.client,
+    "the replay has been applied",
+    async () => (await act.cursorOf(bernd, room)) >= 6,
+  );
+  expect(await act.textsOf(bernd, room)).toEqual(["eins", "zwei"]);
+  expect((await warningsOf(bernd, room)).filter(({ type }) => type === "loss")).toEqual([]);
+});
+
+const garblings: [how: string, garble: (bytes: Uint8Array) => Uint8Array][] = [
+  ["garbage", (bytes) => crypto.getRandomValues(new Uint8Array(bytes.byteLength))],
+  ["cut", (bytes) => bytes.slice(0, bytes.byteLength >> 1)],
+  [
+    "a byte flipped",
+    (bytes) => bytes.map((byte, index) => (index === bytes.byteLength - 9 ? byte ^ 1 : byte)),
+  ],
+  ["one byte", () => Uint8Array.of(0)],
+];
+test.for(garblings)(
+  "a message that comes as %s is said not to open, and the room works (M9)",
+  async ([, garble]) => {
+    const anna = await here.join("Anna");
+    const number = messagesOf(() => true);
+    const bernd = await joinBehind(
+      "Bernd",
+      retoldLog((entry) => [number(entry) === 1 ? { ...entry, bytes: garble(entry.bytes) } : entry]),
+    );
+    const room = await act.openDirect(anna, bernd);
+    await act.say(anna, room, "verstümmelt");
+    await act.say(anna, room, "heil");
+    await act.hears(bernd, room, "heil");
+    expect(await act.textsOf(bernd, room)).toEqual(["heil"]);
+    expect(await warningsOf(bernd, room)).toContainEqual({ type: "unopened", sender: "Anna" });
+    await act.say(bernd, room, "kam etwas kaputt an");
+    await act.hears(anna, room, "kam etwas kaputt an");
+  },
+);
+
+test("a commit that comes garbled is refused with a notice, and the room can still be read (M9)", async () => {
+  const anna = await here.join("Anna");
+  let garbled = false;
+  const bernd = await joinBehind(
+    "Bernd",
+    retoldLog((entry) => {
+      if (entry.kind !== "commit") return [entry];
+      garbled = true;
+      return [{ ...entry, bytes: entry.bytes.slice(0, 40) }];
+    }),
+  );
+  const room = await groupOf(anna, [bernd]);
+  const clara = await here.join("Clara");
+  await act.knows(anna, clara);
+  await act.say(anna, room, "vorher");
+  await act.hears(bernd, room, "vorher");
+  await anna.client.addPeople(room, [clara.me.userId]);
+  await until(bernd.client, "Bernd is warned", async () =>
+    (await warningsOf(bernd, room)).some(({ type }) => type === "refused"),
+  );
+  expect(garbled).toBe(true);
+  expect(await act.textsOf(bernd, room)).toEqual(["vorher"]);
+});
+
+test("entries that never come are asked for again from the cursor on", async () => {
+  const anna = await here.join("Anna");
+  let dropped = 0;
+  const bernd = await here.join("Bernd", {
+    clock: fastClock(10),
+    sockets: hostileSockets(webSockets, {
+      toClient: (frame) => {
+        const isFirst = frame.type === "entries" && frame.entries.some(({ kind }) => kind === "application");
+        if (!isFirst || dropped > 0) return [frame];
+        dropped += 1;
+        return [];
+      },
+    }),
+  });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.isSent(anna, room, "eins");
+  await act.say(anna, room, "zwei");
+  await act.hears(bernd, room, "zwei");
+  expect(dropped).toBe(1);
+  expect(await act.textsOf(bernd, room)).toEqual(["eins", "zwei"]);
+  expect(await warningsOf(bernd, room)).toEqual([]);
+});
+
+test("a Welcome that comes twice, or is garbage, does no harm", async () => {
+  const anna = await here.join("Anna");
+  let told = 0;
+  const bernd = await joinBehind("Bernd", {
+    toClient: (frame) => {
+      if (frame.type !== "inbox") return [frame];
+      told += 1;
+      const [item] = frame.items;
+      if (!item) return [frame];
+      const garbage = { ...item, sequence: item.sequence + 1, welcome: new Uint8Array(300).fill(7) };
+      const again = { ...item, sequence: item.sequence + 2 };
+      return [frame, { ...frame, items: [garbage, again] }];
+    },
+  });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.hears(bernd, room, "eins");
+  await act.say(bernd, room, "zwei");
+  await act.hears(anna, room, "zwei");
+  expect(told).toBeGreaterThan(0);
+  expect(await bernd.client.rooms()).toHaveLength(1);
+  expect(await warningsOf(bernd, room)).toEqual([]);
+});
