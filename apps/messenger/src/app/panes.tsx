@@ -47,7 +47,7 @@ export function Panes() {
   const top = layerOf(topOf(stack));
   // A picture lies over the room that it was opened from.
   const visible = top === "overlay" ? "main" : top;
-  const mainHidden = wide ? side !== undefined && !veryWide : visible !== "main";
+  const mainHidden = !wide && visible !== "main";
 
   return (
     <div className={cx(classes.panes, wide && classes.wide, wide && veryWide && side && classes.three)}>

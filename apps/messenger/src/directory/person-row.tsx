@@ -38,7 +38,7 @@ function Words({ person }: { person: Person }) {
         <bdi className={classes.about}>{about.join(" · ")}</bdi>
         {person.reachable ? null : (
           <span className={classes.later}>
-            <Trans>Noch kein Gerät aktiviert. Kommt dazu, sobald das Telefon online ist.</Trans>
+            <Trans>Kann hinzugefügt werden, sobald das Telefon online ist.</Trans>
           </span>
         )}
       </span>

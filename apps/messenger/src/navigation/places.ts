@@ -33,12 +33,6 @@ export function openPlace(stack: Stack, place: Place): Stack {
 /** What is left when the stack goes back to the given depth; depth 0 is the rooms list alone. */
 export const backTo = (stack: Stack, depth: number): Stack => [stack[0], ...stack.slice(1, depth + 1)];
 
-/** Without every place that belongs to a room: for a room that is no longer there. */
-export const withoutRoom = (stack: Stack, roomId: RoomId): Stack => [
-  stack[0],
-  ...stack.slice(1).filter((place) => !("roomId" in place) || place.roomId !== roomId),
-];
-
 export type Layout = {
   /** Left pane on a desktop, bottom layer on a phone. */
   list: Extract<Place, { at: "rooms" | "new-chat" | "new-group" | "settings" | "diagnosis" | "licences" }>;

@@ -99,6 +99,7 @@ export function useScrolling(timeline: Timeline, rows: readonly Row[], loaded: b
     onScroll: () => look(),
     onResize: () => {
       if (sticks.current) toBottom();
+      requestAnimationFrame(() => look());
     },
   };
 }

@@ -12,14 +12,17 @@ export const plainName = (name: string): string => name.replace(/\s+/g, " ").rep
 /** The first line of a text for a preview, cut to what a list can show at most. */
 export const previewText = (text: string): string => plainName(text.slice(0, 240));
 
-/** Up to two letters for a picture that is not there: of the first and the last word. */
+/** A rank or an abbreviation before a name, like "POK" or "PK'in": says nothing about who it is. */
+const rank = /^\p{Lu}{2,6}(['’]?in)?$/u;
+
+/** Up to two letters for a picture that is not there: of the first and the last word, without the rank. */
 export function initials(name: string): string {
   const words = plainName(name)
     .split(/[\s\-·,./]+/u)
     .filter((word) => /[\p{L}\p{N}]/u.test(word));
-  const first = words[0];
-  const last = words.length > 1 ? words[words.length - 1] : undefined;
-  return [first, last].map((word) => firstLetter(word ?? "")).join("") || "?";
+  const telling = words.length > 2 && rank.test(words[0] ?? "") ? words.slice(1) : words;
+  const last = telling.length > 1 ? telling[telling.length - 1] : "";
+  return firstLetter(telling[0] ?? "") + firstLetter(last ?? "") || "?";
 }
 
 const firstLetter = (word: string): string =>

@@ -1,0 +1,63 @@
+import type { Change, ClientState, NimesClient } from "@nimes/client/nimes-client";
+import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import { expect, test, vi } from "vitest";
+import { createMessenger } from "./messenger.ts";
+
+const ready = { state: "ready" } as ClientState;
+
+function fakeClient(first: ClientState) {
+  let state = first;
+  let tell: (change: Change) => void = () => {};
+  const rooms = vi.fn(async () => []);
+  const directory = vi.fn(async () => ({ units: [], people: [] }));
+  const client: Partial<NimesClient> = {
+    state: async () => state,
+    subscribe: async (listener) => {
+      tell = listener;
+      return () => undefined;
+    },
+    rooms,
+    directory,
+  };
+  return {
+    client: client as NimesClient,
+    rooms,
+    directory,
+    become: (next: ClientState) => {
+      state = next;
+      tell({ of: "state" });
+    },
+    tell: (change: Change) => tell(change),
+  };
+}
+
+test("rooms are read when the client is ready, not before", async () => {
+  const world = fakeClient({ state: "not-activated" });
+  const { store } = createMessenger(world.client);
+  await vi.waitFor(() => expect(store.getState().client.state).toBe("not-activated"));
+  expect(world.rooms).not.toHaveBeenCalled();
+  world.become(ready);
+  await vi.waitFor(() => expect(store.getState().rooms).toEqual([]));
+});
+
+test("the directory is read only once a screen wants it, and then kept fresh", async () => {
+  const world = fakeClient(ready);
+  const messenger = createMessenger(world.client);
+  await vi.waitFor(() => expect(messenger.store.getState().rooms).toEqual([]));
+  world.tell({ of: "directory" });
+  expect(world.directory).not.toHaveBeenCalled();
+  messenger.wantDirectory();
+  messenger.wantDirectory();
+  await vi.waitFor(() => expect(world.directory).toHaveBeenCalledTimes(1));
+  world.tell({ of: "directory" });
+  await vi.waitFor(() => expect(world.directory).toHaveBeenCalledTimes(2));
+});
+
+test("the progress of an upload is kept by its message", async () => {
+  const world = fakeClient(ready);
+  const { store } = createMessenger(world.client);
+  const messageId = "m" as MessageId;
+  await vi.waitFor(() => expect(store.getState().client.state).toBe("ready"));
+  world.tell({ of: "upload", roomId: "r" as RoomId, messageId, sent: 3, total: 9 });
+  expect(store.getState().uploads.get(messageId)).toEqual({ sent: 3, total: 9 });
+});
