@@ -27,11 +27,15 @@ export function needsBuild(checkout: string): boolean {
 /** @throws Stop when it cannot be built; what the builder says has been shown. */
 export function buildMessenger(texts: PilotTexts, checkout: string): void {
   // What the builder says goes to standard error: standard output may be read by a program.
-  const { status } = spawnSync("npm", ["run", "--silent", "build", "-w", "@nimes/messenger"], {
-    cwd: checkout,
-    stdio: ["ignore", process.stderr.fd, process.stderr.fd],
-    env: { ...process.env, NODE_ENV: "production" },
-  });
+  const { status } = spawnSync(
+    "npm",
+    ["run", "--silent", "build", "-w", "@nimes/messenger", "--", "--logLevel", "warn"],
+    {
+      cwd: checkout,
+      stdio: ["ignore", process.stderr.fd, process.stderr.fd],
+      env: { ...process.env, NODE_ENV: "production" },
+    },
+  );
   if (status !== 0) throw new Stop("fault", texts.buildFailed);
 }
 
