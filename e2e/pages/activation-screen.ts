@@ -22,7 +22,6 @@ export class ActivationScreen {
 
   /** Types a link instead of opening it. */
   async type(link: string): Promise<void> {
-    await this.#page.getByRole("button", { name: "Link eingeben" }).click();
     await this.#page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" }).fill(link);
     await this.#page.getByRole("button", { name: "Weiter" }).click();
   }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Plugin } from "vite";
 
 type Manifest = { name: string; version: string; license?: string; dependencies?: Record<string, string> };
-export type LicenceNotice = { name: string; version: string; licence: string; text: string };
+type LicenceNotice = { name: string; version: string; licence: string; text: string };
 
 const moduleName = "virtual:notices";
 

@@ -17,7 +17,7 @@ export function ConnectionBar() {
   const state = useMessenger((messenger) => messenger.client);
   if (state.state !== "ready") return null;
   return (
-    <div aria-live="polite">
+    <div aria-live="polite" data-testid="connection-bar">
       {state.directory === "contradictory" ? (
         <p className={cx(classes.bar, classes.alarm)}>
           <Icon of={TriangleAlert} size={18} />

@@ -52,7 +52,7 @@ export function Panes() {
   return (
     <div className={cx(classes.panes, wide && classes.wide, wide && veryWide && side && classes.three)}>
       <Pane className={classes.list} hidden={!wide && visible !== "list"}>
-        <ListPane layout={layout} />
+        <ListPane layout={layout} covered={!wide && visible !== "list"} />
       </Pane>
       <main className={cx(classes.pane, classes.main, mainHidden && classes.hidden)} inert={mainHidden}>
         {main ? <RoomScreen key={main.roomId} roomId={main.roomId} /> : wide ? <NoRoom /> : null}
@@ -81,12 +81,12 @@ function Pane(props: { className: string | undefined; hidden: boolean; children:
   );
 }
 
-function ListPane({ layout }: { layout: Layout }) {
+function ListPane({ layout, covered }: { layout: Layout; covered: boolean }) {
   const { list, main } = layout;
   return (
     <>
       <div className={cx(classes.layer, list.at !== "rooms" && classes.hidden)} inert={list.at !== "rooms"}>
-        <RoomsScreen openRoom={main?.roomId} />
+        <RoomsScreen openRoom={main?.roomId} covered={covered} />
       </div>
       <Suspense>
         <div className={cx(list.at !== "rooms" && classes.layer)}>

@@ -45,7 +45,7 @@ export function PeopleList(props: {
   return (
     <div className={classes.people}>
       <div className={classes.search}>
-        <SearchField label={t`Name, Dienststelle, Funktion`} value={query} onChange={setQuery} />
+        <SearchField label={t`Name, Dienststelle oder Funktion`} value={query} onChange={setQuery} />
       </div>
       {!rows ? (
         <SkeletonRows label={t`Verzeichnis wird geladen`} />

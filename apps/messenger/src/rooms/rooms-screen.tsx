@@ -19,8 +19,8 @@ import { FilterChips } from "./filter-chips.tsx";
 import { RoomRow } from "./room-row.tsx";
 import classes from "./rooms-screen.module.css";
 
-/** All rooms of this device, the latest first. */
-export function RoomsScreen({ openRoom }: { openRoom: RoomId | undefined }) {
+/** All rooms of this device, the latest first. `covered`: another layer lies over it and has its own bar. */
+export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefined; covered: boolean }) {
   const { t } = useLingui();
   const { navigation } = useApp();
   const rooms = useMessenger((state) => state.rooms);
@@ -55,7 +55,7 @@ export function RoomsScreen({ openRoom }: { openRoom: RoomId | undefined }) {
       actions={actions}
       top={
         <>
-          <ConnectionBar />
+          {covered ? null : <ConnectionBar />}
           {rooms && rooms.length > 0 ? (
             <FilterChips value={filter} unread={unread} onChange={setFilter} />
           ) : null}
