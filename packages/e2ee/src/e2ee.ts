@@ -3,6 +3,9 @@
  * network and everything else. Changes go in, outcomes come out; nothing here talks to the network or decides when to.
  *
  * One instance per device and store, and one writer at a time (Web Lock): two instances on one store break the ratchet.
+ *
+ * Whatever resolves is on disk. When the disk takes no more, every operation rejects with `StoreNotWritten`, and
+ * nothing has been sealed or consumed that was not said: the device goes on from there when it is started again.
  */
 import type { Content } from "@nimes/protocol/content";
 import type { FullEntry } from "@nimes/protocol/entry";
@@ -37,6 +40,7 @@ export type MemberChange = {
 };
 
 export type ChangeOutcome =
+  /** `epoch`: the room's after the change. */
   | { outcome: "accepted"; epoch: number; added: ClientId[]; removed: ClientId[]; unusable: ClientId[] }
   /** Another commit won this epoch: apply it, then make the change again (P5). */
   | { outcome: "lost" }
@@ -54,7 +58,7 @@ export type Invitation = {
 /** Why the gate refused; each names the rule of the design that it stands for. */
 export type GateReason =
   | "header" // not a commit of a member and not an application message
-  | "unreadable" // MLS bytes that do not open
+  | "unreadable" // MLS bytes that do not open, or content that is none
   | "twin-leaf" // two leaves with one client id
   | "not-on-chain" // a leaf or sender that no verified device chain names
   | "not-permitted" // added or removed by somebody whose role does not allow it
@@ -73,6 +77,7 @@ export type JoinOutcome =
 /** What became of one entry of the room log. */
 export type EntryOutcome =
   | { outcome: "content"; sequence: number; sender: ClientId; content: Content }
+  /** `epoch`: the room's after the commit. */
   | {
       outcome: "commit";
       sequence: number;
@@ -85,7 +90,10 @@ export type EntryOutcome =
   | { outcome: "removed"; sequence: number; committer: ClientId }
   /** An entry that this device wrote itself; what it says is known. */
   | { outcome: "own"; sequence: number }
-  /** Opened before: MLS refuses the bytes a second time. A double only if the message id is known, else a loss. */
+  /**
+   * A message that MLS will not open again, or too far ahead of what it knows (`limits.maxGenerationJump`): a double
+   * only if it was applied before, else a loss. Or a commit for an epoch that is over.
+   */
   | { outcome: "duplicate"; sequence: number }
   /**
    * This device's own commit was accepted, but the device died before it kept it (DESIGN §6, "healing"): it stays
@@ -110,7 +118,10 @@ export type E2ee = {
   /** Makes the MLS group of a room that this device founds. Doing it again changes nothing. */
   foundRoom(room: Room): Promise<void>;
   joinRoom(invitation: Invitation): Promise<JoinOutcome>;
-  /** Adds and removes devices in one commit, compared with what was intended before it leaves. */
+  /**
+   * Removes and adds devices, compared with what was intended before it leaves. A change that does both goes out as
+   * two commits; when the second is lost, the same change again finds the first half done.
+   */
   changeMembers(room: Room, change: MemberChange, submit: SubmitCommit): Promise<ChangeOutcome>;
   /** Seals contents in the order given, in one transaction. Own devices cannot open what they sealed themselves. */
   seal(room: Room, contents: readonly Content[]): Promise<{ epoch: number; sealed: Uint8Array[] }>;
@@ -140,6 +151,6 @@ export type OpenE2ee = {
   directory: DirectoryLookup;
   /** Bytes of core-crypto's WebAssembly module, or the address to load it from. */
   wasm: Uint8Array | string;
-  /** Milliseconds since 1970; judges only key packages, which nobody else has to judge alike. */
+  /** Milliseconds since 1970; judges only what this device itself proposes. What others do is judged by its entry. */
   now?: () => number;
 };

@@ -223,6 +223,14 @@ export const clientIdFor = (letter: TestLetter, device: Signer): ClientId =>
 export const directoryEntryOf = (letter: TestLetter, device?: TestDevice, sequence = 1): DirectoryEntry => ({
   sequence,
   userId: letter.userId,
+  ...generationOf(letter, device),
+});
+
+/** What the directory keeps of one generation, also as a former one. */
+export const generationOf = (
+  letter: TestLetter,
+  device?: TestDevice,
+): { attestation: Signed; links: Signed[] } => ({
   attestation: letter.signedAttestation,
   links: device ? [device.genesis] : [],
 });

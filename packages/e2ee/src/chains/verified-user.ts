@@ -13,6 +13,12 @@ export type VerifiedDevice = {
   since: number;
 };
 
+/** A device of a lower generation, which a later letter has ended. */
+export type EndedDevice = VerifiedDevice & {
+  /** Milliseconds; nothing counts from this device afterwards. */
+  until: number;
+};
+
 export type VerifiedUser = {
   userId: UserId;
   displayName: string;
@@ -23,6 +29,8 @@ export type VerifiedUser = {
   validUntil: number;
   /** Empty until the letter has been used. */
   devices: VerifiedDevice[];
+  /** Still leaves of rooms perhaps, until somebody removes them; never added again. */
+  ended: EndedDevice[];
 };
 
 /**

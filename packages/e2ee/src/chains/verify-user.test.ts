@@ -7,6 +7,7 @@ import {
   activateDevice,
   directoryEntryOf,
   enrolOfficer,
+  generationOf,
   makeOrganisation,
   newSigner,
   publishManifest,
@@ -202,4 +203,46 @@ test("signatures over a structure of another type are no genesis (D7)", async ()
     ok: false,
     code: "bad-signature",
   });
+});
+
+test("devices of a lower generation are known as ended, from the day of the next letter", async () => {
+  const organisation = await makeOrganisation();
+  const first = await enrolOfficer(organisation);
+  const old = await activateDevice(first);
+  const second = await enrolOfficer(organisation, {
+    userId: first.userId,
+    generation: 2,
+    validFrom: organisation.madeAt + 1000,
+  });
+  const verified = await verifyOrganisation(organisation.rootHash, organisation.manifests);
+  if (!verified.ok) throw new Error(verified.code);
+  const entry = { ...directoryEntryOf(second), former: [generationOf(first, old)] };
+  expect(await verifyUser(verified.value, entry)).toMatchObject({
+    ok: true,
+    value: {
+      generation: 2,
+      devices: [],
+      ended: [{ clientId: old.clientId, until: organisation.madeAt + 1000 }],
+    },
+  });
+});
+
+test("a former generation that is another user's, not lower, or badly signed explains nothing", async () => {
+  const organisation = await makeOrganisation();
+  const first = await enrolOfficer(organisation);
+  const old = await activateDevice(first);
+  const second = await enrolOfficer(organisation, { userId: first.userId, generation: 2 });
+  const stranger = await enrolOfficer(organisation);
+  const twin = await enrolOfficer(organisation, { userId: first.userId, generation: 2 });
+  const forged = await enrolOfficer(organisation, { userId: first.userId, desk: await newSigner() });
+  const verified = await verifyOrganisation(organisation.rootHash, organisation.manifests);
+  if (!verified.ok) throw new Error(verified.code);
+  const former = [
+    generationOf(stranger, await activateDevice(stranger)),
+    generationOf(twin, await activateDevice(twin)),
+    generationOf(forged, await activateDevice(forged)),
+    { attestation: first.signedAttestation, links: [old.genesis, old.genesis] },
+  ];
+  const entry = { ...directoryEntryOf(second), former };
+  expect(await verifyUser(verified.value, entry)).toMatchObject({ ok: true, value: { ended: [] } });
 });

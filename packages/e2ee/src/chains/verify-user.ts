@@ -4,7 +4,7 @@
  * every client comes to the same result.
  */
 import { equalBytes } from "@nimes/protocol/bytes";
-import { deviceIdOf, formatClientId } from "@nimes/protocol/ids";
+import { deviceIdOf, formatClientId, type UserId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
@@ -13,7 +13,7 @@ import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { attestationHash } from "@nimes/protocol/signed/hashes";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
-import type { VerifiedDevice, VerifiedUser } from "./verified-user.ts";
+import type { EndedDevice, VerifiedDevice, VerifiedUser } from "./verified-user.ts";
 import type { VerifiedOrganisation } from "./verify-organisation.ts";
 
 /**
@@ -24,19 +24,12 @@ import type { VerifiedOrganisation } from "./verify-organisation.ts";
  */
 export async function verifyUser(
   organisation: VerifiedOrganisation,
-  entry: Pick<DirectoryEntry, "userId" | "attestation" | "links">,
+  entry: Pick<DirectoryEntry, "userId" | "attestation" | "links" | "former">,
 ): Promise<Result<VerifiedUser>> {
-  const attested = await verifyAttestation(organisation, entry.attestation);
-  if (!attested.ok) return attested;
-  const attestation = attested.value;
-  if (attestation.userId !== entry.userId) return refuse("malformed", "/userId");
-  const devices: VerifiedDevice[] = [];
-  for (const link of entry.links) {
-    if (devices.length > 0) return refuse("broken-chain");
-    const device = await verifyGenesis(attestation, entry.attestation, link);
-    if (!device.ok) return device;
-    devices.push(device.value);
-  }
+  const current = await verifyGeneration(organisation, entry.userId, entry);
+  if (!current.ok) return current;
+  const { attestation, devices } = current.value;
+  const ended = await verifyFormer(organisation, entry, attestation);
   return ok({
     userId: attestation.userId,
     displayName: attestation.displayName,
@@ -45,7 +38,50 @@ export async function verifyUser(
     generation: attestation.generation,
     validUntil: attestation.validUntil,
     devices,
+    ended,
   });
+}
+
+type Generation = { attestation: UserAttestation; devices: VerifiedDevice[] };
+
+async function verifyGeneration(
+  organisation: VerifiedOrganisation,
+  userId: UserId,
+  signed: { attestation: Signed; links: readonly Signed[] },
+): Promise<Result<Generation>> {
+  const attested = await verifyAttestation(organisation, signed.attestation);
+  if (!attested.ok) return attested;
+  const attestation = attested.value;
+  if (attestation.userId !== userId) return refuse("malformed", "/userId");
+  const devices: VerifiedDevice[] = [];
+  for (const link of signed.links) {
+    if (devices.length > 0) return refuse("broken-chain");
+    const device = await verifyGenesis(attestation, signed.attestation, link);
+    if (!device.ok) return device;
+    devices.push(device.value);
+  }
+  return ok({ attestation, devices });
+}
+
+/**
+ * Devices of lower generations, each ended by the next higher one that verifies. What does not verify any more, because
+ * its desk key is gone, is left out: it would only have explained old leaves.
+ */
+async function verifyFormer(
+  organisation: VerifiedOrganisation,
+  { userId, former = [] }: Pick<DirectoryEntry, "userId" | "former">,
+  current: UserAttestation,
+): Promise<EndedDevice[]> {
+  const ended: EndedDevice[] = [];
+  let next = current;
+  for (const signed of former.toReversed()) {
+    const verified = await verifyGeneration(organisation, userId, signed);
+    if (!verified.ok || verified.value.attestation.generation >= next.generation) continue;
+    const until = next.validFrom;
+    ended.push(...verified.value.devices.map((device) => ({ ...device, until })));
+    next = verified.value.attestation;
+  }
+  return ended;
 }
 
 /**

@@ -1,11 +1,10 @@
 /** Whether a claimed key package may be used to add its device (M5). */
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { ClientId } from "@nimes/protocol/ids";
-import { userOf } from "@nimes/protocol/ids";
 import type { DirectoryLookup } from "../chains/verified-user.ts";
 import { mlsIdentityBytes, mlsThumbprintOf } from "../core-crypto/mls-identity.ts";
 import { keyPackageSignaturesHold, parseKeyPackage } from "../mls/key-package.ts";
-import { deviceOnChain } from "./chain-lookup.ts";
+import { countsAt, standingOf } from "./chain-lookup.ts";
 
 export type Claim = { clientId: ClientId; keyPackage: Uint8Array };
 
@@ -25,9 +24,8 @@ export async function isUsableKeyPackage(
   const seconds = BigInt(Math.floor(context.now / 1000));
   if (seconds < leaf.lifetime.notBefore || seconds > leaf.lifetime.notAfter) return false;
   if (!equalBytes(leaf.identity, mlsIdentityBytes(claim.clientId))) return false;
-  const user = context.directory(userOf(claim.clientId));
-  if (!user || user === "unprovable" || user.validUntil < context.now) return false;
   const thumbprint = mlsThumbprintOf(leaf.signatureKey);
-  if (!deviceOnChain(context.directory, { clientId: claim.clientId, thumbprint })) return false;
+  const standing = standingOf(context.directory, { clientId: claim.clientId, thumbprint });
+  if (!standing || !countsAt(standing, context.now)) return false;
   return keyPackageSignaturesHold(parsed.value);
 }

@@ -7,7 +7,7 @@ import { userOf } from "@nimes/protocol/ids";
 import type { DirectoryLookup } from "../chains/verified-user.ts";
 import type { GateReason } from "../e2ee.ts";
 import type { Leaf } from "./chain-lookup.ts";
-import { deviceOnChain } from "./chain-lookup.ts";
+import { hasEnded, standingOf } from "./chain-lookup.ts";
 import type { VerifiedRoles } from "./verified-roles.ts";
 
 export type RoomChange = {
@@ -41,7 +41,7 @@ export function judgeTree(
   directory: DirectoryLookup,
   { roles, after, claimed }: Pick<RoomChange, "roles" | "after" | "claimed">,
 ): GateReason | undefined {
-  if (!after.every((leaf) => deviceOnChain(directory, leaf))) return "not-on-chain";
+  if (!after.every((leaf) => standingOf(directory, leaf))) return "not-on-chain";
   if (!after.every(({ clientId }) => mayEverBeIn(roles, clientId))) return "not-permitted";
   const listed = new Set(claimed);
   const same = listed.size === claimed.length && claimed.length === after.length;
@@ -70,17 +70,20 @@ export const mayEverBeIn = (roles: VerifiedRoles, clientId: ClientId): boolean =
 
 function judgeAdded(
   directory: DirectoryLookup,
-  { roles, committer, time }: RoomChange,
+  { roles, committer, after, time }: RoomChange,
   added: readonly ClientId[],
 ): GateReason | undefined {
-  for (const clientId of added) {
-    if (userOf(clientId) !== userOf(committer) && !mayChangeUsers(roles, committer)) return "not-permitted";
-    const user = directory(userOf(clientId));
-    if (!user || user === "unprovable" || user.validUntil < time) return "not-on-chain";
+  for (const leaf of after.filter(({ clientId }) => added.includes(clientId))) {
+    if (userOf(leaf.clientId) !== userOf(committer) && !mayChangeUsers(roles, committer))
+      return "not-permitted";
+    const standing = standingOf(directory, leaf);
+    // A device that has ended is no reason to refuse: who looks earlier does not know it yet, and would judge otherwise.
+    if (!standing || standing.user.validUntil < time) return "not-on-chain";
   }
   return undefined;
 }
 
+/** Anybody may remove the leaf of a device or user that no longer belongs to the circle. */
 function judgeRemoved(
   directory: DirectoryLookup,
   { roles, committer, time }: RoomChange,
@@ -89,10 +92,4 @@ function judgeRemoved(
   if (mayChangeUsers(roles, committer)) return undefined;
   const others = removed.filter((clientId) => userOf(clientId) !== userOf(committer));
   return others.every((clientId) => hasEnded(directory, clientId, time)) ? undefined : "not-permitted";
-}
-
-/** Anybody may remove the leaf of a device or user that no longer belongs to the circle. */
-function hasEnded(directory: DirectoryLookup, clientId: ClientId, time: number): boolean {
-  const user = directory(userOf(clientId));
-  return user !== undefined && user !== "unprovable" && user.validUntil < time;
 }

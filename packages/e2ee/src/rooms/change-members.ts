@@ -7,6 +7,7 @@ import { KeyPackage, type CommitBundle as MlsCommitBundle } from "@wireapp/core-
 import { toMlsIdentity } from "../core-crypto/mls-identity.ts";
 import { type Context, inTransaction, keep, rollBack, type Verdict } from "../core-crypto/transaction.ts";
 import type { ChangeOutcome, CommitBundle, MemberChange, Room, SubmitCommit } from "../e2ee.ts";
+import { hasEnded } from "../gate/chain-lookup.ts";
 import { isUsableKeyPackage } from "../gate/check-key-package.ts";
 import { devicesAfter, isAsIntended, type OwnCommitIntent } from "../gate/compare-own-commit.ts";
 import { mayChangeUsers, mayEverBeIn } from "../gate/judge-change.ts";
@@ -29,7 +30,11 @@ export async function changeMembers(
   submit: SubmitCommit,
 ): Promise<ChangeOutcome> {
   if (change.remove.includes(session.clientId)) throw new Error("a device cannot remove itself");
-  const touched = [...change.remove, ...change.add.map(({ clientId }) => clientId)];
+  const ending = (clientId: ClientId): boolean => hasEnded(session.directory, clientId, session.now());
+  const touched = [
+    ...change.remove.filter((clientId) => !ending(clientId)),
+    ...change.add.map(({ clientId }) => clientId),
+  ];
   const others = touched.filter((clientId) => userOf(clientId) !== userOf(session.clientId));
   if (others.length > 0 && !mayChangeUsers(room.roles, session.clientId))
     throw new Error("this device may not change who is in the room");

@@ -4,7 +4,7 @@ import { userOf } from "@nimes/protocol/ids";
 import { type DecryptedMessage as Decrypted, DecryptedMessage } from "@wireapp/core-crypto/browser";
 import { type Context, inTransaction, keep, rollBack, type Verdict } from "../core-crypto/transaction.ts";
 import type { EntryOutcome, GateReason, Room } from "../e2ee.ts";
-import { deviceOnChain, type Leaf } from "../gate/chain-lookup.ts";
+import { type Leaf, standingOf } from "../gate/chain-lookup.ts";
 import { checkHeader } from "../gate/check-header.ts";
 import { judgeChange, mayChangeUsers } from "../gate/judge-change.ts";
 import { leafOf, readLeaves } from "../gate/read-leaves.ts";
@@ -54,7 +54,7 @@ async function processCommit(
   const committer = await decryptCommit(context, room, entry);
   if (!committer.readable) return refuse("unreadable");
   const { leaf } = committer;
-  if (!leaf || leaf.clientId !== entry.sender || !deviceOnChain(session.directory, leaf))
+  if (!leaf || leaf.clientId !== entry.sender || !standingOf(session.directory, leaf))
     return refuse("not-on-chain");
   if (!committer.stillMember) {
     const permitted =

@@ -9,7 +9,7 @@ import {
 import { mlsErrorTag } from "../core-crypto/mls-errors.ts";
 import type { Context } from "../core-crypto/transaction.ts";
 import type { EntryOutcome, GateReason, Room } from "../e2ee.ts";
-import { deviceOnChain } from "../gate/chain-lookup.ts";
+import { countsAt, standingOf } from "../gate/chain-lookup.ts";
 import { checkHeader } from "../gate/check-header.ts";
 import { leafOf } from "../gate/read-leaves.ts";
 import { conversationOf, type Session } from "./session.ts";
@@ -34,7 +34,8 @@ export async function openMessage(session: Session, where: Where, entry: FullEnt
   if (typeof decrypted !== "object" || !DecryptedMessage.Text.instanceOf(decrypted))
     return refused("unreadable");
   const sender = leafOf(decrypted.inner.identity);
-  if (!sender || sender.clientId !== entry.sender || !deviceOnChain(session.directory, sender))
+  const standing = sender && standingOf(session.directory, sender);
+  if (!standing || sender.clientId !== entry.sender || !countsAt(standing, entry.time))
     return refused("not-on-chain");
   const content = decodeContent(decrypted.inner.plaintext);
   if (!content.ok) return refused("unreadable");

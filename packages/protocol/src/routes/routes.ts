@@ -29,6 +29,15 @@ export const DirectoryEntry = Closed({
   userId: UserIdText,
   attestation: Signed,
   links: Type.Array(Signed, { maxItems: 100 }),
+  /**
+   * Lower generations, lowest first: their devices have ended, but they stand in rooms and their logs, and no client
+   * can judge those without knowing them.
+   */
+  former: Type.Optional(
+    Type.Array(Closed({ attestation: Signed, links: Type.Array(Signed, { maxItems: 100 }) }), {
+      maxItems: 100,
+    }),
+  ),
 });
 export type DirectoryEntry = Type.Static<typeof DirectoryEntry>;
 
