@@ -34,9 +34,10 @@ export const searchable = (text: string): string =>
 
 /** Whether every word that is looked for begins a word of one of the fields. */
 export function matches(query: string, fields: readonly string[]): boolean {
-  const words = fields.flatMap((field) => searchable(field).split(/[^\p{L}\p{N}]+/u));
-  return searchable(query)
-    .split(/\s+/)
+  const words = fields.flatMap(wordsOf);
+  return wordsOf(query)
     .filter((wanted) => wanted !== "")
     .every((wanted) => words.some((word) => word.startsWith(wanted)));
 }
+
+const wordsOf = (text: string): string[] => searchable(text).split(/[^\p{L}\p{N}]+/u);
