@@ -145,6 +145,11 @@ function openLive(
   };
   const probe = (): void => {
     if (state !== "open") return;
+    // Silent before it had said that it was done: what is missing will not come on this connection.
+    if (!healthy) {
+      end();
+      return;
+    }
     write({ type: "ping" });
     cancelTimer();
     cancelTimer = clock.after(pongPatienceMs, end);
@@ -185,7 +190,7 @@ function openLive(
         on.opened();
         break;
       case "caught-up":
-        healthy = true;
+        healthy = state === "open";
         break;
       case "closing":
         code = frame.code;

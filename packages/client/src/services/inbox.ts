@@ -22,7 +22,7 @@ import type { Outbox } from "./outbox.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Inbox = {
-  /** Entries of one room as they came; those of rooms that this device is not in are left alone. */
+  /** Entries of one room as they came; those of a room that is not there yet wait for it a moment. */
   onEntries(roomId: RoomId, entries: readonly Entry[]): void;
   /** The room has come into being on this device: entries that waited for it go on. */
   onRoom(roomId: RoomId): void;
@@ -55,6 +55,9 @@ export type InboxNeeds = {
 
 /** Entries of one MLS transaction: many for speed, few enough that progress is seen. */
 const batchSize = 100;
+/** What is kept for rooms that are not there yet: a server must not fill the memory with rooms that never come. */
+const maxUnknownRooms = 100;
+const maxUnknownEntries = 500;
 /** After the device's storage was full, or the network was away while a chain was needed. */
 const stallMs = 5_000;
 
@@ -72,13 +75,34 @@ export function createInbox(needs: InboxNeeds): Inbox {
 
   function onEntries(roomId: RoomId, entries: readonly Entry[]): void {
     const room = rooms.get(roomId);
-    if (!room) return;
+    if (!room) {
+      keepForWelcome(roomId, entries);
+      return;
+    }
     const waiting = waitingOf(roomId);
     for (const entry of entries) {
       const plan = planEntry(entry, { cursor: room.cursor, self, waitedMs: 0 });
       if (plan !== "duplicate") waiting.entries.set(entry.sequence, entry);
     }
     void run(roomId, waiting);
+  }
+
+  /**
+   * Entries of a room whose Welcome has not come yet. If it was lost, a new connection brings it; that is tried once for
+   * each room, because a Welcome that the gate refused does not come again.
+   */
+  function keepForWelcome(roomId: RoomId, entries: readonly Entry[]): void {
+    const isFirst = !byRoom.has(roomId);
+    if (isFirst && byRoom.size > rooms.all().length + maxUnknownRooms) return;
+    const waiting = waitingOf(roomId);
+    for (const entry of entries)
+      if (waiting.entries.size < maxUnknownEntries) waiting.entries.set(entry.sequence, entry);
+    if (isFirst)
+      clock.after(gapPatienceMs, () => {
+        if (rooms.get(roomId)) return;
+        waiting.entries.clear();
+        needs.restart();
+      });
   }
 
   async function run(roomId: RoomId, waiting: Waiting): Promise<void> {
@@ -226,7 +250,8 @@ export function createInbox(needs: InboxNeeds): Inbox {
       needs.changes.tell({ of: "room", roomId });
       needs.changes.tell({ of: "rooms" });
     },
-    remaining: () => [...byRoom.values()].reduce((sum, { entries }) => sum + entries.size, 0),
+    remaining: () =>
+      [...byRoom].reduce((sum, [roomId, { entries }]) => sum + (rooms.get(roomId) ? entries.size : 0), 0),
   };
 }
 

@@ -20,6 +20,8 @@ export type FaultyNetwork = {
   cut(): void;
   /** From now on everything arrives, once and at once. */
   heal(): void;
+  /** From now on the faults happen. */
+  spoil(): void;
 };
 
 export function createFaultyNetwork(inner: Sockets, faults: Faults): FaultyNetwork {
@@ -63,6 +65,9 @@ export function createFaultyNetwork(inner: Sockets, faults: Faults): FaultyNetwo
     },
     cut() {
       for (const socket of live) socket.close();
+    },
+    spoil() {
+      current = faults;
     },
     heal() {
       current = { ...current, loss: 0, double: 0, maxDelayMs: 0 };

@@ -116,3 +116,12 @@ export const isSent = (officer: Officer, roomId: RoomId, text: string): Promise<
 /** Last entry that this device has applied, as it is stored. */
 export const cursorOf = async (officer: Officer, roomId: RoomId): Promise<number> =>
   (await officer.ports.store.get("rooms", [roomId]))?.cursor ?? 0;
+
+/** Whether this is the newest message and nothing waits to be opened. */
+export async function isCaughtUp(officer: Officer, roomId: RoomId, text: string): Promise<boolean> {
+  const state = await officer.client.state();
+  if (state.state !== "ready" || state.connection.state !== "online") return false;
+  const { items } = await officer.client.timeline(roomId, { limit: 1 });
+  const [last] = items;
+  return last?.kind === "message" && last.body.kind === "text" && last.body.text === text;
+}
