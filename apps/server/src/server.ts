@@ -2,12 +2,12 @@
 import { createHmac } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import fastifyRateLimit from "@fastify/rate-limit";
 import { limits } from "@nimes/protocol/limits";
 import type { FastifyBaseLogger } from "fastify";
 import Fastify from "fastify";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config.ts";
+import { createBuckets } from "./core/bucket.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { folderObjectStore } from "./files/folder-object-store.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -32,6 +32,9 @@ import { sqliteStores } from "./sqlite/sqlite-stores.ts";
 
 export type RunningServer = { url: string; port: number; close(): Promise<void> };
 
+/** Generous: a whole police station, or all phones of a mobile network, may come from one address. */
+const addressLimit = { burst: 6_000, perSecond: 200 };
+const deviceLimit = { burst: 600, perSecond: 30 };
 const cleanUpIntervalMs = 10 * 60_000;
 
 /** @throws ConfigError and DatabaseDamaged with a sentence for the operator. */
@@ -67,9 +70,14 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     bodyLimit: limits.maxCommitBytes,
     ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
   });
-  const access = { nonces, proofs, signIn };
+  const access = {
+    nonces,
+    proofs,
+    signIn,
+    byAddress: createBuckets(addressLimit, now),
+    byDevice: createBuckets(deviceLimit, now),
+  };
   prepareFastify(app, access);
-  await app.register(fastifyRateLimit, { global: false });
   app.addHook("onRequest", async (request, reply) => {
     const { origin } = request.headers;
     if (origin !== undefined && !isOwnOrigin(origin)) return reply.code(403).send();

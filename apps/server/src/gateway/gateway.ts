@@ -9,6 +9,7 @@ import type { DeviceId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { WebSocket } from "ws";
 import { WebSocketServer } from "ws";
+import { createBucket } from "../core/bucket.ts";
 import type { Hint, HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { KeyPackages } from "../services/key-packages.ts";
@@ -17,7 +18,6 @@ import type { SignIn } from "../services/sign-in.ts";
 import { Connection } from "./connection.ts";
 import type { FanOut } from "./fan-out.ts";
 import { createFanOut } from "./fan-out.ts";
-import { createBucket } from "./rate-limit.ts";
 import { readClientFrame } from "./read-frame.ts";
 
 export type Gateway = { close(): Promise<void>; connections(): number };
