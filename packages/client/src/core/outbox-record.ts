@@ -60,8 +60,10 @@ export const maxInFlight = 64;
 export function planSealing(records: readonly OutboxRecord[], epoch: number): OutboxRecord[] {
   const inFlight = records.filter(isSealed);
   if (inFlight.some(({ stage }) => stage.epoch !== epoch)) return [];
+  // A transaction for each freed place would cost more than the messages: refilled when half of them are answered.
+  if (inFlight.length > maxInFlight / 2) return [];
   const ready = records.filter(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) <= epoch);
-  return ready.slice(0, Math.max(0, maxInFlight - inFlight.length));
+  return ready.slice(0, maxInFlight - inFlight.length);
 }
 
 /**

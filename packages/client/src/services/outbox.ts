@@ -189,27 +189,44 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     drain(roomId);
   }
 
+  /** Accepted and not yet stored as such: whatever comes while a batch is being written goes into the next. */
+  const accepted = new Map<RoomId, Map<SubmissionId, number>>();
+
   async function settle(
     roomId: RoomId,
     submissionId: SubmissionId,
     { sequence }: { sequence: number },
   ): Promise<void> {
+    accepted.set(roomId, (accepted.get(roomId) ?? new Map()).set(submissionId, sequence));
+    const done: SealedRecord[] = [];
     await rooms.update(roomId, (room) => {
-      const record = listOf(roomId)
-        .filter(isSealed)
-        .find(({ stage }) => stage.submissionId === submissionId);
-      return record && settled(room, record, sequence);
+      const batch = accepted.get(roomId);
+      accepted.delete(roomId);
+      let change: Required<RoomChange> = { room, changes: [], durability: "strict" };
+      for (const record of batch ? listOf(roomId).filter(isSealed) : []) {
+        const at = batch?.get(record.stage.submissionId);
+        if (at === undefined) continue;
+        done.push(record);
+        const next = settled(change.room, record, at);
+        change = { ...change, room: next.room, changes: [...change.changes, ...next.changes] };
+      }
+      return done.length > 0 ? change : undefined;
     });
-    const before = listOf(roomId);
-    const after = before.filter(
-      ({ stage }) => !(stage.at === "sealed" && stage.submissionId === submissionId),
+    if (done.length === 0) return;
+    const gone = new Set(done.map(({ position }) => position));
+    setList(
+      roomId,
+      listOf(roomId).filter(({ position }) => !gone.has(position)),
     );
-    setList(roomId, after);
-    if (after.length !== before.length) tell(roomId);
+    tell(roomId);
   }
 
   /** From the outbox into the timeline, in one batch. */
-  function settled(room: RoomRecord, record: SealedRecord, sequence: number): RoomChange {
+  function settled(
+    room: RoomRecord,
+    record: SealedRecord,
+    sequence: number,
+  ): { room: RoomRecord; changes: Change[] } {
     const { roomId, messageId, body, composedAt, stage } = record;
     const sender = needs.self;
     const { submissionId, epoch, sealed } = stage;
@@ -220,7 +237,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       ownCounter: Math.max(room.ownCounter, stage.counter),
       promised: sequence > room.cursor ? [...room.promised, { sequence, digest }] : room.promised,
     };
-    if (body.kind === "room-profile") return { room: next, changes: [out], durability: "strict" };
+    if (body.kind === "room-profile") return { room: next, changes: [out] };
     const isNewest = (room.last?.sequence ?? 0) < sequence;
     return {
       room: isNewest ? { ...next, last: { messageId, sender, at: composedAt, sequence, body } } : next,
@@ -233,7 +250,6 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
         },
         { put: "messages", key: [roomId, messageId], record: { sequence, index: ownMessageIndex } },
       ],
-      durability: "strict",
     };
   }
 
