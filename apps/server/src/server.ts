@@ -12,6 +12,7 @@ import { openDataFolder } from "./data-folder.ts";
 import { folderObjectStore } from "./files/folder-object-store.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { startGateway } from "./gateway/gateway.ts";
+import { gatewayLimits } from "./gateway/gateway-limits.ts";
 import { createLog } from "./log.ts";
 import { processHintBus } from "./memory/process-hint-bus.ts";
 import { addAppFiles } from "./routes/app-files.ts";
@@ -107,6 +108,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       roomLog,
       keyPackages,
       hints,
+      limits: { ...gatewayLimits, ...config.gatewayLimits },
       isOwnOrigin,
       now,
       onFailure,

@@ -12,7 +12,7 @@ export type Hint =
   | { of: "key-packages-available"; to: DeviceId; userId: UserId }
   | { of: "key-packages-low"; to: DeviceId; left: number }
   | { of: "directory"; sequence: number }
-  | { of: "signed-out"; deviceId: DeviceId };
+  | { of: "signed-out"; deviceId: DeviceId; code: "unauthorised" | "device-ended" };
 
 export type HintBus = {
   publish(hint: Hint): void;

@@ -53,7 +53,7 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
   register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key));
   register(routes.postSignOut, async ({ device }) => {
     signIn.signOut(device.deviceId);
-    hints.publish({ of: "signed-out", deviceId: device.deviceId });
+    hints.publish({ of: "signed-out", deviceId: device.deviceId, code: "unauthorised" });
     return ok({});
   });
 

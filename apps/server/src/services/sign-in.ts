@@ -22,6 +22,8 @@ export type SignIn = {
     challenge: Uint8Array,
     signature: Uint8Array,
   ): Promise<Result<SignedIn & { endsAt: number }>>;
+  /** Whether a token that has been checked before still counts. */
+  checkAgain(token: string): Promise<Result<SignedIn>>;
   /** Tokens of this device issued up to now are worth nothing any more. */
   signOut(deviceId: DeviceId): void;
 };
@@ -90,6 +92,7 @@ export function createSignIn(options: {
       const { thumbprint: _, ...signedIn } = opened.value;
       return ok(signedIn);
     },
+    checkAgain: open,
     signOut: (deviceId) => void signedOutAt.set(deviceId, now()),
   };
 }
