@@ -55,13 +55,21 @@ export type InboxNeeds = {
 
 /** Entries of one MLS transaction: many for speed, few enough that progress is seen. */
 const batchSize = 100;
+/** Of one room: a server that is faster than the encryption must not fill the memory. */
+const maxWaitingEntries = 20_000;
 /** What is kept for rooms that are not there yet: a server must not fill the memory with rooms that never come. */
 const maxUnknownRooms = 100;
 const maxUnknownEntries = 500;
 /** After the device's storage was full, or the network was away while a chain was needed. */
 const stallMs = 5_000;
 
-type Waiting = { entries: Map<number, Entry>; running: boolean; aheadSince?: number };
+type Waiting = {
+  entries: Map<number, Entry>;
+  running: boolean;
+  aheadSince?: number;
+  /** More came than is kept; the rest is asked for when these are done. */
+  overflowed?: boolean;
+};
 
 export function createInbox(needs: InboxNeeds): Inbox {
   const { clock, rooms, self } = needs;
@@ -82,7 +90,9 @@ export function createInbox(needs: InboxNeeds): Inbox {
     const waiting = waitingOf(roomId);
     for (const entry of entries) {
       const plan = planEntry(entry, { cursor: room.cursor, self, waitedMs: 0 });
-      if (plan !== "duplicate") waiting.entries.set(entry.sequence, entry);
+      if (plan === "duplicate") continue;
+      if (waiting.entries.size < maxWaitingEntries) waiting.entries.set(entry.sequence, entry);
+      else waiting.overflowed = true;
     }
     void run(roomId, waiting);
   }
@@ -122,6 +132,10 @@ export function createInbox(needs: InboxNeeds): Inbox {
       else needs.failed(error);
     } finally {
       waiting.running = false;
+    }
+    if (waiting.overflowed && waiting.entries.size === 0) {
+      waiting.overflowed = false;
+      needs.restart();
     }
     watchForGap(roomId, waiting);
   }

@@ -38,6 +38,8 @@ export type Outbox = {
   resume(): void;
   /** The server has accepted a submission, by its answer or by showing the entry. Doing it again changes nothing. */
   settle(roomId: RoomId, submissionId: SubmissionId, at: { sequence: number }): Promise<void>;
+  /** Progress of an upload: shown, not stored. */
+  noteProgress(roomId: RoomId, messageId: MessageId, sent: number): void;
   setStage(roomId: RoomId, messageId: MessageId, change: (stage: Stage) => Stage): Promise<void>;
   retry(roomId: RoomId, messageId: MessageId): Promise<void>;
   /** @returns `forbidden` when the message may have been accepted already. */
@@ -305,6 +307,11 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     },
     settle,
     setStage,
+    noteProgress(roomId, messageId, sent) {
+      const record = find(roomId, messageId);
+      if (record?.stage.at !== "uploading") return;
+      replaceInList(roomId, [{ ...record, stage: { ...record.stage, sent } }]);
+    },
     async retry(roomId, messageId) {
       await setStage(roomId, messageId, afterRetry);
       drain(roomId);
@@ -332,10 +339,21 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       if (moving.length === 0) return;
       const last = listOf(to).at(-1)?.position ?? 0;
       const moved = moving.map((record, index) => ({ ...record, roomId: to, position: last + index + 1 }));
+      const pictures = await Promise.all(
+        moving.map(async ({ messageId }): Promise<Change[]> => {
+          const record = await store.get("pictures", [from, messageId]);
+          if (!record) return [];
+          return [
+            { delete: "pictures", key: [from, messageId] },
+            { put: "pictures", key: [to, messageId], record },
+          ];
+        }),
+      );
       await store.write(
         [
           ...moving.map(({ position }): Change => ({ delete: "outbox", key: [from, position] })),
           ...moved.map(put),
+          ...pictures.flat(),
         ],
         "strict",
       );
