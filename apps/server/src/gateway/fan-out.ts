@@ -26,6 +26,8 @@ export type FanOut = {
 /** "Delivered" may wait a moment, the longer the more people it has to go to. */
 const deliveredDelayMs = (members: number): number => 50 + 2 * members;
 const congestionPauseMs = 20;
+/** Rooms that one new connection enters before others have their turn. */
+const roomsPerTurn = 20;
 
 export function createFanOut(options: { store: RoomLogStore; onFailure: (error: unknown) => void }): FanOut {
   const { store, onFailure } = options;
@@ -48,10 +50,26 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       rooms.leave(roomId, connection);
       return;
     }
-    // What happened between a removal and coming back is not this device's to read.
+    // What happened between a removal and coming back is not this device's to read, and nobody is ahead of the log.
     const position = known ? sent.sequence : (cursor ?? member.cursor);
-    sent.sequence = Math.max(member.from, position);
+    sent.sequence = Math.max(member.from, Math.min(position, await store.lastSequence(roomId)));
+    // An acknowledgement may have been lost with the last connection; the hello says it again.
+    if (cursor !== undefined && !known) acknowledge(connection, roomId, Math.min(cursor, sent.sequence));
     await catchUp(connection, { roomId, room, sent });
+    planDelivered(roomId, room);
+  }
+
+  function acknowledge(connection: Connection, roomId: RoomId, sequence: number): void {
+    const sent = connection.rooms.get(roomId);
+    // Nobody acknowledges what was not sent.
+    if (!sent || sequence > sent.sequence) return;
+    const { deviceId } = connection.device;
+    const key = `${deviceId}/${roomId}`;
+    if ((unsaved.get(key)?.sequence ?? 0) < sequence) unsaved.set(key, { roomId, deviceId, sequence });
+    const room = rooms.get(roomId);
+    const member = room?.members.get(deviceId);
+    if (!room || !member || member.cursor >= sequence) return;
+    member.cursor = sequence;
     planDelivered(roomId, room);
   }
 
@@ -90,6 +108,8 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       if (last) {
         connection.send({ type: "entries", roomId, entries });
         sent.sequence = last.sequence;
+        // One page to a turn: a long way back must not hold up everybody else.
+        await nextTurn();
       } else if (sent.sequence >= until) {
         rooms.leave(roomId, connection);
         return;
@@ -143,8 +163,10 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
 
   return {
     async enter(connection, cursors) {
-      for (const roomId of await store.roomsOf(connection.device.deviceId))
+      for (const [index, roomId] of (await store.roomsOf(connection.device.deviceId)).entries()) {
         await enterRoomAt(connection, roomId, cursors.get(roomId));
+        if (index % roomsPerTurn === roomsPerTurn - 1) await nextTurn();
+      }
     },
     enterRoom: (connection, roomId) => enterRoomAt(connection, roomId),
     leave(connection) {
@@ -155,24 +177,17 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       const last = entries.at(-1);
       if (!room || !last) return;
       room.announced = Math.max(room.announced, last.sequence);
-      await room.loaded;
-      if (entries.some(({ kind }) => kind !== "application")) await rooms.refresh(roomId, room);
+      try {
+        await room.loaded;
+        if (entries.some(({ kind }) => kind !== "application")) await rooms.refresh(roomId, room);
+      } catch (error) {
+        // They come back and catch up: silence would look like an empty room.
+        for (const connection of room.connections) connection.close("unavailable");
+        throw error;
+      }
       for (const page of pagesOf(entries)) sendPage(roomId, room, page);
     },
-    onAck(connection, roomId, sequence) {
-      const sent = connection.rooms.get(roomId);
-      // Nobody acknowledges what was not sent.
-      if (!sent || sequence > sent.sequence) return;
-      const { deviceId } = connection.device;
-      const key = `${deviceId}/${roomId}`;
-      if ((unsaved.get(key)?.sequence ?? 0) >= sequence) return;
-      unsaved.set(key, { roomId, deviceId, sequence });
-      const room = rooms.get(roomId);
-      const member = room?.members.get(deviceId);
-      if (!room || !member || member.cursor >= sequence) return;
-      member.cursor = sequence;
-      planDelivered(roomId, room);
-    },
+    onAck: acknowledge,
     async flush() {
       if (unsaved.size === 0) return;
       const cursors = [...unsaved.values()];
@@ -182,4 +197,5 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
   };
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -60,6 +60,8 @@ export function startGateway(needs: GatewayNeeds): Gateway {
     // Only browsers send an origin, and only they can be led here by a foreign page (S4).
     const allowed = request.url === socketPath && (origin === undefined || isOwnOrigin(origin));
     if (!allowed) {
+      // Nobody else listens to this socket: without this, a reset by the other side would end the whole server.
+      raw.on("error", () => raw.destroy());
       raw.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       return;
     }
@@ -70,9 +72,19 @@ export function startGateway(needs: GatewayNeeds): Gateway {
     // What is wrong with the frames of the other side ends the socket by itself, with the reason in its close code (S2).
     socket.on("error", () => {});
     unknown.add(socket);
-    const greeted = await greet({ socket, raw, signIn, limits });
+    try {
+      const greeted = await greet({ socket, raw, signIn, limits });
+      if (greeted) await admit(socket, greeted);
+    } catch (error) {
+      endSocket(socket, "unavailable");
+      throw error;
+    } finally {
+      unknown.delete(socket);
+    }
+  }
+
+  async function admit(socket: WebSocket, greeted: Greeted): Promise<void> {
     unknown.delete(socket);
-    if (!greeted) return;
     const { deviceId } = greeted.device;
     if (frameBuckets.take(deviceId, limits.framesPerHello)) await openConnection(socket, greeted);
     else endSocket(socket, "too-many");
@@ -112,6 +124,8 @@ export function startGateway(needs: GatewayNeeds): Gateway {
         directorySequence: await stores.directory.head(),
       });
       connection.opened = true;
+      // An acknowledgement may have been lost with the last connection; the hello says it again.
+      await stores.roomLog.dropInbox(deviceId, hello.inboxSequence);
       await sendInbox(connection);
       const cursors = new Map(hello.cursors.map(({ roomId, sequence }) => [roomId, sequence]));
       await fanOut.enter(connection, cursors);
