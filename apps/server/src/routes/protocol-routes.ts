@@ -34,25 +34,31 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     return ok({});
   });
   register(routes.postAttestation, async ({ body }) => {
-    const sequence = await organisation.takeAttestation(body);
-    if (!sequence.ok) return sequence;
-    announce(sequence.value);
-    return ok({ sequence: sequence.value });
+    const taken = await organisation.takeAttestation(body);
+    if (!taken.ok) return taken;
+    const { sequence, news, ended } = taken.value;
+    if (news) announce(sequence);
+    for (const deviceId of ended) {
+      await keyPackages.drop(deviceId);
+      hints.publish({ of: "signed-out", deviceId, code: "device-ended" });
+    }
+    return ok({ sequence });
   });
   register(routes.postActivationLookup, async ({ body }) => {
     const attestation = await activation.lookup(body);
     return attestation.ok ? ok({ attestation: attestation.value }) : attestation;
   });
   register(routes.postActivation, async ({ body }) => {
-    const sequence = await activation.activate(body.genesis);
-    if (!sequence.ok) return sequence;
-    announce(sequence.value);
-    return ok({ sequence: sequence.value });
+    const activated = await activation.activate(body.genesis);
+    if (!activated.ok) return activated;
+    const { sequence, news } = activated.value;
+    if (news) announce(sequence);
+    return ok({ sequence });
   });
 
   register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key));
   register(routes.postSignOut, async ({ device }) => {
-    signIn.signOut(device.deviceId);
+    await signIn.signOut(device.deviceId);
     hints.publish({ of: "signed-out", deviceId: device.deviceId, code: "unauthorised" });
     return ok({});
   });

@@ -15,8 +15,8 @@ export type Lookup = { userId: UserId; activationKey: Uint8Array; nonce: string;
 
 export type Activation = {
   lookup(request: Lookup): Promise<Result<Signed>>;
-  /** @returns the directory sequence; the same genesis again succeeds (P6). */
-  activate(genesis: Signed): Promise<Result<number>>;
+  /** @returns the directory sequence; the same genesis again succeeds and is no news (P6). */
+  activate(genesis: Signed): Promise<Result<{ sequence: number; news: boolean }>>;
 };
 
 export function createActivation(options: {
@@ -56,8 +56,18 @@ export function createActivation(options: {
       const usable = state(user);
       if (!usable.ok && usable.code !== "activation-used") return usable;
       const clientId = formatClientId({ userId, deviceId, orgId });
-      const at = await directory.activate({ userId, deviceId, deviceKey, clientId, genesis });
-      return at === "used" ? refuse("activation-used") : ok(at);
+      const attestation = user.attestation.payload;
+      const used = await directory.activate({ userId, deviceId, deviceKey, clientId, genesis, attestation });
+      switch (used.outcome) {
+        case "activated":
+          return ok({ sequence: used.sequence, news: true });
+        case "again":
+          return ok({ sequence: used.sequence, news: false });
+        case "used":
+          return refuse("activation-used");
+        case "replaced":
+          return refuse("activation-unknown");
+      }
     },
   };
 }

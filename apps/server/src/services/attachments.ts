@@ -50,6 +50,15 @@ export function createAttachments(options: {
     const row = await store.get(attachmentId);
     return row?.deviceId === device.deviceId ? row : undefined;
   }
+  /** The state of an upload that has been begun before, when it is this one (P6). */
+  async function begunBefore(
+    row: AttachmentRow,
+    wanted: Pick<AttachmentRow, "deviceId" | "roomId" | "size">,
+  ): Promise<Result<UploadState>> {
+    const { deviceId, roomId, size } = wanted;
+    const same = row.deviceId === deviceId && row.roomId === roomId && row.size === size;
+    return same ? ok(await stateOf(row)) : refuse("forbidden");
+  }
   async function isMember(device: SignedIn, roomId: RoomId): Promise<boolean> {
     const members = await roomLog.members(roomId);
     return members.some(({ deviceId, until }) => deviceId === device.deviceId && until === undefined);
@@ -75,24 +84,14 @@ export function createAttachments(options: {
 
   return {
     async begin(device, { attachmentId, roomId, size }) {
-      const existing = await store.get(attachmentId);
-      if (existing) {
-        const same =
-          existing.deviceId === device.deviceId && existing.roomId === roomId && existing.size === size;
-        return same ? ok(await stateOf(existing)) : refuse("forbidden");
-      }
+      const { deviceId } = device;
+      const row = { attachmentId, roomId, deviceId, size, complete: false, createdAt: now() };
+      const before = await store.get(attachmentId);
+      if (before) return begunBefore(before, row);
       if (!(await isMember(device, roomId))) return refuse("not-a-member");
-      if ((await store.usedBy(device.deviceId)) + size > quotaBytes) return refuse("quota");
-      const row = {
-        attachmentId,
-        roomId,
-        deviceId: device.deviceId,
-        size,
-        complete: false,
-        createdAt: now(),
-      };
-      await store.add(row);
-      return ok({ size, received: 0, complete: false });
+      if (await store.addWithin(row, quotaBytes)) return ok({ size, received: 0, complete: false });
+      const meanwhile = await store.get(attachmentId);
+      return meanwhile ? begunBefore(meanwhile, row) : refuse("quota");
     },
     async append(device, { attachmentId, offset, bytes }) {
       const row = await own(device, attachmentId);

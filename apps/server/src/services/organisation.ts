@@ -3,6 +3,7 @@
  * nothing else. Nobody needs an account for it.
  */
 import { equalBytes } from "@nimes/protocol/bytes";
+import type { DeviceId } from "@nimes/protocol/ids";
 import { orgIdOf, rootKeyHash } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
@@ -13,11 +14,13 @@ import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { DirectoryStore } from "../ports/directory-store.ts";
 
+export type TakenAttestation = { sequence: number; news: boolean; ended: DeviceId[] };
+
 export type Organisation = {
   manifests(): Promise<Signed[]>;
   takeManifest(signed: Signed): Promise<Result<void>>;
-  /** @returns the new directory sequence. */
-  takeAttestation(signed: Signed): Promise<Result<number>>;
+  /** A higher generation ends the user's devices. The same attestation again succeeds and is no news (P6). */
+  takeAttestation(signed: Signed): Promise<Result<TakenAttestation>>;
 };
 
 /** @param rootHash hash of the root key, 32 bytes. @param now milliseconds. */
@@ -59,7 +62,7 @@ export function createOrganisation(options: {
       const peeked = peekSigned(UserAttestation, signed);
       if (!peeked.ok) return peeked;
       const manifest = await newest();
-      const { unitId, userId, generation, orgId, activationKey, activateUntil } = peeked.value;
+      const { unitId, userId, generation, orgId, validFrom, activationKey, activateUntil } = peeked.value;
       if (!manifest || orgId !== manifest.orgId) return refuse("wrong-signer");
       const desks = manifest.deskKeys.filter(
         (desk) => desk.units.includes(unitId) && desk.validUntil > now(),
@@ -68,16 +71,22 @@ export function createOrganisation(options: {
       if (!desk) return refuse("wrong-signer");
       const verified = await openSigned("UserAttestation", UserAttestation, signed, [desk.key]);
       if (!verified.ok) return verified;
-      const known = await directory.user(userId);
-      if (known && known.generation > generation) return refuse("outdated");
-      const sequence = await directory.putAttestation({
+      const put = await directory.putAttestation({
         userId,
         generation,
+        validFrom,
         attestation: signed,
         activationKey,
         activateUntil,
       });
-      return sequence === "activated" ? refuse("outdated") : ok(sequence);
+      switch (put.outcome) {
+        case "outdated":
+          return refuse("outdated");
+        case "again":
+          return ok({ sequence: put.sequence, news: false, ended: [] });
+        case "taken":
+          return ok({ sequence: put.sequence, news: true, ended: put.ended });
+      }
     },
   };
 }

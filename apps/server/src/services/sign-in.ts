@@ -25,7 +25,7 @@ export type SignIn = {
   /** Whether a token that has been checked before still counts. */
   checkAgain(token: string): Promise<Result<SignedIn>>;
   /** Tokens of this device issued up to now are worth nothing any more. */
-  signOut(deviceId: DeviceId): void;
+  signOut(deviceId: DeviceId): Promise<void>;
 };
 
 const algorithm = "HS256";
@@ -37,9 +37,6 @@ export function createSignIn(options: {
   now: () => number;
 }): SignIn {
   const { directory, key, now } = options;
-  /** Milliseconds of the last sign-out; forgotten with the process, as tokens outlive it by ten minutes at most. */
-  const signedOutAt = new Map<DeviceId, number>();
-
   async function open(token: string): Promise<Result<SignedIn & { thumbprint: string; endsAt: number }>> {
     try {
       const { payload } = await jwtVerify(token, key, {
@@ -50,7 +47,7 @@ export function createSignIn(options: {
       const device = await directory.device(deviceId);
       if (!device) return refuse("unauthorised");
       if (device.ended) return refuse("device-ended");
-      if (Number(payload.issuedMs) <= (signedOutAt.get(deviceId) ?? -1)) return refuse("unauthorised");
+      if (Number(payload.issuedMs) <= device.signedOutAt) return refuse("unauthorised");
       const { jkt } = payload.cnf as { jkt: string };
       const { userId, clientId, deviceKey } = device;
       return ok({
@@ -71,7 +68,9 @@ export function createSignIn(options: {
       const device = await directory.device(deviceId);
       if (!device || !sameKey(device.deviceKey, deviceKey)) return refuse("unauthorised");
       if (device.ended) return refuse("device-ended");
-      const token = await new SignJWT({ cnf: { jkt: thumbprint }, issuedMs: now() })
+      // A clock that was set back must not make a fresh token one from before the sign-out.
+      const issuedMs = Math.max(now(), device.signedOutAt + 1);
+      const token = await new SignJWT({ cnf: { jkt: thumbprint }, issuedMs })
         .setProtectedHeader({ alg: algorithm })
         .setSubject(deviceId)
         .setExpirationTime(Math.floor((now() + limits.tokenLifetimeMs) / 1000))
@@ -93,7 +92,7 @@ export function createSignIn(options: {
       return ok(signedIn);
     },
     checkAgain: open,
-    signOut: (deviceId) => void signedOutAt.set(deviceId, now()),
+    signOut: (deviceId) => directory.signOut(deviceId, now()),
   };
 }
 

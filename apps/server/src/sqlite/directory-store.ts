@@ -1,121 +1,178 @@
 /** Organisation, officers and devices in SQLite. */
-import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
-import type { ClientId, DeviceId, UserId } from "@nimes/protocol/ids";
-import { Signed } from "@nimes/protocol/schema";
-import type { DeviceRow, DirectoryStore, NewDevice, UserRow } from "../ports/directory-store.ts";
+import { encodeCbor } from "@nimes/protocol/cbor";
+import type { UserId } from "@nimes/protocol/ids";
+import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
+import type { Signed } from "@nimes/protocol/schema";
+import type { Selectable } from "kysely";
+import type { NewAttestation } from "../core/attestation.ts";
+import { judgeAttestation } from "../core/attestation.ts";
+import type {
+  ActivationOutcome,
+  AttestationOutcome,
+  DeviceRow,
+  DirectoryStore,
+  NewDevice,
+  UserRow,
+} from "../ports/directory-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import type { Queries } from "./queries.ts";
+import { readSigned } from "./stored-signed.ts";
+import type { Tables } from "./tables.ts";
 
-type StoredUser = {
-  user_id: UserId;
-  sequence: number;
-  generation: number;
-  attestation: Uint8Array;
-  activation_key: Uint8Array;
-  activate_until: number;
-};
-type StoredDevice = {
-  device_id: DeviceId;
-  user_id: UserId;
-  client_id: ClientId;
-  device_key: Uint8Array;
-  genesis: Uint8Array;
-  ended: number;
-};
+type StoredUser = Selectable<Tables["users"]>;
+type StoredDevice = Selectable<Tables["devices"]>;
 
-export function sqliteDirectoryStore(database: SqliteDatabase): DirectoryStore {
-  const sql = prepare(database);
-  const head = (): number => (sql.head.get() as { head: number }).head;
-  const linksOf = (userId: UserId): Signed[] =>
-    (sql.devicesOf.all(userId) as StoredDevice[]).map(({ genesis }) => signedOf(genesis));
+export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries): DirectoryStore {
+  const { build, all, first, run } = queries;
+  const users = build.selectFrom("users").selectAll();
+  const devices = build.selectFrom("devices").selectAll();
 
-  const putAttestation = database.transaction((row: Omit<UserRow, "links">): number | "activated" => {
-    if (sql.devicesOf.all(row.userId).length > 0) return "activated";
-    const sequence = head() + 1;
-    const attestation = encodeCbor(row.attestation);
-    sql.putUser.run(row.userId, sequence, row.generation, attestation, row.activationKey, row.activateUntil);
-    return sequence;
+  const head = (): number =>
+    first(build.selectFrom("users").select((e) => e.fn.max("sequence").as("head")))?.head ?? 0;
+  const storedUser = (userId: UserId): StoredUser | undefined => first(users.where("user_id", "=", userId));
+  const devicesOf = (userId: UserId): StoredDevice[] =>
+    all(devices.where("user_id", "=", userId).where("ended", "=", 0));
+  const linksOf = (userId: UserId, generation: number): Signed[] =>
+    all(devices.where("user_id", "=", userId).where("generation", "=", generation)).map(({ genesis }) =>
+      readSigned(genesis),
+    );
+  const userRow = (row: StoredUser): UserRow => ({
+    userId: row.user_id,
+    generation: row.generation,
+    validFrom: row.valid_from,
+    attestation: readSigned(row.attestation),
+    activationKey: row.activation_key,
+    activateUntil: row.activate_until,
+    links: linksOf(row.user_id, row.generation),
   });
-  const activate = database.transaction((device: NewDevice): number | "used" => {
-    const genesis = encodeCbor(device.genesis);
-    const [existing] = sql.devicesOf.all(device.userId) as StoredDevice[];
-    if (existing) {
-      const user = sql.user.get(device.userId) as StoredUser;
-      return Buffer.compare(existing.genesis, genesis) === 0 ? user.sequence : "used";
+
+  function putAttestation(next: NewAttestation): AttestationOutcome {
+    const { userId, generation } = next;
+    const stored = storedUser(userId);
+    const known = stored && userRow(stored);
+    const verdict = judgeAttestation(known && { ...known, activated: known.links.length > 0 }, next);
+    if (verdict === "outdated") return { outcome: "outdated" };
+    if (verdict === "again") return { outcome: "again", sequence: stored?.sequence ?? 0 };
+    const ending = verdict === "next-generation" ? devicesOf(userId) : [];
+    if (stored && ending.length > 0) {
+      const { generation: lower, attestation } = stored;
+      run(
+        build.insertInto("former_attestations").values({ user_id: userId, generation: lower, attestation }),
+      );
+      run(
+        build
+          .updateTable("devices")
+          .set({ ended: 1 })
+          .where("user_id", "=", userId)
+          .where("generation", "<", generation),
+      );
     }
     const sequence = head() + 1;
-    sql.addDevice.run(device.deviceId, device.userId, device.clientId, device.deviceKey, genesis);
-    sql.touchUser.run(sequence, device.userId);
-    return sequence;
-  });
+    const row = {
+      sequence,
+      generation,
+      attestation: encodeCbor(next.attestation),
+      activation_key: next.activationKey,
+      activate_until: next.activateUntil,
+      valid_from: next.validFrom,
+    };
+    run(
+      build
+        .insertInto("users")
+        .values({ user_id: userId, ...row })
+        .onConflict((conflict) => conflict.column("user_id").doUpdateSet(row)),
+    );
+    return { outcome: "taken", sequence, ended: ending.map(({ device_id }) => device_id) };
+  }
 
+  function activate(device: NewDevice): ActivationOutcome {
+    const { userId } = device;
+    const stored = storedUser(userId);
+    if (!stored || Buffer.compare(readSigned(stored.attestation).payload, device.attestation) !== 0)
+      return { outcome: "replaced" };
+    const genesis = encodeCbor(device.genesis);
+    const [existing] = devicesOf(userId);
+    if (existing)
+      return Buffer.compare(existing.genesis, genesis) === 0
+        ? { outcome: "again", sequence: stored.sequence }
+        : { outcome: "used" };
+    const sequence = head() + 1;
+    run(
+      build.insertInto("devices").values({
+        device_id: device.deviceId,
+        user_id: userId,
+        client_id: device.clientId,
+        device_key: device.deviceKey,
+        generation: stored.generation,
+        genesis,
+      }),
+    );
+    run(build.updateTable("users").set({ sequence }).where("user_id", "=", userId));
+    return { outcome: "activated", sequence };
+  }
+
+  function entryOf(row: StoredUser): DirectoryEntry {
+    const { user_id: userId, sequence, attestation, generation } = row;
+    const former = all(
+      build.selectFrom("former_attestations").selectAll().where("user_id", "=", userId).orderBy("generation"),
+    ).map((lower) => ({
+      attestation: readSigned(lower.attestation),
+      links: linksOf(userId, lower.generation),
+    }));
+    const links = linksOf(userId, generation);
+    return {
+      sequence,
+      userId,
+      attestation: readSigned(attestation),
+      links,
+      ...(former.length > 0 && { former }),
+    };
+  }
+
+  const putInTransaction = database.transaction(putAttestation);
+  const activateInTransaction = database.transaction(activate);
   return {
     manifests: async () =>
-      (sql.manifests.all() as { signed: Uint8Array }[]).map(({ signed }) => signedOf(signed)),
-    addManifest: async (version, manifest) =>
-      sql.addManifest.run(version, encodeCbor(manifest)).changes === 1,
+      all(build.selectFrom("manifests").select("signed").orderBy("version")).map(({ signed }) =>
+        readSigned(signed),
+      ),
+    async addManifest(version, manifest) {
+      const row = { version, signed: encodeCbor(manifest) };
+      return (
+        run(
+          build
+            .insertInto("manifests")
+            .values(row)
+            .onConflict((c) => c.doNothing()),
+        ) === 1
+      );
+    },
     async user(userId) {
-      const row = sql.user.get(userId) as StoredUser | undefined;
-      if (!row) return undefined;
-      return {
-        userId,
-        generation: row.generation,
-        attestation: signedOf(row.attestation),
-        activationKey: row.activation_key,
-        activateUntil: row.activate_until,
-        links: linksOf(userId),
-      };
+      const row = storedUser(userId);
+      return row && userRow(row);
     },
-    putAttestation: async (row) => putAttestation(row),
-    activate: async (device) => activate(device),
+    putAttestation: async (next) => putInTransaction.immediate(next),
+    activate: async (device) => activateInTransaction.immediate(device),
     async device(deviceId) {
-      const row = sql.device.get(deviceId) as StoredDevice | undefined;
-      return row && deviceOf(row);
+      const row = first(devices.where("device_id", "=", deviceId));
+      return row && deviceRow(row);
     },
-    devicesOf: async (userId) => (sql.devicesOf.all(userId) as StoredDevice[]).map(deviceOf),
+    devicesOf: async (userId) => devicesOf(userId).map(deviceRow),
+    async signOut(deviceId, time) {
+      const mine = build.updateTable("devices").where("device_id", "=", deviceId);
+      run(mine.set({ signed_out_at: time }).where("signed_out_at", "<", time));
+    },
     changesAfter: async (sequence, limit) =>
-      (sql.changes.all(sequence, limit) as StoredUser[]).map((row) => ({
-        sequence: row.sequence,
-        userId: row.user_id,
-        attestation: signedOf(row.attestation),
-        links: linksOf(row.user_id),
-      })),
+      all(users.where("sequence", ">", sequence).orderBy("sequence").limit(limit)).map(entryOf),
     head: async () => head(),
   };
 }
 
-const deviceOf = (row: StoredDevice): DeviceRow => ({
+const deviceRow = (row: StoredDevice): DeviceRow => ({
   deviceId: row.device_id,
   userId: row.user_id,
   clientId: row.client_id,
   deviceKey: row.device_key,
   ended: row.ended === 1,
-});
-
-function signedOf(bytes: Uint8Array): Signed {
-  const signed = decodeCbor(Signed, bytes);
-  if (!signed.ok) throw new Error("A stored signed structure does not decode");
-  return signed.value;
-}
-
-const prepare = (database: SqliteDatabase) => ({
-  manifests: database.prepare("SELECT signed FROM manifests ORDER BY version"),
-  addManifest: database.prepare(
-    "INSERT INTO manifests (version, signed) VALUES (?, ?) ON CONFLICT DO NOTHING",
-  ),
-  head: database.prepare("SELECT coalesce(max(sequence), 0) AS head FROM users"),
-  user: database.prepare("SELECT * FROM users WHERE user_id = ?"),
-  putUser: database.prepare(
-    `INSERT INTO users (user_id, sequence, generation, attestation, activation_key, activate_until)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (user_id) DO UPDATE SET sequence = excluded.sequence, generation = excluded.generation,
-       attestation = excluded.attestation, activation_key = excluded.activation_key,
-       activate_until = excluded.activate_until`,
-  ),
-  touchUser: database.prepare("UPDATE users SET sequence = ? WHERE user_id = ?"),
-  changes: database.prepare("SELECT * FROM users WHERE sequence > ? ORDER BY sequence LIMIT ?"),
-  device: database.prepare("SELECT * FROM devices WHERE device_id = ?"),
-  devicesOf: database.prepare("SELECT * FROM devices WHERE user_id = ? AND ended = 0"),
-  addDevice: database.prepare(
-    "INSERT INTO devices (device_id, user_id, client_id, device_key, genesis) VALUES (?, ?, ?, ?, ?)",
-  ),
+  signedOutAt: row.signed_out_at,
 });

@@ -4,17 +4,19 @@ import { sqliteAttachmentStore } from "./attachment-store.ts";
 import { sqliteDirectoryStore } from "./directory-store.ts";
 import { sqliteKeyPackageStore } from "./key-package-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { createQueries } from "./queries.ts";
 import { sqliteRoomLogStore } from "./room-log-store.ts";
 
 export function sqliteStores(database: SqliteDatabase): Stores {
   const write = database.prepare(
     "INSERT INTO probe (id, written_at) VALUES (1, ?) ON CONFLICT DO UPDATE SET written_at = excluded.written_at",
   );
+  const queries = createQueries(database);
   return {
-    directory: sqliteDirectoryStore(database),
-    keyPackages: sqliteKeyPackageStore(database),
+    directory: sqliteDirectoryStore(database, queries),
+    keyPackages: sqliteKeyPackageStore(database, queries),
     roomLog: sqliteRoomLogStore(database),
-    attachments: sqliteAttachmentStore(database),
+    attachments: sqliteAttachmentStore(database, queries),
     async probe() {
       try {
         return write.run(Date.now()).changes === 1;
