@@ -24,6 +24,8 @@ export function memoryRoomLogStore(): RoomLogStore {
   const view: AppendView = {
     room: (roomId) => rooms.get(roomId)?.head,
     earlier: (device, submissionId) => submissions.get(`${device}/${submissionId}`),
+    clientsIn: (roomId) =>
+      new Set([...(rooms.get(roomId)?.members.values() ?? [])].filter(isMember).map((m) => m.clientId)),
     isMember: (roomId, device) => isMember(rooms.get(roomId)?.members.get(device)),
     directRoom: (pair) => pairs.get(pair),
   };
@@ -64,14 +66,15 @@ export function memoryRoomLogStore(): RoomLogStore {
 
   function newRoom({ roomId, sender, roles }: AppendRequest): MemoryRoom {
     const kind = roles?.kind ?? "group";
+    const pair = kind === "direct" && roles ? pairOf(roles.users.map(({ userId }) => userId)) : null;
     const deviceId = deviceOf(sender);
     const room: MemoryRoom = {
-      head: { kind, sequence: 0, epoch: 0, hash: initialRunningHash(roomId) },
+      head: { kind, pair, sequence: 0, epoch: 0, hash: initialRunningHash(roomId) },
       entries: [],
       members: new Map([[deviceId, { deviceId, clientId: sender, from: 0, cursor: 0 }]]),
     };
     rooms.set(roomId, room);
-    if (kind === "direct" && roles) pairs.set(pairOf(roles.users.map(({ userId }) => userId)), roomId);
+    if (pair !== null) pairs.set(pair, roomId);
     return room;
   }
 

@@ -6,7 +6,6 @@ import { encodeCbor } from "@nimes/protocol/cbor";
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
-import { sha256 } from "@nimes/protocol/hash";
 import type { RoomId } from "@nimes/protocol/ids";
 import { roomIdOf } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
@@ -14,6 +13,7 @@ import { ok, refuse } from "@nimes/protocol/result";
 import { RoomRoles } from "@nimes/protocol/signed/room-roles";
 import { openSigned } from "@nimes/protocol/signed/signed";
 import type { AppendRequest } from "../core/append.ts";
+import { submissionHashOf } from "../core/entry-hash.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { AppendOutcome, RoomLogStore } from "../ports/room-log-store.ts";
 import type { SignedIn } from "./sign-in.ts";
@@ -102,11 +102,9 @@ async function prepareRequest(
   time: number,
 ): Promise<Result<AppendRequest>> {
   const { roomId, submissionId, submission } = frame;
-  const request = { roomId, submissionId, submission, time, sender: device.clientId };
-  if (submission.kind !== "found") {
-    const submissionHash = sha256(submission.bytes);
-    return ok({ ...request, bytes: submission.bytes, submissionHash });
-  }
+  const submissionHash = submissionHashOf(submission);
+  const request = { roomId, submissionId, submission, submissionHash, time, sender: device.clientId };
+  if (submission.kind !== "found") return ok({ ...request, bytes: submission.bytes });
   const { roles: signed } = submission;
   const roles = await openSigned("RoomRoles", RoomRoles, signed, [device.deviceKey]);
   if (!roles.ok) return roles;
@@ -115,8 +113,7 @@ async function prepareRequest(
   const fits = roomIdOf(signed.payload) === roomId && (kind !== "direct" || two);
   if (!fits || !users.some(({ userId }) => userId === device.userId))
     return refuse("malformed", "/submission/roles");
-  const bytes = encodeCbor(signed);
-  return ok({ ...request, bytes, submissionHash: sha256(bytes), roles: roles.value });
+  return ok({ ...request, bytes: encodeCbor(signed), roles: roles.value });
 }
 
 const isFull = (error: unknown): boolean =>

@@ -1,15 +1,17 @@
 /** Room logs in SQLite: statements prepared once, a batch of appends in one transaction with one fsync. */
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
-import { entryDigest, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
+import { initialRunningHash } from "@nimes/protocol/entry";
 import { InboxItem } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, DeviceId, RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
-import { Signed } from "@nimes/protocol/schema";
+import type { Signed } from "@nimes/protocol/schema";
 import type { AppendRequest, AppendView, RoomHead } from "../core/append.ts";
 import { judgeAppend, pairOf } from "../core/append.ts";
+import { fastEntryDigest, fastRunningHash } from "../core/entry-hash.ts";
 import type { AppendOutcome, Member, RoomLogStore } from "../ports/room-log-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { readSigned } from "./stored-signed.ts";
 
 type EntryRow = {
   sequence: number;
@@ -41,6 +43,8 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
         | undefined;
       return row;
     },
+    clientsIn: (roomId) =>
+      new Set((sql.clientsIn.all(roomId) as { client_id: ClientId }[]).map((row) => row.client_id)),
     isMember: (roomId, device) => sql.isMember.get(roomId, device) !== undefined,
     directRoom: (pair) => (sql.directRoom.get(pair) as { roomId: RoomId } | undefined)?.roomId,
   };
@@ -64,8 +68,8 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
       bytes: request.bytes,
       ...(submission.kind === "commit" && { devices: submission.devices }),
     };
-    const digest = entryDigest(entry);
-    const hash = nextRunningHash(verdict.head?.hash ?? initialRunningHash(roomId), digest);
+    const digest = fastEntryDigest(entry);
+    const hash = fastRunningHash(verdict.head?.hash ?? initialRunningHash(roomId), digest);
     if (submission.kind === "found") {
       const { kind, users } = request.roles ?? { kind: "group" as const, users: [] };
       const pair = kind === "direct" ? pairOf(users.map(({ userId }) => userId)) : null;
@@ -133,11 +137,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
   }
 
   function rolesOf(roomId: RoomId): Signed[] {
-    return (sql.roles.all(roomId) as { bytes: Uint8Array }[]).map(({ bytes }) => {
-      const signed = decodeCbor(Signed, bytes);
-      if (!signed.ok) throw new Error("Stored roles do not decode");
-      return signed.value;
-    });
+    return (sql.roles.all(roomId) as { bytes: Uint8Array }[]).map(({ bytes }) => readSigned(bytes));
   }
 
   const appendAll = database.transaction((batch: readonly AppendRequest[]) => batch.map(appendOne));
@@ -191,7 +191,9 @@ const memberOf = (row: MemberRow): Member => ({
 });
 
 const prepare = (database: SqliteDatabase) => ({
-  room: database.prepare("SELECT kind, sequence, epoch, hash FROM rooms WHERE room_id = ?"),
+  room: database.prepare(
+    "SELECT kind, direct_pair AS pair, sequence, epoch, hash FROM rooms WHERE room_id = ?",
+  ),
   earlier: database.prepare(
     `SELECT room_id AS roomId, sequence, time, submission_hash AS submissionHash
      FROM entries WHERE device_id = ? AND submission_id = ?`,
@@ -199,6 +201,7 @@ const prepare = (database: SqliteDatabase) => ({
   isMember: database.prepare(
     "SELECT 1 FROM members WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
   ),
+  clientsIn: database.prepare("SELECT client_id FROM members WHERE room_id = ? AND until_sequence IS NULL"),
   directRoom: database.prepare("SELECT room_id AS roomId FROM rooms WHERE direct_pair = ?"),
   addRoom: database.prepare(
     "INSERT INTO rooms (room_id, kind, sequence, epoch, hash, direct_pair) VALUES (?, ?, 1, 0, ?, ?)",
