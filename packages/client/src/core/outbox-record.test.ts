@@ -55,6 +55,17 @@ test("a stale message is sealed again under its counter, once this device is at 
   expect(positions(planSealing([record(1, stage)], 7))).toEqual([1]);
 });
 
+test("what was sealed before goes first, whatever became ready in front of it: counters stay in order", () => {
+  const records = [
+    record(1, { at: "waiting" }),
+    record(2, { at: "waiting", counter: 6 }),
+    record(3, { at: "waiting", counter: 5 }),
+  ];
+  const toSeal = planSealing(records, 1);
+  expect(positions(toSeal)).toEqual([3, 2, 1]);
+  expect(assignCounters(toSeal, records, 4)).toEqual([5, 6, 7]);
+});
+
 test("a message refused for good is wedged with the reason, and can be tried again", () => {
   const stage = afterRefusal(sealed(4), "not-a-member", undefined);
   expect(stage).toEqual({ at: "wedged", reason: "not-a-member" });

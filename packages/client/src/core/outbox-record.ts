@@ -64,7 +64,11 @@ export function planSealing(records: readonly OutboxRecord[], epoch: number): Ou
   // A transaction for each freed place would cost more than the messages: refilled when half of them are answered.
   if (inFlight.length > maxInFlight / 2) return [];
   const ready = records.filter(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) <= epoch);
-  return ready.slice(0, maxInFlight - inFlight.length);
+  // Receivers expect counters in order, so what has one already goes before what gets one now.
+  const again = ready.filter(({ stage }) => counterOf(stage) !== undefined);
+  const fresh = ready.filter(({ stage }) => counterOf(stage) === undefined);
+  again.sort((a, b) => (counterOf(a.stage) ?? 0) - (counterOf(b.stage) ?? 0));
+  return [...again, ...fresh].slice(0, maxInFlight - inFlight.length);
 }
 
 /**

@@ -17,6 +17,7 @@ import { hasReaders } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import { deleteRecord, loadOutboxList, putRecord } from "./outbox-list.ts";
 import type { RoomChange, RoomRecords } from "./room-records.ts";
 import { createSerial } from "./serial.ts";
 import type { SubmissionAnswer, Submissions } from "./submissions.ts";
@@ -29,7 +30,6 @@ export type Outbox = {
     options?: { messageId?: MessageId; stage?: Stage; with?: readonly Change[] },
   ): Promise<MessageId>;
   records(roomId: RoomId): readonly OutboxRecord[];
-  find(roomId: RoomId, messageId: MessageId): OutboxRecord | undefined;
   /** Own messages that are on their way, without the wedged ones. */
   waiting(): number;
   /** Seals and submits what is ready in a room. */
@@ -63,21 +63,11 @@ export type OutboxNeeds = {
 
 export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   const { store, rooms, changes, e2ee, submissions } = needs;
-  const byRoom = new Map<RoomId, OutboxRecord[]>();
-  for (const { record } of await store.list("outbox", { prefix: [] })) listOf(record.roomId).push(record);
+  const list = await loadOutboxList(store);
   const draining = createSerial();
+  /** Being sealed at this moment: too late to be deleted, because its counter is taken. */
+  const sealing = new Set<MessageId>();
 
-  function listOf(roomId: RoomId): OutboxRecord[] {
-    const list = byRoom.get(roomId) ?? [];
-    byRoom.set(roomId, list);
-    return list;
-  }
-  const setList = (roomId: RoomId, list: OutboxRecord[]): void => void byRoom.set(roomId, list);
-  const replaceInList = (roomId: RoomId, replaced: readonly OutboxRecord[]): void =>
-    setList(
-      roomId,
-      listOf(roomId).map((record) => replaced.find(({ position }) => position === record.position) ?? record),
-    );
   const tell = (roomId: RoomId): void => {
     changes.tell({ of: "room", roomId });
     changes.tell({ of: "rooms" });
@@ -90,26 +80,9 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     options: { messageId?: MessageId; stage?: Stage; with?: readonly Change[] } = {},
   ): Promise<MessageId> {
     const messageId = options.messageId ?? newMessageId();
-    const list = listOf(roomId);
-    const record: OutboxRecord = {
-      roomId,
-      position: (list.at(-1)?.position ?? 0) + 1,
-      messageId,
-      composedAt: needs.clock.now(),
-      body,
-      stage: options.stage ?? { at: "waiting" },
-    };
-    // In the list at once, so that two composed in one breath get two places; out again when it cannot be stored.
-    list.push(record);
-    try {
-      await store.write([put(record), ...(options.with ?? [])], "strict");
-    } catch (error) {
-      setList(
-        roomId,
-        listOf(roomId).filter((other) => other !== record),
-      );
-      throw error;
-    }
+    const stage: Stage = options.stage ?? { at: "waiting" };
+    const composedAt = needs.clock.now();
+    await list.append({ roomId, messageId, composedAt, body, stage }, options.with ?? []);
     tell(roomId);
     drain(roomId);
     return messageId;
@@ -127,9 +100,14 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       const epoch = await e2ee.epochOf(roomId);
       const room = rooms.get(roomId);
       if (epoch === undefined || !room || !needs.isOnline() || !isReady(room)) return;
-      const toSeal = planSealing(listOf(roomId), epoch);
+      const toSeal = planSealing(list.of(roomId), epoch);
       if (toSeal.length === 0) return;
-      for (const record of await sealAll(room, toSeal)) submit(record);
+      for (const { messageId } of toSeal) sealing.add(messageId);
+      try {
+        for (const record of await sealAll(room, toSeal)) submit(record);
+      } finally {
+        for (const { messageId } of toSeal) sealing.delete(messageId);
+      }
     }
   }
 
@@ -138,7 +116,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   async function sealAll(room: RoomRecord, toSeal: readonly OutboxRecord[]): Promise<SealedRecord[]> {
     const { roomId } = room;
-    const counters = assignCounters(toSeal, listOf(roomId), room.ownCounter);
+    const counters = assignCounters(toSeal, list.of(roomId), room.ownCounter);
     const seen = { sequence: room.cursor, hash: room.hash };
     const contents = toSeal.map(
       ({ messageId, composedAt, body }, index): Content => ({
@@ -160,13 +138,8 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       };
       return { ...record, stage };
     });
-    // A message that was discarded while it was being sealed stays away.
-    const kept = records.filter((record) =>
-      listOf(roomId).some(({ position }) => position === record.position),
-    );
-    await store.write(kept.map(put), "strict");
-    replaceInList(roomId, kept);
-    return kept;
+    await list.replace(records);
+    return records;
   }
 
   function submit(record: SealedRecord): void {
@@ -205,7 +178,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       const batch = accepted.get(roomId);
       accepted.delete(roomId);
       let change: Required<RoomChange> = { room, changes: [], durability: "strict" };
-      for (const record of batch ? listOf(roomId).filter(isSealed) : []) {
+      for (const record of batch ? list.of(roomId).filter(isSealed) : []) {
         const at = batch?.get(record.stage.submissionId);
         if (at === undefined) continue;
         done.push(record);
@@ -215,11 +188,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       return done.length > 0 ? change : undefined;
     });
     if (done.length === 0) return;
-    const gone = new Set(done.map(({ position }) => position));
-    setList(
-      roomId,
-      listOf(roomId).filter(({ position }) => !gone.has(position)),
-    );
+    list.drop(done);
     tell(roomId);
   }
 
@@ -233,7 +202,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     const sender = needs.self;
     const { submissionId, epoch, sealed } = stage;
     const digest = entryDigest({ sequence, kind: "application", epoch, sender, submissionId, bytes: sealed });
-    const out: Change = { delete: "outbox", key: [roomId, record.position] };
+    const out = deleteRecord(record);
     const next: RoomRecord = {
       ...room,
       ownCounter: Math.max(room.ownCounter, stage.counter),
@@ -257,23 +226,23 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   /** Whoever was added since does not know the name of the room: it goes before everything that waits. */
   async function composeProfile(roomId: RoomId): Promise<void> {
-    const list = listOf(roomId);
-    const first = list.find(({ stage }) => stage.at !== "sealed");
     await rooms.update(roomId, (room) => {
       if (!room.profileDue) return undefined;
+      const next: RoomChange = { room: { ...room, profileDue: false }, durability: "strict" };
+      const isWaiting = list
+        .of(roomId)
+        .some(({ body, stage }) => body.kind === "room-profile" && stage.at === "waiting");
+      if (isWaiting) return next;
       const record: OutboxRecord = {
         roomId,
-        position: first ? first.position - 0.5 : (list.at(-1)?.position ?? 0) + 1,
+        position: positionInFront(list.of(roomId)),
         messageId: newMessageId(),
         composedAt: needs.clock.now(),
         body: { kind: "room-profile", name: room.name },
         stage: { at: "waiting" },
       };
-      setList(
-        roomId,
-        [...listOf(roomId), record].sort((a, b) => a.position - b.position),
-      );
-      return { room: { ...room, profileDue: false }, changes: [put(record)], durability: "strict" };
+      list.insert(record);
+      return { ...next, changes: [putRecord(record)] };
     });
   }
 
@@ -282,90 +251,51 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     messageId: MessageId,
     change: (stage: Stage) => Stage,
   ): Promise<void> {
-    const record = find(roomId, messageId);
+    const record = list.find(roomId, messageId);
     if (!record) return;
-    const next = { ...record, stage: change(record.stage) };
-    replaceInList(roomId, [next]);
-    await store.write([put(next)], "strict");
+    await list.replace([{ ...record, stage: change(record.stage) }]);
     tell(roomId);
   }
 
-  const find = (roomId: RoomId, messageId: MessageId): OutboxRecord | undefined =>
-    listOf(roomId).find((record) => record.messageId === messageId);
-
   return {
     compose,
-    records: listOf,
-    find,
+    records: list.of,
     waiting: () =>
-      [...byRoom.values()]
-        .flat()
-        .filter(({ body, stage }) => body.kind !== "room-profile" && stage.at !== "wedged").length,
+      list.all().filter(({ body, stage }) => body.kind !== "room-profile" && stage.at !== "wedged").length,
     drain,
     resume() {
-      for (const record of [...byRoom.values()].flat().filter(isSealed)) submit(record);
+      for (const record of list.all().filter(isSealed)) submit(record);
     },
     settle,
     setStage,
     noteProgress(roomId, messageId, sent) {
-      const record = find(roomId, messageId);
-      if (record?.stage.at !== "uploading") return;
-      replaceInList(roomId, [{ ...record, stage: { ...record.stage, sent } }]);
+      const record = list.find(roomId, messageId);
+      if (record?.stage.at === "uploading") list.show({ ...record, stage: { ...record.stage, sent } });
     },
     async retry(roomId, messageId) {
       await setStage(roomId, messageId, afterRetry);
       drain(roomId);
     },
     async discard(roomId, messageId) {
-      const record = find(roomId, messageId);
+      const record = list.find(roomId, messageId);
       if (!record) return refuse("not-found");
-      if (record.stage.at === "sealed") return refuse("forbidden");
-      setList(
-        roomId,
-        listOf(roomId).filter((other) => other !== record),
-      );
-      await store.write(
-        [
-          { delete: "outbox", key: [roomId, record.position] },
-          { delete: "pictures", key: [roomId, messageId] },
-        ],
-        "strict",
-      );
+      if (record.stage.at === "sealed" || sealing.has(messageId)) return refuse("forbidden");
+      list.drop([record]);
+      await store.write([deleteRecord(record), { delete: "pictures", key: [roomId, messageId] }], "strict");
       tell(roomId);
       return ok(record);
     },
     async move(from, to) {
-      const moving = listOf(from);
-      if (moving.length === 0) return;
-      const last = listOf(to).at(-1)?.position ?? 0;
-      const moved = moving.map((record, index) => ({ ...record, roomId: to, position: last + index + 1 }));
-      const pictures = await Promise.all(
-        moving.map(async ({ messageId }): Promise<Change[]> => {
-          const record = await store.get("pictures", [from, messageId]);
-          if (!record) return [];
-          return [
-            { delete: "pictures", key: [from, messageId] },
-            { put: "pictures", key: [to, messageId], record },
-          ];
-        }),
-      );
-      await store.write(
-        [
-          ...moving.map(({ position }): Change => ({ delete: "outbox", key: [from, position] })),
-          ...moved.map(put),
-          ...pictures.flat(),
-        ],
-        "strict",
-      );
-      setList(from, []);
-      setList(to, [...listOf(to), ...moved]);
+      await list.move(from, to);
       tell(to);
     },
   };
 }
 
-const put = (record: OutboxRecord): Change => ({
-  put: "outbox",
-  key: [record.roomId, record.position],
-  record,
-});
+/** Between the last message that has been sealed and the first that has not. */
+function positionInFront(records: readonly OutboxRecord[]): number {
+  const at = records.findIndex(({ stage }) => stage.at !== "sealed");
+  const first = records[at];
+  if (!first) return Math.floor(records.at(-1)?.position ?? 0) + 1;
+  return ((records[at - 1]?.position ?? first.position - 1) + first.position) / 2;
+}
