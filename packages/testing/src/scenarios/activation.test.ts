@@ -279,3 +279,25 @@ test("a device that no longer belongs to the circle says so, and does not knock 
   await awake.client.reconnect();
   expect(asked).toBe(1);
 });
+
+test("a new letter ends the old device, which says so; contacts are sound and know the new one", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(bernd, anna);
+  await act.say(bernd, room, "hallo");
+  await act.hears(anna, room, "hallo");
+  const { validFrom } = letter.attestation;
+  const again = await here.enrol("Anna", { userId: letter.userId, generation: 2, validFrom: validFrom + 1 });
+  const replaced = await here.join("Anna", {}, again);
+  await until(anna.client, "the old device has ended", async () => {
+    await anna.client.reconnect();
+    return (await anna.client.state()).state === "ended";
+  });
+  await until(bernd.client, "Bernd knows the new device", async () => {
+    const person = await personAs(bernd, replaced);
+    return person?.devices.some(({ clientId }) => clientId === replaced.me.clientId);
+  });
+  const state = await bernd.client.state();
+  expect(state.state === "ready" && state.directory).toBe("sound");
+});
