@@ -8,6 +8,7 @@ import type { Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { attestationHash } from "@nimes/protocol/signed/hashes";
 import { openSigned, peekSigned, verifySignature } from "@nimes/protocol/signed/signed";
+import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { DirectoryStore, UserRow } from "../ports/directory-store.ts";
 import type { Nonces } from "./nonces.ts";
 
@@ -45,14 +46,15 @@ export function createActivation(options: {
     async activate(genesis) {
       const peeked = peekSigned(DeviceLink, genesis);
       if (!peeked.ok) return peeked;
-      const { userId, deviceId, deviceKey, orgId, sequence, previous, generation } = peeked.value;
+      const { userId, deviceId, deviceKey, orgId } = peeked.value;
       const user = await directory.user(userId);
       if (!user) return refuse("activation-unknown");
       const verified = await openSigned("DeviceLink", DeviceLink, genesis, [user.activationKey, deviceKey]);
       if (!verified.ok) return verified.code === "wrong-signer" ? refuse("activation-unknown") : verified;
-      const isGenesis = sequence === 0 && previous === null && generation === user.generation;
-      const standsOn = equalBytes(verified.value.attestation, attestationHash(user.attestation.payload));
-      if (!isGenesis || !standsOn || deviceId !== deviceIdOf(deviceKey)) return refuse("malformed");
+      if (!fitsLetter(verified.value, user)) return refuse("malformed");
+      const holder = await directory.device(deviceId);
+      // One key, one device: it neither moves to another officer nor comes back to life.
+      if (holder && (holder.ended || holder.userId !== userId)) return refuse("malformed", "/deviceKey");
       const usable = state(user);
       if (!usable.ok && usable.code !== "activation-used") return usable;
       const clientId = formatClientId({ userId, deviceId, orgId });
@@ -70,4 +72,19 @@ export function createActivation(options: {
       }
     },
   };
+}
+
+/** Whether a genesis says what its letter's attestation says. */
+function fitsLetter(link: DeviceLink, user: UserRow): boolean {
+  const attested = peekSigned(UserAttestation, user.attestation);
+  return (
+    attested.ok &&
+    link.sequence === 0 &&
+    link.previous === null &&
+    link.generation === user.generation &&
+    link.orgId === attested.value.orgId &&
+    link.deviceClass === attested.value.deviceClass &&
+    equalBytes(link.attestation, attestationHash(user.attestation.payload)) &&
+    link.deviceId === deviceIdOf(link.deviceKey)
+  );
 }
