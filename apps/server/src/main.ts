@@ -1,15 +1,17 @@
 /** `npm start`: the server alone, set up by environment variables. */
-import { ConfigError, readConfig, settingsTable } from "./config.ts";
+import { readConfig, type ServerConfig, settingsTable } from "./config.ts";
 import { startServer } from "./server.ts";
-import { DatabaseDamaged } from "./sqlite/open-database.ts";
+import { explainStartFailure } from "./start-failure.ts";
 
 if (process.argv.includes("--help")) {
   process.stdout.write(`NIMes server. Settings (environment variables):\n\n${settingsTable()}\n`);
   process.exit(0);
 }
 
+let config: ServerConfig | undefined;
 try {
-  const server = await startServer(readConfig(process.env));
+  config = readConfig(process.env);
+  const server = await startServer(config);
   process.stdout.write(`NIMes is ready: ${server.url}\n`);
   let ending = false;
   const end = (): void => {
@@ -17,13 +19,17 @@ try {
     ending = true;
     server.close().then(
       () => process.exit(0),
-      () => process.exit(1),
+      (error: unknown) => {
+        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+        process.exit(1);
+      },
     );
   };
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof DatabaseDamaged)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(error instanceof ConfigError ? 2 : 3);
+  const failure = explainStartFailure(error, config ?? { address: "", port: 0, dataFolder: "" });
+  if (!failure) throw error;
+  process.stderr.write(`${failure.sentence}\n`);
+  process.exit(failure.exitCode);
 }

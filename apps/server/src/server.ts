@@ -3,31 +3,36 @@ import { createHmac } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limits } from "@nimes/protocol/limits";
-import type { FastifyBaseLogger } from "fastify";
-import Fastify from "fastify";
+import { refuse } from "@nimes/protocol/result";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import Fastify, { LogController } from "fastify";
+import type { Logger } from "pino";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config.ts";
 import { createBuckets } from "./core/bucket.ts";
-import { openDataFolder } from "./data-folder.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { folderObjectStore } from "./files/folder-object-store.ts";
-import type { Gateway } from "./gateway/gateway.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { gatewayLimits } from "./gateway/gateway-limits.ts";
 import { createLog } from "./log.ts";
 import { processHintBus } from "./memory/process-hint-bus.ts";
+import type { Stores } from "./ports/stores.ts";
 import { addAppFiles } from "./routes/app-files.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { openApiDocument } from "./routes/open-api.ts";
 import { addProtocolRoutes } from "./routes/protocol-routes.ts";
-import { createRegister, prepareFastify } from "./routes/register.ts";
+import { createRegister, prepareFastify, sendRefusal } from "./routes/register.ts";
 import { createActivation } from "./services/activation.ts";
 import { createAttachments } from "./services/attachments.ts";
+import { createHealth } from "./services/health.ts";
+import { startHousekeeping } from "./services/housekeeping.ts";
 import { createKeyPackages } from "./services/key-packages.ts";
 import { createNonces, createReplayCache } from "./services/nonces.ts";
 import { createOrganisation } from "./services/organisation.ts";
 import { createProofs } from "./services/proofs.ts";
 import { createRoomLog } from "./services/room-log.ts";
 import { createSignIn } from "./services/sign-in.ts";
+import { lockFolder } from "./sqlite/folder-lock.ts";
 import { openDatabase } from "./sqlite/open-database.ts";
 import { sqliteStores } from "./sqlite/sqlite-stores.ts";
 
@@ -36,40 +41,94 @@ export type RunningServer = { url: string; port: number; close(): Promise<void> 
 /** Generous: a whole police station, or all phones of a mobile network, may come from one address. */
 const addressLimit = { burst: 6_000, perSecond: 200 };
 const deviceLimit = { burst: 600, perSecond: 30 };
-const cleanUpIntervalMs = 10 * 60_000;
+/** One part of an upload over a bad radio link. */
+const requestTimeoutMs = 180_000;
 
-/** @throws ConfigError and DatabaseDamaged with a sentence for the operator. */
+/** @throws what `explainStartFailure` turns into a sentence for the operator. */
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const data = openDataFolder(config.dataFolder);
-  const stores = sqliteStores(openDatabase(data.databaseFile));
-  const log = createLog(config.logLevel);
+  const lock = lockFolder(data.lockFile);
+  if (!lock)
+    throw new ConfigError(`Another server is using the data folder ${config.dataFolder}: end it first.`);
+  const closers: (() => unknown)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).reverse()) await closeOne();
+  };
+  try {
+    const stores = sqliteStores(openDatabase(data.databaseFile));
+    closers.push(() => stores.close());
+    const log = createLog(config.logLevel);
+    const app = createApp(config, log);
+    closers.push(() => app.close());
+    const origins = new Set([config.publicUrl, ...config.extraOrigins]);
+    const wired = wire({ config, data, stores, log, app, origins });
+    closers.push(() => wired.housekeeping.stop());
+    await app.ready();
+    const gateway = startGateway({ ...wired.gatewayNeeds, http: app.server as Server });
+    closers.push(() => gateway.close());
+    await app.listen({ host: config.address, port: config.port });
+    const { port } = app.server.address() as AddressInfo;
+    if (config.port !== 0) return { url: config.publicUrl, port, close };
+    const scheme = config.tls ? "https" : "http";
+    const url = `${scheme}://localhost:${port}`;
+    origins.add(url).add(`${scheme}://127.0.0.1:${port}`);
+    return { url, port, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function createApp(config: ServerConfig, log: Logger): FastifyInstance {
+  return Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A kept-alive connection whose last answer is just leaving would hold up the end for over a minute.
+    forceCloseConnections: true,
+    bodyLimit: limits.maxCommitBytes,
+    requestTimeout: requestTimeoutMs,
+    trustProxy: config.proxies ? [...config.proxies] : false,
+    ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
+  }) as FastifyInstance;
+}
+
+type Parts = {
+  config: ServerConfig;
+  data: DataFolder;
+  stores: Stores;
+  log: Logger;
+  app: FastifyInstance;
+  /** Own ones; the free port that the system chose comes in later. */
+  origins: ReadonlySet<string>;
+};
+
+function wire({ config, data, stores, log, app, origins }: Parts) {
   const now = Date.now;
   const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
-  const origins = new Set([config.publicUrl, ...config.extraOrigins]);
   const isOwnOrigin = (origin: string): boolean => origins.has(origin);
-
+  const health = createHealth({
+    stores,
+    now,
+    onChange: (ready, error) =>
+      ready
+        ? log.warn("the store can be written again")
+        : log.error({ err: error }, "the store cannot be written"),
+  });
   const nonces = createNonces(subKey(data.serverKey, "nonces"), now);
   const proofs = createProofs({ nonces, replays: createReplayCache(now), isOwnOrigin });
   const hints = processHintBus();
   const { directory, roomLog: roomLogStore } = stores;
   const signIn = createSignIn({ directory, key: subKey(data.serverKey, "tokens"), now });
   const keyPackages = createKeyPackages(stores, hints);
-  const roomLog = createRoomLog({ store: roomLogStore, hints, now, onStoreFailure: onFailure });
+  const roomLog = createRoomLog({ store: roomLogStore, hints, now, onStoreFailure: health.failed });
+  const objects = folderObjectStore(data.attachmentsFolder);
+  const { quotaBytes } = config;
   const attachments = createAttachments({
     store: stores.attachments,
-    objects: folderObjectStore(data.attachmentsFolder),
+    objects,
     roomLog: roomLogStore,
-    quotaBytes: config.quotaBytes,
+    quotaBytes,
     now,
-  });
-
-  const app = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
-    // A kept-alive connection whose last answer is just leaving would hold up the end for over a minute.
-    forceCloseConnections: true,
-    bodyLimit: limits.maxCommitBytes,
-    ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
   });
   const access = {
     nonces,
@@ -81,11 +140,11 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   prepareFastify(app, access);
   app.addHook("onRequest", async (request, reply) => {
     const { origin } = request.headers;
-    if (origin !== undefined && !isOwnOrigin(origin)) return reply.code(403).send();
+    if (origin !== undefined && !isOwnOrigin(origin)) return sendRefusal(reply, refuse("wrong-origin"));
     return undefined;
   });
   addAppFiles(app, config.appFolder);
-  addHealthRoutes(app, stores);
+  addHealthRoutes(app, health);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
   addProtocolRoutes(createRegister(app, access), {
     organisation: createOrganisation({ directory, rootHash: config.rootHash, now }),
@@ -96,64 +155,23 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     directory,
     hints,
   });
-
-  let gateway: Gateway | undefined;
-  try {
-    await app.ready();
-    const http = app.server as Server;
-    gateway = startGateway({
-      http,
+  const limitsOfGateway = { ...gatewayLimits, ...config.gatewayLimits };
+  return {
+    gatewayNeeds: {
       stores,
       signIn,
       roomLog,
       keyPackages,
       hints,
-      limits: { ...gatewayLimits, ...config.gatewayLimits },
+      limits: limitsOfGateway,
       isOwnOrigin,
       now,
       onFailure,
-    });
-    await app.listen({ host: config.address, port: config.port });
-  } catch (error) {
-    await gateway?.close();
-    await app.close();
-    await stores.close();
-    throw listenFailure(error, config);
-  }
-
-  const cleaning = setInterval(() => {
-    roomLogStore.expire(now() - limits.entryLifetimeMs).catch(onFailure);
-    attachments.cleanUp().catch(onFailure);
-  }, cleanUpIntervalMs);
-
-  const { port } = app.server.address() as AddressInfo;
-  const url = config.port === 0 ? `http${config.tls ? "s" : ""}://localhost:${port}` : config.publicUrl;
-  if (config.port === 0) origins.add(url).add(`http${config.tls ? "s" : ""}://127.0.0.1:${port}`);
-  return {
-    url,
-    port,
-    async close() {
-      clearInterval(cleaning);
-      await gateway.close();
-      await app.close();
-      await stores.close();
     },
+    housekeeping: startHousekeeping({ roomLog: roomLogStore, attachments, now, onFailure }),
   };
 }
 
 /** A key for one purpose from the server's secret. */
 const subKey = (secret: Uint8Array, purpose: string): Uint8Array =>
   Uint8Array.from(createHmac("sha256", secret).update(`NIMes/${purpose}/v1`).digest());
-
-function listenFailure(error: unknown, { address, port }: ServerConfig): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE")
-    return new ConfigError(
-      `Port ${port} is taken: end the other program, or choose another with NIMES_PORT.`,
-    );
-  if (code === "EACCES")
-    return new ConfigError(`Port ${port} may not be used by this user: choose one above 1023.`);
-  if (code === "EADDRNOTAVAIL")
-    return new ConfigError(`The address ${address} is not one of this machine's.`);
-  return error;
-}

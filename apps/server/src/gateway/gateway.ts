@@ -115,7 +115,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
     connections.add(connection);
     try {
       // Whoever signed out while the hello was looked at is not let in behind it (A8).
-      const still = await signIn.checkAgain(hello.token);
+      const still = await signIn.check(hello.token);
       if (!still.ok) return connection.close(still.code);
       connection.send({
         type: "opened",

@@ -136,14 +136,14 @@ export function memoryRoomLogStore(): RoomLogStore {
       const inbox = inboxes.get(deviceId);
       if (inbox) inbox.items = inbox.items.filter(({ sequence }) => sequence > upTo);
     },
-    async expire(before) {
+    async expire(before, limit) {
       let expired = 0;
       for (const room of rooms.values()) {
         const fetching = [...room.members.values()].filter(mayFetch);
         const readByAll = Math.min(...fetching.map(({ cursor }) => cursor));
         room.entries = room.entries.map((entry) => {
-          if (entry.kind !== "application" || (entry.time >= before && entry.sequence > readByAll))
-            return entry;
+          const due = entry.kind === "application" && (entry.time < before || entry.sequence <= readByAll);
+          if (!due || expired >= limit) return entry;
           expired += 1;
           const { sequence, epoch, sender, submissionId, time } = entry;
           return { sequence, epoch, sender, submissionId, time, kind: "expired", digest: digestOf(entry) };

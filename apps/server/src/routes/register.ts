@@ -122,18 +122,22 @@ async function identify(
   };
   if (route.access === "device-proof") {
     const key = await proofs.check(proved);
-    return key.ok ? ok({ key: key.value }) : key;
+    if (!key.ok) return key;
+    return proofs.spend(key.value) ? ok({ key: key.value }) : refuse("unauthorised");
   }
   const token = /^DPoP ([\w.-]{1,2048})$/.exec(request.headers.authorization ?? "")?.[1];
   if (token === undefined) return refuse("unauthorised");
+  // The token first: without one that this server has given, nobody makes it verify signatures.
+  const holder = await signIn.check(token);
+  if (!holder.ok) return holder;
+  const { device, thumbprint } = holder.value;
   const key = await proofs.check({ ...proved, token });
   if (!key.ok) return key;
-  const device = await signIn.check(token, key.value);
-  if (!device.ok) return device;
-  return byDevice.take(device.value.deviceId) ? ok({ device: device.value }) : refuse("too-many");
+  if (key.value.thumbprint !== thumbprint || !proofs.spend(key.value)) return refuse("unauthorised");
+  return byDevice.take(device.deviceId) ? ok({ device }) : refuse("too-many");
 }
 
-function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {
+export function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {
   const problem = field === undefined ? { code } : { code, field };
   return reply
     .code(statusOf(code) || 500)

@@ -11,19 +11,15 @@ import type { ProvedKey } from "./proofs.ts";
 
 /** A device that has signed in. */
 export type SignedIn = { deviceId: DeviceId; userId: UserId; clientId: ClientId; deviceKey: Uint8Array };
+/** What a token says: whose it is, which key has to prove it (RFC 7638 thumbprint), and when it ends, in milliseconds. */
+export type TokenHolder = { device: SignedIn; thumbprint: string; endsAt: number };
 
 export type SignIn = {
   issue(deviceId: DeviceId, key: ProvedKey): Promise<Result<{ token: string; lifetimeMs: number }>>;
-  /** @param key the key of the proof that came with the token. */
-  check(token: string, key: ProvedKey): Promise<Result<SignedIn>>;
+  /** Whether the token counts. It is worth nothing without a proof by the key with its thumbprint. */
+  check(token: string): Promise<Result<TokenHolder>>;
   /** For the first frame of a socket: token, and the device key's signature over the challenge. */
-  checkSocket(
-    token: string,
-    challenge: Uint8Array,
-    signature: Uint8Array,
-  ): Promise<Result<SignedIn & { endsAt: number }>>;
-  /** Whether a token that has been checked before still counts. */
-  checkAgain(token: string): Promise<Result<SignedIn>>;
+  checkSocket(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<TokenHolder>>;
   /** Tokens of this device issued up to now are worth nothing any more. */
   signOut(deviceId: DeviceId): Promise<void>;
 };
@@ -37,7 +33,7 @@ export function createSignIn(options: {
   now: () => number;
 }): SignIn {
   const { directory, key, now } = options;
-  async function open(token: string): Promise<Result<SignedIn & { thumbprint: string; endsAt: number }>> {
+  async function check(token: string): Promise<Result<TokenHolder>> {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
@@ -51,10 +47,7 @@ export function createSignIn(options: {
       const { jkt } = payload.cnf as { jkt: string };
       const { userId, clientId, deviceKey } = device;
       return ok({
-        deviceId,
-        userId,
-        clientId,
-        deviceKey,
+        device: { deviceId, userId, clientId, deviceKey },
         thumbprint: jkt,
         endsAt: (payload.exp ?? 0) * 1000,
       });
@@ -77,21 +70,13 @@ export function createSignIn(options: {
         .sign(key);
       return ok({ token, lifetimeMs: limits.tokenLifetimeMs });
     },
-    async check(token, { thumbprint }) {
-      const opened = await open(token);
-      if (!opened.ok) return opened;
-      const { thumbprint: bound, endsAt: _, ...signedIn } = opened.value;
-      return bound === thumbprint ? ok(signedIn) : refuse("unauthorised");
-    },
+    check,
     async checkSocket(token, challenge, signature) {
-      const opened = await open(token);
-      if (!opened.ok) return opened;
-      const by = { key: opened.value.deviceKey, signature };
-      if (!(await verifySignature("SocketHello", challenge, by))) return refuse("unauthorised");
-      const { thumbprint: _, ...signedIn } = opened.value;
-      return ok(signedIn);
+      const holder = await check(token);
+      if (!holder.ok) return holder;
+      const by = { key: holder.value.device.deviceKey, signature };
+      return (await verifySignature("SocketHello", challenge, by)) ? holder : refuse("unauthorised");
     },
-    checkAgain: open,
     signOut: (deviceId) => directory.signOut(deviceId, now()),
   };
 }

@@ -141,6 +141,18 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
   }
 
   const appendAll = database.transaction((batch: readonly AppendRequest[]) => batch.map(appendOne));
+  const expireSome = database.transaction((before: number, limit: number) => {
+    let expired = sql.expireOld.run(before, limit).changes;
+    for (const room of sql.readByAll.all() as { roomId: RoomId; from: number; to: number }[]) {
+      if (expired >= limit) break;
+      const to = Math.min(room.to, room.from + limit);
+      expired += sql.expireRead.run(room.roomId, room.from, to).changes;
+      sql.expiredTo.run(to, room.roomId);
+      // Commits and roles stay; a stretch of nothing else is still a step.
+      expired = Math.max(1, expired);
+    }
+    return expired;
+  });
   const saveAll = database.transaction((cursors: Parameters<RoomLogStore["saveCursors"]>[0]) => {
     for (const { roomId, deviceId, sequence } of cursors) sql.saveCursor.run(sequence, roomId, deviceId);
   });
@@ -170,7 +182,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
       });
     },
     dropInbox: async (deviceId, upTo) => void sql.dropInbox.run(deviceId, upTo),
-    expire: async (before) => sql.expireOld.run(before).changes + sql.expireRead.run().changes,
+    expire: async (before, limit) => expireSome.immediate(before, limit),
   };
 }
 
@@ -245,11 +257,19 @@ const prepare = (database: SqliteDatabase) => ({
     "UPDATE members SET cursor = max(cursor, ?) WHERE room_id = ? AND device_id = ?",
   ),
   expireOld: database.prepare(
-    "UPDATE entries SET bytes = NULL WHERE kind = 'application' AND bytes IS NOT NULL AND time < ?",
+    `UPDATE entries SET bytes = NULL WHERE rowid IN (
+       SELECT rowid FROM entries WHERE kind = 'application' AND bytes IS NOT NULL AND time < ? LIMIT ?)`,
+  ),
+  // Those who left and have what they may have are asked no more.
+  readByAll: database.prepare(
+    `SELECT rooms.room_id AS roomId, expired_to AS "from", min(cursor) AS "to"
+     FROM rooms JOIN members ON members.room_id = rooms.room_id
+     WHERE until_sequence IS NULL OR cursor < until_sequence
+     GROUP BY rooms.room_id HAVING min(cursor) > expired_to`,
   ),
   expireRead: database.prepare(
-    `UPDATE entries SET bytes = NULL WHERE kind = 'application' AND bytes IS NOT NULL AND sequence <= (
-       SELECT min(min(cursor, coalesce(until_sequence, cursor))) FROM members WHERE members.room_id = entries.room_id
-         AND (until_sequence IS NULL OR cursor < until_sequence))`,
+    `UPDATE entries SET bytes = NULL
+     WHERE room_id = ? AND sequence > ? AND sequence <= ? AND kind = 'application' AND bytes IS NOT NULL`,
   ),
+  expiredTo: database.prepare("UPDATE rooms SET expired_to = ? WHERE room_id = ?"),
 });

@@ -8,9 +8,8 @@ import { createQueries } from "./queries.ts";
 import { sqliteRoomLogStore } from "./room-log-store.ts";
 
 export function sqliteStores(database: SqliteDatabase): Stores {
-  const write = database.prepare(
-    "INSERT INTO probe (id, written_at) VALUES (1, ?) ON CONFLICT DO UPDATE SET written_at = excluded.written_at",
-  );
+  const write = database.prepare("INSERT INTO probe (bytes) VALUES (zeroblob(65536))");
+  const clear = database.prepare("DELETE FROM probe");
   const queries = createQueries(database);
   return {
     directory: sqliteDirectoryStore(database, queries),
@@ -19,7 +18,9 @@ export function sqliteStores(database: SqliteDatabase): Stores {
     attachments: sqliteAttachmentStore(database, queries),
     async probe() {
       try {
-        return write.run(Date.now()).changes === 1;
+        write.run();
+        clear.run();
+        return true;
       } catch {
         return false;
       }
