@@ -15,7 +15,7 @@ import type {
   UserRow,
 } from "../ports/directory-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
-import type { Queries } from "./queries.ts";
+import { plainBytes, type Queries } from "./queries.ts";
 import { readSigned } from "./stored-signed.ts";
 import type { Tables } from "./tables.ts";
 
@@ -41,7 +41,7 @@ export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries)
     generation: row.generation,
     validFrom: row.valid_from,
     attestation: readSigned(row.attestation),
-    activationKey: row.activation_key,
+    activationKey: plainBytes(row.activation_key),
     activateUntil: row.activate_until,
     links: linksOf(row.user_id, row.generation),
   });
@@ -172,7 +172,7 @@ const deviceRow = (row: StoredDevice): DeviceRow => ({
   deviceId: row.device_id,
   userId: row.user_id,
   clientId: row.client_id,
-  deviceKey: row.device_key,
+  deviceKey: plainBytes(row.device_key),
   ended: row.ended === 1,
   signedOutAt: row.signed_out_at,
 });

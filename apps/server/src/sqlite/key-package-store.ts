@@ -3,7 +3,7 @@ import { sha256 } from "@nimes/protocol/hash";
 import type { DeviceId } from "@nimes/protocol/ids";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
-import type { Queries } from "./queries.ts";
+import { plainBytes, type Queries } from "./queries.ts";
 
 export function sqliteKeyPackageStore(database: SqliteDatabase, queries: Queries): KeyPackageStore {
   const { build, all, first, run } = queries;
@@ -33,7 +33,7 @@ export function sqliteKeyPackageStore(database: SqliteDatabase, queries: Queries
   const take = database.transaction((deviceId: DeviceId) => {
     const oldest = first(left(deviceId).select(["id", "bytes"]).orderBy("id").limit(1));
     if (oldest) run(build.updateTable("key_packages").set({ bytes: null }).where("id", "=", oldest.id));
-    return oldest?.bytes ?? undefined;
+    return oldest?.bytes ? plainBytes(oldest.bytes) : undefined;
   });
   const drop = database.transaction((deviceId: DeviceId) => {
     run(build.updateTable("key_packages").set({ bytes: null }).where("device_id", "=", deviceId));

@@ -14,6 +14,10 @@ import {
 import type { SqliteDatabase } from "./open-database.ts";
 import type { Tables } from "./tables.ts";
 
+/** A blob as the ports promise it: the driver gives Node's `Buffer`, which is no plain `Uint8Array` where that counts. */
+export const plainBytes = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 export type Queries = {
   /** Begins a query; it does nothing until it is given to one of the others. */
   readonly build: Kysely<Tables>;
