@@ -43,7 +43,8 @@ export type OpenWorld = {
   close(): Promise<void>;
 };
 
-export async function openWorld(): Promise<OpenWorld> {
+/** @param start how the server is started: in this process, unless a test needs one of its own. */
+export async function openWorld(start: typeof startServer = startServer): Promise<OpenWorld> {
   const organisation = await makeOrganisation();
   const dataFolder = await mkdtemp(join(tmpdir(), "nimes-world-"));
   const config: ServerConfig = {
@@ -57,7 +58,7 @@ export async function openWorld(): Promise<OpenWorld> {
     logLevel: "silent",
     quotaBytes: 100_000_000,
   };
-  let server: RunningServer | undefined = await startServer(config);
+  let server: RunningServer | undefined = await start(config);
   const { url: serverUrl, port } = server;
   for (const manifest of organisation.manifests) await post(serverUrl, routes.postManifest.path, manifest);
 
@@ -99,7 +100,7 @@ export async function openWorld(): Promise<OpenWorld> {
     wake: async (officer, ports) => track(await reopen(officer, ports)),
     stopServer: stop,
     async startServer() {
-      server = await startServer({ ...config, port, publicUrl: serverUrl });
+      server = await start({ ...config, port, publicUrl: serverUrl });
     },
     bugs,
     async close() {
