@@ -9,8 +9,13 @@ import type { RunningServer } from "@nimes/server/server";
 
 const main = join(import.meta.dirname, "../../../../apps/server/src/main.ts");
 
+export type ServerProcess = RunningServer & {
+  /** SIGKILL: no chance to finish anything. */
+  kill(): Promise<void>;
+};
+
 /** The log lies in the data folder, at its most talkative. */
-export async function startServerProcess(config: ServerConfig): Promise<RunningServer> {
+export async function startServerProcess(config: ServerConfig): Promise<ServerProcess> {
   const child = spawn(process.execPath, [main], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -42,6 +47,10 @@ export async function startServerProcess(config: ServerConfig): Promise<RunningS
     port: Number(new URL(url).port),
     async close() {
       child.kill("SIGTERM");
+      await exited;
+    },
+    async kill() {
+      child.kill("SIGKILL");
       await exited;
     },
   };
