@@ -38,8 +38,8 @@ import { sqliteStores } from "./sqlite/sqlite-stores.ts";
 
 export type RunningServer = { url: string; port: number; close(): Promise<void> };
 
-/** Generous: a whole police station, or all phones of a mobile network, may come from one address. */
-const addressLimit = { burst: 6_000, perSecond: 200 };
+/** Refusals; generous, because all phones of a mobile network may come from one address. */
+const addressLimit = { burst: 3_000, perSecond: 50 };
 const deviceLimit = { burst: 600, perSecond: 30 };
 /** One part of an upload over a bad radio link. */
 const requestTimeoutMs = 180_000;

@@ -35,7 +35,10 @@ export type Access = {
   nonces: Nonces;
   proofs: Proofs;
   signIn: SignIn;
-  /** Requests of a caller who has not signed in yet, by address. A whole station may share one. */
+  /**
+   * Refused requests of callers who have not signed in, by address. What succeeds costs nothing: a whole station may come
+   * from one address, and nobody can make up what the server takes.
+   */
   byAddress: Buckets;
   /** Requests of a signed-in device (S7). */
   byDevice: Buckets;
@@ -97,6 +100,7 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
         if (!parsed.ok) return sendRefusal(reply, parsed);
         const answer = await handler({ ...parsed.value, ...caller.value } as never);
         if (!answer.ok) return sendRefusal(reply, answer);
+        if (route.access !== "token") access.byAddress.give(request.ip);
         if (route.answer === "bytes")
           return reply.type("application/octet-stream").send(Buffer.from(answer.value as Uint8Array));
         return reply.type(cborMediaType).send(Buffer.from(encodeCbor(answer.value)));
