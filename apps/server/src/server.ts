@@ -3,7 +3,6 @@ import { createHmac } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limits } from "@nimes/protocol/limits";
-import { refuse } from "@nimes/protocol/result";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import Fastify, { LogController } from "fastify";
 import type { Logger } from "pino";
@@ -21,7 +20,7 @@ import { addAppFiles } from "./routes/app-files.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { openApiDocument } from "./routes/open-api.ts";
 import { addProtocolRoutes } from "./routes/protocol-routes.ts";
-import { createRegister, prepareFastify, sendRefusal } from "./routes/register.ts";
+import { answerUnroutable, createRegister, prepareFastify } from "./routes/register.ts";
 import { createActivation } from "./services/activation.ts";
 import { createAttachments } from "./services/attachments.ts";
 import { createHealth } from "./services/health.ts";
@@ -83,6 +82,7 @@ function createApp(config: ServerConfig, log: Logger): FastifyInstance {
   return Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerUnroutable,
     // A kept-alive connection whose last answer is just leaving would hold up the end for over a minute.
     forceCloseConnections: true,
     bodyLimit: limits.maxCommitBytes,
@@ -137,13 +137,8 @@ function wire({ config, data, stores, log, app, origins }: Parts) {
     byAddress: createBuckets(addressLimit, now),
     byDevice: createBuckets(deviceLimit, now),
   };
-  prepareFastify(app, access);
-  app.addHook("onRequest", async (request, reply) => {
-    const { origin } = request.headers;
-    if (origin !== undefined && !isOwnOrigin(origin)) return sendRefusal(reply, refuse("wrong-origin"));
-    return undefined;
-  });
-  addAppFiles(app, config.appFolder);
+  prepareFastify(app, { nonces, isOwnOrigin });
+  addAppFiles(app, { folder: config.appFolder, tls: config.tls !== undefined });
   addHealthRoutes(app, health);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
   addProtocolRoutes(createRegister(app, access), {

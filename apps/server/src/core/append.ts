@@ -53,6 +53,8 @@ export type AppendView = {
   /** Client ids of the devices that are in the room now. */
   clientsIn(roomId: RoomId): ReadonlySet<ClientId>;
   directRoom(pair: string): RoomId | undefined;
+  /** Whether the directory has this device, under exactly this client id, and it has not ended. */
+  mayJoin(clientId: ClientId): boolean;
 };
 
 export type AppendRefusal = { verdict: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
@@ -81,7 +83,9 @@ export function judgeAppend(request: AppendRequest, view: AppendView): AppendVer
   if (!head || !view.isMember(roomId, device)) return refused("not-a-member");
   if (submission.kind === "commit") {
     if (submission.epoch !== head.epoch) return { ...refused("stale-epoch"), epoch: head.epoch };
-    const fits = judgeDevices(submission, { head, sender, before: view.clientsIn(roomId) });
+    const before = view.clientsIn(roomId);
+    const added = submission.devices.filter((clientId) => !before.has(clientId));
+    const fits = judgeDevices(submission, { head, sender, added }) && added.every(view.mayJoin);
     if (!fits) return refused("malformed");
     return { verdict: "append", kind: "commit", sequence: head.sequence + 1, epoch: submission.epoch, head };
   }
@@ -102,14 +106,14 @@ export function judgeAppend(request: AppendRequest, view: AppendView): AppendVer
  */
 function judgeDevices(
   { devices, welcome }: Extract<Submission, { kind: "commit" }>,
-  { head, sender, before }: { head: RoomHead; sender: ClientId; before: ReadonlySet<ClientId> },
+  { head, sender, added }: { head: RoomHead; sender: ClientId; added: readonly ClientId[] },
 ): boolean {
   const ids = new Set(devices.map(deviceOf));
   // Two leaves with one client id would share one cursor, and nobody commits its own removal (RFC 9420, section 12.2).
   if (ids.size !== devices.length || !devices.includes(sender)) return false;
   if (head.pair !== null && !devices.every((clientId) => isInPair(head.pair, userOf(clientId)))) return false;
-  // Whoever is added without a Welcome could never come in.
-  return welcome !== undefined || devices.every((clientId) => before.has(clientId));
+  // Whoever is added without a Welcome could never come in, and a Welcome for nobody is none.
+  return (welcome !== undefined) === added.length > 0;
 }
 
 const isInPair = (pair: string | null, userId: UserId): boolean => pair?.split("+").includes(userId) ?? false;

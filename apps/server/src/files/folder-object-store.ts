@@ -3,7 +3,7 @@ import { mkdir, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AttachmentId } from "@nimes/protocol/ids";
 import type { ObjectStore } from "../ports/object-store.ts";
-import { StorageFull } from "../ports/object-store.ts";
+import { isStorageFull, StorageFull } from "../ports/storage-full.ts";
 
 /** @param folder is made when it is missing. Ids are hexadecimal, so no path can lead out of it. */
 export function folderObjectStore(folder: string): ObjectStore {
@@ -25,8 +25,7 @@ export function folderObjectStore(folder: string): ObjectStore {
       } catch (error) {
         // Half a part would shift everything behind it.
         await file.truncate(offset);
-        if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
-          throw new StorageFull("No space left for attachments");
+        if (isStorageFull(error)) throw new StorageFull("No space left for attachments");
         throw error;
       } finally {
         await file.close();

@@ -9,10 +9,10 @@ import type { DeviceRow, DirectoryStore, UserRow } from "../ports/directory-stor
 
 type MemoryUser = UserRow & { sequence: number; former: NonNullable<DirectoryEntry["former"]> };
 
-export function memoryDirectoryStore(): DirectoryStore {
+/** @param devices filled by this store; others may look into it. */
+export function memoryDirectoryStore(devices: Map<DeviceId, DeviceRow>): DirectoryStore {
   const manifests = new Map<number, Signed>();
   const users = new Map<UserId, MemoryUser>();
-  const devices = new Map<DeviceId, DeviceRow>();
   let head = 0;
   const devicesOf = (userId: UserId): DeviceRow[] =>
     [...devices.values()].filter((device) => device.userId === userId && !device.ended);

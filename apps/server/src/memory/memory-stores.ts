@@ -2,20 +2,28 @@
 import { toHex } from "@nimes/protocol/bytes";
 import { sha256 } from "@nimes/protocol/hash";
 import type { AttachmentId, DeviceId, UserId } from "@nimes/protocol/ids";
+import { deviceOf } from "@nimes/protocol/ids";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
+import type { DeviceRow } from "../ports/directory-store.ts";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { Stores } from "../ports/stores.ts";
 import { memoryDirectoryStore } from "./directory-store.ts";
 import { memoryRoomLogStore } from "./room-log-store.ts";
 
-export const memoryStores = (): Stores => ({
-  directory: memoryDirectoryStore(),
-  keyPackages: memoryKeyPackageStore(),
-  roomLog: memoryRoomLogStore(),
-  attachments: memoryAttachmentStore(),
-  probe: async () => true,
-  close: async () => {},
-});
+export function memoryStores(): Stores {
+  const devices = new Map<DeviceId, DeviceRow>();
+  return {
+    directory: memoryDirectoryStore(devices),
+    keyPackages: memoryKeyPackageStore(),
+    roomLog: memoryRoomLogStore((clientId) => {
+      const device = devices.get(deviceOf(clientId));
+      return device?.clientId === clientId && !device.ended;
+    }),
+    attachments: memoryAttachmentStore(),
+    probe: async () => true,
+    close: async () => {},
+  };
+}
 
 function memoryKeyPackageStore(): KeyPackageStore {
   const kept = new Map<DeviceId, Uint8Array[]>();

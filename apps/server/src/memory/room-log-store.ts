@@ -4,7 +4,7 @@ import { decodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import { digestOf, entryDigest, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
-import type { DeviceId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, DeviceId, RoomId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import { Signed } from "@nimes/protocol/schema";
 import type { AppendRequest, AppendView, EarlierSubmission, RoomHead } from "../core/append.ts";
@@ -13,7 +13,8 @@ import type { AppendOutcome, Member, RoomLogStore } from "../ports/room-log-stor
 
 type MemoryRoom = { head: RoomHead; entries: Entry[]; members: Map<DeviceId, Member> };
 
-export function memoryRoomLogStore(): RoomLogStore {
+/** @param mayJoin whether the directory has this device and it has not ended. */
+export function memoryRoomLogStore(mayJoin: (clientId: ClientId) => boolean): RoomLogStore {
   const rooms = new Map<RoomId, MemoryRoom>();
   const submissions = new Map<string, EarlierSubmission>();
   const pairs = new Map<string, RoomId>();
@@ -28,6 +29,7 @@ export function memoryRoomLogStore(): RoomLogStore {
       new Set([...(rooms.get(roomId)?.members.values() ?? [])].filter(isMember).map((m) => m.clientId)),
     isMember: (roomId, device) => isMember(rooms.get(roomId)?.members.get(device)),
     directRoom: (pair) => pairs.get(pair),
+    mayJoin,
   };
 
   function appendOne(request: AppendRequest): AppendOutcome {

@@ -9,8 +9,3 @@ export type ObjectStore = {
   read(id: AttachmentId, offset: number, length: number): Promise<Uint8Array>;
   remove(id: AttachmentId): Promise<void>;
 };
-
-/** No space left: lost infrastructure, so it is thrown. */
-export class StorageFull extends Error {
-  override readonly name = "StorageFull";
-}

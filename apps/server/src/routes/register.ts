@@ -9,13 +9,15 @@ import type { Refusal, Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
 import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Buckets } from "../core/bucket.ts";
+import { isStorageFull } from "../ports/storage-full.ts";
 import type { Nonces } from "../services/nonces.ts";
 import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
+import { securityHeaders } from "./app-files.ts";
 
 type Part<S> = S extends { bytes: number } ? Uint8Array : S extends TSchema ? Static<S> : undefined;
 type Caller<R extends Route> = R["access"] extends "token"
@@ -45,24 +47,48 @@ export type Access = {
 };
 export type Register = <R extends Route>(route: R, handler: Handler<R>) => void;
 
-/** Once for each Fastify instance: raw bodies, nonces, refusals. */
-export function prepareFastify(app: FastifyInstance, { nonces }: Access): void {
+/** Once for each Fastify instance: raw bodies, foreign origins, headers, refusals. */
+export function prepareFastify(
+  app: FastifyInstance,
+  { nonces, isOwnOrigin }: Pick<Access, "nonces"> & { isOwnOrigin: (origin: string) => boolean },
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     [cborMediaType, "application/octet-stream"],
     { parseAs: "buffer" },
     (_, body, done) => done(null, body),
   );
+  app.addHook("onRequest", async (request, reply) => {
+    const { origin } = request.headers;
+    // Only browsers send an origin, and only they can be led here by a foreign page (S4).
+    if (origin !== undefined && !isOwnOrigin(origin)) return sendRefusal(reply, refuse("wrong-origin"));
+    return undefined;
+  });
   app.addHook("onSend", async (_request, reply) => {
     reply.header(nonceHeader, nonces.current());
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   });
-  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error }, "request failed");
-    return sendRefusal(reply, refuse(codeOfStatus(status)));
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error);
+    if (statusOf(refusal.code) >= 500) request.log.error({ err: error }, "request failed");
+    return sendRefusal(reply, refusal);
   });
   app.setNotFoundHandler((_, reply) => sendRefusal(reply, refuse("not-found")));
+}
+
+/** What Fastify cannot even route, such as an address that does not decode: no hook has seen it. */
+export function answerUnroutable(
+  _error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  return sendRefusal(reply.headers({ ...securityHeaders, "cache-control": "no-store" }), refuse("malformed"));
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (isStorageFull(error)) return refuse("storage-full");
+  const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  return refuse(codeOfStatus(status));
 }
 
 function codeOfStatus(status: number): ErrorCode {
@@ -141,7 +167,7 @@ async function identify(
   return byDevice.take(device.deviceId) ? ok({ device }) : refuse("too-many");
 }
 
-export function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {
+function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {
   const problem = field === undefined ? { code } : { code, field };
   return reply
     .code(statusOf(code) || 500)

@@ -5,8 +5,8 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
-import { StorageFull } from "../ports/object-store.ts";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
+import { StorageFull } from "../ports/storage-full.ts";
 import type { SignedIn } from "./sign-in.ts";
 
 export type UploadState = { size: number; received: number; complete: boolean };

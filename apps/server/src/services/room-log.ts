@@ -16,6 +16,7 @@ import type { AppendRequest } from "../core/append.ts";
 import { submissionHashOf } from "../core/entry-hash.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { AppendOutcome, RoomLogStore } from "../ports/room-log-store.ts";
+import { isStorageFull } from "../ports/storage-full.ts";
 import type { SignedIn } from "./sign-in.ts";
 
 export type SubmitAnswer =
@@ -49,7 +50,7 @@ export function createRoomLog(options: {
         settle(batch, outcomes);
       } catch (error) {
         onStoreFailure(error);
-        const code = isFull(error) ? "storage-full" : "unavailable";
+        const code = isStorageFull(error) ? "storage-full" : "unavailable";
         for (const { settle: answer } of batch) answer({ answer: "refused", code });
       }
       // Frames that arrived meanwhile are read before the next commit, so that it covers them.
@@ -115,6 +116,3 @@ async function prepareRequest(
     return refuse("malformed", "/submission/roles");
   return ok({ ...request, bytes: encodeCbor(signed), roles: roles.value });
 }
-
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "SQLITE_FULL" || error.code === "ENOSPC");

@@ -46,6 +46,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     clientsIn: (roomId) =>
       new Set((sql.clientsIn.all(roomId) as { client_id: ClientId }[]).map((row) => row.client_id)),
     isMember: (roomId, device) => sql.isMember.get(roomId, device) !== undefined,
+    mayJoin: (clientId) => sql.mayJoin.get(deviceOf(clientId), clientId) !== undefined,
     directRoom: (pair) => (sql.directRoom.get(pair) as { roomId: RoomId } | undefined)?.roomId,
   };
 
@@ -214,6 +215,7 @@ const prepare = (database: SqliteDatabase) => ({
     "SELECT 1 FROM members WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
   ),
   clientsIn: database.prepare("SELECT client_id FROM members WHERE room_id = ? AND until_sequence IS NULL"),
+  mayJoin: database.prepare("SELECT 1 FROM devices WHERE device_id = ? AND client_id = ? AND ended = 0"),
   directRoom: database.prepare("SELECT room_id AS roomId FROM rooms WHERE direct_pair = ?"),
   addRoom: database.prepare(
     "INSERT INTO rooms (room_id, kind, sequence, epoch, hash, direct_pair) VALUES (?, ?, 1, 0, ?, ?)",

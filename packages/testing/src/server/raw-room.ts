@@ -48,14 +48,9 @@ export const rawCommit = (
 export async function submit(socket: RawSocket, roomId: RoomId, submission: Submission): Promise<number> {
   const submissionId = newSubmissionId();
   socket.send({ type: "submit", submissionId, roomId, submission });
-  const isAnswer = (frame: { submissionId: string }): boolean => frame.submissionId === submissionId;
-  const accepted = await Promise.race([
-    socket.take("accepted", isAnswer),
-    socket.take("refused", isAnswer).then((refused) => {
-      throw new Error(`refused: ${refused.code}`);
-    }),
-  ]);
-  return accepted.sequence;
+  const answer = await socket.answerTo(submissionId);
+  if (answer.type === "refused") throw new Error(`refused: ${answer.code}`);
+  return answer.sequence;
 }
 
 /** Founds a room with all these devices in it: roles, then one commit. */

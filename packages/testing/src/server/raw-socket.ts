@@ -2,7 +2,9 @@
 import { decodeCborWith, encodeCbor } from "@nimes/protocol/cbor";
 import type { ClientFrame, HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
+import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
+import type { SubmissionId } from "@nimes/protocol/ids";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signingInput } from "@nimes/protocol/signed/signed";
 import { Compile } from "typebox/compile";
@@ -19,6 +21,8 @@ export type RawSocket = {
     type: Type,
     fits?: (frame: FrameOf<Type>) => boolean,
   ): Promise<FrameOf<Type>>;
+  /** What became of a submission: the first answer to it that has not been taken before. */
+  answerTo(submissionId: SubmissionId): Promise<AcceptedFrame | RefusedFrame>;
   send(frame: ClientFrame): void;
   sendBytes(bytes: Uint8Array | string): void;
   /** Resolves when the other side has closed. */
@@ -62,32 +66,43 @@ export async function rawSocket(url: string, options: { origin?: string } = {}):
   });
   socket.on("error", () => {});
 
+  const takeFirst = <Frame extends ServerFrame>(
+    what: string,
+    fits: (frame: ServerFrame) => frame is Frame,
+  ): Promise<Frame> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => end(() => reject(new Error(`no ${what} came`))), patienceMs);
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        waiting.delete(look);
+        settle();
+      };
+      const look = (): void => {
+        const found = frames.find((frame): frame is Frame => !taken.has(frame) && fits(frame));
+        if (found) {
+          taken.add(found);
+          end(() => resolve(found));
+        } else if (fault) end(() => reject(fault));
+      };
+      waiting.add(look);
+      look();
+    });
+
   return {
     socket,
     frames,
     closed,
-    take<Type extends ServerFrame["type"]>(type: Type, fits: (frame: FrameOf<Type>) => boolean = () => true) {
-      return new Promise<FrameOf<Type>>((resolve, reject) => {
-        const timer = setTimeout(() => end(() => reject(new Error(`no ${type} came`))), patienceMs);
-        const end = (settle: () => void): void => {
-          clearTimeout(timer);
-          waiting.delete(look);
-          settle();
-        };
-        const look = (): void => {
-          const found = frames.find(
-            (frame): frame is FrameOf<Type> =>
-              frame.type === type && !taken.has(frame) && fits(frame as FrameOf<Type>),
-          );
-          if (found) {
-            taken.add(found);
-            end(() => resolve(found));
-          } else if (fault) end(() => reject(fault));
-        };
-        waiting.add(look);
-        look();
-      });
-    },
+    take: <Type extends ServerFrame["type"]>(
+      type: Type,
+      fits: (frame: FrameOf<Type>) => boolean = () => true,
+    ) =>
+      takeFirst(type, (frame): frame is FrameOf<Type> => frame.type === type && fits(frame as FrameOf<Type>)),
+    answerTo: (submissionId) =>
+      takeFirst(
+        "answer",
+        (frame): frame is AcceptedFrame | RefusedFrame =>
+          (frame.type === "accepted" || frame.type === "refused") && frame.submissionId === submissionId,
+      ),
     send: (frame) => socket.send(encodeCbor(frame)),
     sendBytes: (bytes) => socket.send(bytes),
     async close() {

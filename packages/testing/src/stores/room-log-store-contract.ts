@@ -1,6 +1,6 @@
 /** What every room log must keep: order, one winner per epoch, who may read what, the inbox in the same transaction. */
 import { digestOf, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
-import type { RoomId } from "@nimes/protocol/ids";
+import type { ClientId, RoomId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { AppendRequest } from "@nimes/server/core/append";
@@ -8,7 +8,17 @@ import type { NewDevice } from "@nimes/server/ports/directory-store";
 import type { AppendOutcome } from "@nimes/server/ports/room-log-store";
 import type { Stores } from "@nimes/server/ports/stores";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { appendOf, application, commit, enrolled, founding, randomBytes } from "./store-people.ts";
+import {
+  anyAttestation,
+  anyDevice,
+  appendOf,
+  application,
+  commit,
+  enrolled,
+  founding,
+  randomBytes,
+  welcoming,
+} from "./store-people.ts";
 
 const everything = { after: 0, until: Number.MAX_SAFE_INTEGER, limit: 1_000, maxBytes: 1_000_000 };
 
@@ -33,7 +43,7 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
     async function group(): Promise<RoomId> {
       const { roomId, request } = founding(anna);
       await append(request);
-      await append(appendOf(anna, roomId, commit(0, [anna, bernd])));
+      await append(appendOf(anna, roomId, welcoming(0, [anna, bernd])));
       return roomId;
     }
     const read = (roomId: RoomId) => stores.roomLog.read(roomId, everything);
@@ -138,9 +148,30 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
       expect(await append(appendOf(anna, roomId, commit(1, [bernd])))).toEqual(malformed);
       expect(await append(appendOf(anna, roomId, commit(1, [anna, bernd, bernd])))).toEqual(malformed);
       const clara = await enrolled(stores);
-      const unwelcome = commit(1, [anna, bernd, clara]);
-      if (unwelcome.kind === "commit") delete unwelcome.welcome;
-      expect(await append(appendOf(anna, roomId, unwelcome))).toEqual(malformed);
+      expect(await append(appendOf(anna, roomId, commit(1, [anna, bernd, clara])))).toEqual(malformed);
+      expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd])))).toEqual(malformed);
+    });
+
+    test("only devices of the directory that have not ended are added, each under its own client id", async () => {
+      const roomId = await group();
+      const malformed = { outcome: "refused", code: "malformed" };
+      const clara = await enrolled(stores);
+      const nobody = anyDevice(anyAttestation());
+      expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, nobody])))).toEqual(malformed);
+      const borrowed = { ...clara, clientId: clara.clientId.replace(clara.userId, anna.userId) as ClientId };
+      expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, borrowed])))).toEqual(malformed);
+      const next = anyAttestation({ userId: clara.userId, generation: 2 });
+      await stores.directory.putAttestation(next);
+      expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, clara])))).toEqual(malformed);
+    });
+
+    test("a device that has ended stays until a commit removes it", async () => {
+      const roomId = await group();
+      await stores.directory.putAttestation(anyAttestation({ userId: bernd.userId, generation: 2 }));
+      expect(await append(appendOf(anna, roomId, commit(1, [anna, bernd])))).toMatchObject({
+        outcome: "appended",
+      });
+      expect(await append(appendOf(anna, roomId, commit(2, [anna])))).toMatchObject({ outcome: "appended" });
     });
 
     test("a welcomed device has its invitation in the inbox, with the roles and the running hash behind the commit", async () => {
@@ -180,7 +211,7 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
       expect(await stores.roomLog.roomsOf(bernd.deviceId)).toEqual([roomId]);
       await stores.roomLog.saveCursors([{ roomId, deviceId: bernd.deviceId, sequence: 3 }]);
       expect(await stores.roomLog.roomsOf(bernd.deviceId)).toEqual([]);
-      await append(appendOf(anna, roomId, commit(2, [anna, bernd])));
+      await append(appendOf(anna, roomId, welcoming(2, [anna, bernd])));
       const back = await memberOf(roomId, bernd);
       expect(back).toMatchObject({ from: 4, cursor: 4 });
       expect(back?.until).toBeUndefined();
@@ -194,7 +225,7 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
       expect(first).toMatchObject({ outcome: "appended" });
       expect(second).toEqual({ outcome: "refused", code: "room-exists", existingRoomId: one.roomId });
       const clara = await enrolled(stores);
-      const three = commit(0, [anna, bernd, clara]);
+      const three = welcoming(0, [anna, bernd, clara]);
       expect(await append(appendOf(anna, one.roomId, three))).toEqual({
         outcome: "refused",
         code: "malformed",

@@ -87,17 +87,22 @@ export const application = (epoch = 1, bytes = randomBytes(40)): Submission => (
   bytes,
 });
 
+/** A commit that adds nobody. */
 export const commit = (
   epoch: number,
   devices: readonly NewDevice[],
-  welcome: Uint8Array | undefined = randomBytes(50),
-): Submission => ({
+): Extract<Submission, { kind: "commit" }> => ({
   kind: "commit",
   epoch,
   bytes: randomBytes(40),
   groupInfo: randomBytes(40),
   devices: devices.map(({ clientId }) => clientId),
-  ...(welcome && { welcome }),
+});
+
+/** A commit that adds somebody. */
+export const welcoming = (epoch: number, devices: readonly NewDevice[]): Submission => ({
+  ...commit(epoch, devices),
+  welcome: randomBytes(50),
 });
 
 /** What founds a room. @returns the room's id and the append. */
