@@ -10,6 +10,8 @@ export type ServerProcess = {
   readonly url: string;
   /** Resident memory now, bytes. */
   residentBytes(): number;
+  /** Ends it and starts a fresh process with the same data on the same port. */
+  restart(): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -19,26 +21,36 @@ const nodeOptions = (): string[] => (process.env.NIMES_BENCH_NODE_OPTIONS ?? "")
 
 export async function startServerProcess(rootHash: Uint8Array): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "nimes-bench-"));
-  const child = spawn(process.execPath, [...nodeOptions(), main], {
-    env: {
-      ...process.env,
-      NIMES_ORG_ROOT: toHex(rootHash),
-      NIMES_PORT: "0",
-      NIMES_DATA: folder,
-      NIMES_LOG_LEVEL: "warn",
-    },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const killed = (): void => void child.kill("SIGKILL");
-  process.once("exit", killed);
+  const startAt = (port: string): ChildProcess =>
+    spawn(process.execPath, [...nodeOptions(), main], {
+      env: {
+        ...process.env,
+        NIMES_ORG_ROOT: toHex(rootHash),
+        NIMES_PORT: port,
+        NIMES_DATA: folder,
+        NIMES_LOG_LEVEL: "warn",
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  let child = startAt("0");
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
   const url = await readUrl(child);
+  const terminate = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await once(child, "exit");
+  };
   return {
     url,
     residentBytes: () => residentBytes(child.pid ?? 0),
+    async restart() {
+      await terminate();
+      child = startAt(new URL(url).port);
+      await readUrl(child);
+    },
     async end() {
-      child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
-      process.off("exit", killed);
+      await terminate();
+      process.off("exit", kill);
       rmSync(folder, { recursive: true, force: true });
     },
   };
