@@ -37,8 +37,7 @@ export function createAttachments(options: {
   now: () => number;
 }): Attachments {
   const { store, objects, roomLog, quotaBytes, now } = options;
-  /** One part at a time for each attachment: two at once would both see the same offset. */
-  const appending = new Set<AttachmentId>();
+  const inTurn = createTurns<AttachmentId>();
 
   async function stateOf({ attachmentId, size, complete }: AttachmentRow): Promise<UploadState> {
     const received = complete ? size : await objects.size(attachmentId);
@@ -64,6 +63,12 @@ export function createAttachments(options: {
     return members.some(({ deviceId, until }) => deviceId === device.deviceId && until === undefined);
   }
 
+  /** Bytes first: after a crash in between the row is still there, and the next cleaning up finds it. */
+  async function remove(attachmentId: AttachmentId): Promise<void> {
+    await objects.remove(attachmentId);
+    await store.remove(attachmentId);
+  }
+
   async function appendPart(
     row: AttachmentRow,
     { offset, bytes }: { offset: number; bytes: Uint8Array },
@@ -87,23 +92,20 @@ export function createAttachments(options: {
       const { deviceId } = device;
       const row = { attachmentId, roomId, deviceId, size, complete: false, createdAt: now() };
       const before = await store.get(attachmentId);
-      if (before) return begunBefore(before, row);
+      if (before?.deviceId === deviceId) return begunBefore(before, row);
+      // Whoever is not in the room does not even learn that the id is taken (S5).
       if (!(await isMember(device, roomId))) return refuse("not-a-member");
+      if (before) return refuse("forbidden");
       if (await store.addWithin(row, quotaBytes)) return ok({ size, received: 0, complete: false });
       const meanwhile = await store.get(attachmentId);
       return meanwhile ? begunBefore(meanwhile, row) : refuse("quota");
     },
-    async append(device, { attachmentId, offset, bytes }) {
-      const row = await own(device, attachmentId);
-      if (!row) return refuse("not-found");
-      if (appending.has(attachmentId)) return refuse("upload-offset");
-      appending.add(attachmentId);
-      try {
-        return await appendPart(row, { offset, bytes });
-      } finally {
-        appending.delete(attachmentId);
-      }
-    },
+    append: (device, { attachmentId, offset, bytes }) =>
+      // Two parts at once would both see the same offset.
+      inTurn(attachmentId, async () => {
+        const row = await own(device, attachmentId);
+        return row ? appendPart(row, { offset, bytes }) : refuse("not-found");
+      }),
     async state(device, attachmentId) {
       const row = await own(device, attachmentId);
       return row ? ok(await stateOf(row)) : refuse("not-found");
@@ -113,21 +115,34 @@ export function createAttachments(options: {
       // A stranger's, an unfinished and a missing one look alike (S5).
       if (!row?.complete || !(await isMember(device, row.roomId))) return refuse("not-found");
       const length = Math.min(limits.maxUploadPartBytes, row.size - offset);
-      return length <= 0 ? ok(new Uint8Array(0)) : ok(await objects.read(attachmentId, offset, length));
+      if (length <= 0) return ok(new Uint8Array(0));
+      const bytes = await objects.read(attachmentId, offset, length);
+      return bytes.byteLength > 0 ? ok(bytes) : refuse("not-found");
     },
-    async takeBack(device, attachmentId) {
-      const row = await own(device, attachmentId);
-      if (!row) return refuse("not-found");
-      await store.remove(attachmentId);
-      await objects.remove(attachmentId);
-      return ok(undefined);
-    },
+    takeBack: (device, attachmentId) =>
+      // A part that is just being written would come back behind the removal.
+      inTurn(attachmentId, async () => {
+        if (!(await own(device, attachmentId))) return refuse("not-found");
+        await remove(attachmentId);
+        return ok(undefined);
+      }),
     async cleanUp() {
       const outdated = await store.outdated(now() - unfinishedLifetimeMs, now() - limits.entryLifetimeMs);
-      for (const attachmentId of outdated) {
-        await objects.remove(attachmentId);
-        await store.remove(attachmentId);
-      }
+      for (const attachmentId of outdated) await inTurn(attachmentId, () => remove(attachmentId));
     },
+  };
+}
+
+/** Lets what concerns the same thing run one after another. */
+function createTurns<Id>(): <T>(id: Id, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<Id, Promise<unknown>>();
+  return (id, work) => {
+    const mine = (last.get(id) ?? Promise.resolve()).then(work, work);
+    last.set(id, mine);
+    const forget = (): void => {
+      if (last.get(id) === mine) last.delete(id);
+    };
+    mine.then(forget, forget);
+    return mine;
   };
 }

@@ -25,7 +25,11 @@ export type RawRequest = {
   provedBody?: Uint8Array;
 };
 
-type AnswerOf<R extends Route> = R["answer"] extends TSchema ? Static<R["answer"]> : Uint8Array;
+type AnswerOf<R extends Route> = R["answer"] extends "bytes"
+  ? Uint8Array
+  : R["answer"] extends TSchema
+    ? Static<R["answer"]>
+    : never;
 export type RawAnswer<R extends Route> =
   | { status: 200; value: AnswerOf<R> }
   | { status: number; code: ErrorCode; field?: string };

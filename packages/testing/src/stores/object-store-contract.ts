@@ -26,6 +26,7 @@ export function objectStoreContract(adapter: string, open: () => ObjectStore): v
       await store.remove(id);
       await store.remove(id);
       expect(await store.size(id)).toBe(0);
+      expect(await store.read(id, 0, 10)).toHaveLength(0);
       await store.append(id, 0, randomBytes(3));
       expect(await store.size(id)).toBe(3);
     });
