@@ -11,22 +11,25 @@ if (process.argv.includes("--help")) {
 let config: ServerConfig | undefined;
 try {
   config = readConfig(process.env);
-  const server = await startServer(config);
-  process.stdout.write(`NIMes is ready: ${server.url}\n`);
+  const starting = startServer(config);
   let ending = false;
+  // From the first moment on: whoever starts the server may end it before it is ready.
   const end = (): void => {
     if (ending) return;
     ending = true;
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-        process.exit(1);
-      },
-    );
+    starting
+      .then((server) => server.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+          process.exit(1);
+        },
+      );
   };
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
+  process.stdout.write(`NIMes is ready: ${(await starting).url}\n`);
 } catch (error) {
   const failure = explainStartFailure(error, config ?? { address: "", port: 0, dataFolder: "" });
   if (!failure) throw error;

@@ -52,9 +52,10 @@ test("a batch that fails leaves nothing of itself, and the next one works (F6)",
   await stores.close();
 });
 
-test("nobody but the server's user may read the file", async () => {
+test("nobody but the server's user may read the file and its log", async () => {
   const file = nextFile();
   const stores = sqliteStores(openDatabase(file));
-  expect(statSync(file).mode & 0o777).toBe(0o600);
+  await enrolled(stores);
+  for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
   await stores.close();
 });
