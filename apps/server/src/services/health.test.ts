@@ -71,11 +71,7 @@ const signedIn = (): SignedIn => ({
 type Submission = Parameters<RoomLog["submit"]>[1]["submission"];
 const submit = (submission: Submission, submissionId = newSubmissionId()) =>
   roomLog.submit(signedIn(), { type: "submit", submissionId, roomId, submission });
-const message = (): Submission => ({
-  kind: "application",
-  epoch: 1,
-  bytes: crypto.getRandomValues(new Uint8Array(20_000)),
-});
+const message = (): Submission => ({ kind: "application", epoch: 1, bytes: new Uint8Array(100_000) });
 function fillDisk(): void {
   const pages = Number(database.pragma("page_count", { simple: true }));
   database.pragma(`max_page_count = ${pages}`);
@@ -95,7 +91,6 @@ test("nothing is acknowledged on a full disk, and everything that failed can be 
 });
 
 test("the health state says so at once, once, and recovers by itself (F6)", async () => {
-  expect(await health.isReady()).toBe(true);
   fillDisk();
   await submit(message());
   await submit(message());
