@@ -148,6 +148,7 @@ function wire({ config, data, stores, log, app, origins }: Parts) {
     keyPackages,
     attachments,
     directory,
+    inboxes: roomLogStore,
     hints,
   });
   const limitsOfGateway = { ...gatewayLimits, ...config.gatewayLimits };

@@ -4,6 +4,7 @@ import { ok } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { DirectoryStore } from "../ports/directory-store.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
+import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Activation } from "../services/activation.ts";
 import type { Attachments } from "../services/attachments.ts";
 import type { KeyPackages } from "../services/key-packages.ts";
@@ -18,11 +19,12 @@ export type RouteServices = {
   keyPackages: KeyPackages;
   attachments: Attachments;
   directory: DirectoryStore;
+  inboxes: Pick<RoomLogStore, "dropInbox">;
   hints: HintBus;
 };
 
 export function addProtocolRoutes(register: Register, services: RouteServices): void {
-  const { organisation, activation, signIn, keyPackages, attachments, directory, hints } = services;
+  const { organisation, activation, signIn, keyPackages, attachments, directory, inboxes, hints } = services;
   const announce = (sequence: number): void => hints.publish({ of: "directory", sequence });
 
   register(routes.getNonce, async () => ok({}));
@@ -40,6 +42,7 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     if (news) announce(sequence);
     for (const deviceId of ended) {
       await keyPackages.drop(deviceId);
+      await inboxes.dropInbox(deviceId, Number.MAX_SAFE_INTEGER);
       hints.publish({ of: "signed-out", deviceId, code: "device-ended" });
     }
     return ok({ sequence });

@@ -45,19 +45,30 @@ export function createRoomLog(options: {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
-      try {
-        const outcomes = await store.append(batch.map(({ request }) => request));
-        settle(batch, outcomes);
-      } catch (error) {
-        onStoreFailure(error);
-        const code = isStorageFull(error) ? "storage-full" : "unavailable";
-        for (const { settle: answer } of batch) answer({ answer: "refused", code });
-      }
+      await commitBatch(batch);
       // Frames that arrived meanwhile are read before the next commit, so that it covers them.
       await new Promise(setImmediate);
     }
     committing = false;
   }
+
+  async function commitBatch(batch: readonly Waiting[]): Promise<void> {
+    try {
+      settle(batch, await store.append(batch.map(({ request }) => request)));
+    } catch (error) {
+      onStoreFailure(error);
+      if (isStorageFull(error)) {
+        // Those behind it, too: when there is space again, none may overtake what its sender has to send once more.
+        refuseAll([...batch, ...waiting.splice(0)], "storage-full");
+      } else if (batch.length === 1) refuseAll(batch, "unavailable");
+      // One that no store can take must not keep back those that came with it, again and again.
+      else for (const one of batch) await commitBatch([one]);
+    }
+  }
+
+  const refuseAll = (batch: readonly Waiting[], code: ErrorCode): void => {
+    for (const { settle: answer } of batch) answer({ answer: "refused", code });
+  };
 
   function settle(batch: readonly Waiting[], outcomes: readonly AppendOutcome[]): void {
     const entriesOf = new Map<RoomId, FullEntry[]>();

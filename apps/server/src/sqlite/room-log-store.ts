@@ -1,8 +1,6 @@
 /** Room logs in SQLite: statements prepared once, a batch of appends in one transaction with one fsync. */
-import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import { initialRunningHash } from "@nimes/protocol/entry";
-import { InboxItem } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, DeviceId, RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
@@ -10,6 +8,7 @@ import type { AppendRequest, AppendView, RoomHead } from "../core/append.ts";
 import { judgeAppend, pairOf } from "../core/append.ts";
 import { fastEntryDigest, fastRunningHash } from "../core/entry-hash.ts";
 import type { AppendOutcome, Member, RoomLogStore } from "../ports/room-log-store.ts";
+import { sqliteInbox } from "./inbox.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { readSigned } from "./stored-signed.ts";
 
@@ -32,8 +31,12 @@ type MemberRow = {
   cursor: number;
 };
 
+/** What one reading of an inbox brings into memory at most, beside its first item. */
+const maxInboxBytes = 4 * 1024 * 1024;
+
 export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
   const sql = prepare(database);
+  const inbox = sqliteInbox(database);
 
   const view: AppendView = {
     room: (roomId) => sql.room.get(roomId) as RoomHead | undefined,
@@ -115,14 +118,11 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     for (const deviceId of before.keys())
       if (!after.has(deviceId)) sql.endMember.run(entry.sequence, roomId, deviceId);
     const added = submission.devices.filter((clientId) => !before.has(deviceOf(clientId)));
-    for (const clientId of added) {
-      const deviceId = deviceOf(clientId);
-      sql.addMember.run(roomId, deviceId, clientId, entry.sequence, entry.sequence);
-      if (!submission.welcome) continue;
-      const counted = sql.nextInbox.get(deviceId) as { sequence: number } | undefined;
-      if (!counted) continue;
-      const item: InboxItem = {
-        sequence: counted.sequence,
+    for (const clientId of added)
+      sql.addMember.run(roomId, deviceOf(clientId), clientId, entry.sequence, entry.sequence);
+    const welcomed = added.map(deviceOf);
+    if (submission.welcome)
+      inbox.put(welcomed, {
         kind: "welcome",
         roomId,
         roomSequence: entry.sequence,
@@ -131,10 +131,8 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
         roles: rolesOf(roomId),
         devices: submission.devices,
         committer: entry.sender,
-      };
-      sql.addInbox.run(deviceId, item.sequence, encodeCbor(item));
-    }
-    return added.map(deviceOf);
+      });
+    return welcomed;
   }
 
   function rolesOf(roomId: RoomId): Signed[] {
@@ -175,14 +173,8 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     roomsOf: async (deviceId) =>
       (sql.roomsOf.all(deviceId) as { room_id: RoomId }[]).map(({ room_id }) => room_id),
     saveCursors: async (cursors) => saveAll(cursors),
-    async inbox(deviceId, after) {
-      return (sql.inbox.all(deviceId, after) as { item: Uint8Array }[]).map(({ item }) => {
-        const decoded = decodeCbor(InboxItem, item);
-        if (!decoded.ok) throw new Error("A stored inbox item does not decode");
-        return decoded.value;
-      });
-    },
-    dropInbox: async (deviceId, upTo) => void sql.dropInbox.run(deviceId, upTo),
+    inbox: async (deviceId, after) => inbox.read(deviceId, { after, maxBytes: maxInboxBytes }),
+    dropInbox: async (deviceId, upTo) => inbox.drop(deviceId, upTo),
     expire: async (before, limit) => expireSome.immediate(before, limit),
   };
 }
@@ -239,14 +231,6 @@ const prepare = (database: SqliteDatabase) => ({
   endMember: database.prepare(
     "UPDATE members SET until_sequence = ? WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
   ),
-  nextInbox: database.prepare(
-    "UPDATE devices SET inbox_sequence = inbox_sequence + 1 WHERE device_id = ? RETURNING inbox_sequence AS sequence",
-  ),
-  addInbox: database.prepare("INSERT INTO inbox (device_id, sequence, item) VALUES (?, ?, ?)"),
-  inbox: database.prepare(
-    "SELECT item FROM inbox WHERE device_id = ? AND sequence > ? ORDER BY sequence LIMIT 100",
-  ),
-  dropInbox: database.prepare("DELETE FROM inbox WHERE device_id = ? AND sequence <= ?"),
   roles: database.prepare("SELECT bytes FROM entries WHERE room_id = ? AND kind = 'roles' ORDER BY sequence"),
   read: database.prepare(
     `SELECT sequence, kind, epoch, sender, submission_id, time, digest, devices, bytes
