@@ -138,7 +138,7 @@ function wire({ config, data, stores, log, app, origins }: Parts) {
     byDevice: createBuckets(deviceLimit, now),
   };
   prepareFastify(app, { nonces, isOwnOrigin });
-  addAppFiles(app, { folder: config.appFolder, tls: config.tls !== undefined });
+  addAppFiles(app, { folder: config.appFolder, publicUrl: config.publicUrl });
   addHealthRoutes(app, health);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
   addProtocolRoutes(createRegister(app, access), {
