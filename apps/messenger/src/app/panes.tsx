@@ -7,6 +7,7 @@ import { useApp } from "../model/context.tsx";
 import { useVeryWide, useWide } from "../model/use-media.ts";
 import type { Layout } from "../navigation/places.ts";
 import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
+import { useReturnFocus } from "../navigation/use-return-focus.ts";
 import { RoomScreen } from "../room/room-screen.tsx";
 import { RoomsScreen } from "../rooms/rooms-screen.tsx";
 import { cx } from "../ui/cx.ts";
@@ -38,7 +39,9 @@ const AddPeople = lazy(async () => ({
 const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-viewer.tsx")).PictureViewer }));
 
 export function Panes() {
+  const { t } = useLingui();
   const { navigation } = useApp();
+  useReturnFocus(navigation);
   const stack = useStore(navigation.store, (state) => state.stack);
   const wide = useWide();
   const veryWide = useVeryWide();
@@ -51,14 +54,14 @@ export function Panes() {
 
   return (
     <div className={cx(classes.panes, wide && classes.wide, wide && veryWide && side && classes.three)}>
-      <Pane className={classes.list} hidden={!wide && visible !== "list"}>
+      <Pane as="nav" label={t`Übersicht`} className={classes.list} hidden={!wide && visible !== "list"}>
         <ListPane layout={layout} covered={!wide && visible !== "list"} />
       </Pane>
       <main className={cx(classes.pane, classes.main, mainHidden && classes.hidden)} inert={mainHidden}>
         {main ? <RoomScreen key={main.roomId} roomId={main.roomId} /> : wide ? <NoRoom /> : null}
       </main>
       {side ? (
-        <Pane className={classes.side} hidden={!wide && visible !== "side"}>
+        <Pane as="aside" label={t`Infos`} className={classes.side} hidden={!wide && visible !== "side"}>
           <SidePane side={side} />
         </Pane>
       ) : null}
@@ -73,11 +76,22 @@ export function Panes() {
 }
 
 /** A hidden pane keeps its place and its scrolling; nothing in it can be reached. */
-function Pane(props: { className: string | undefined; hidden: boolean; children: ReactNode }) {
+function Pane(props: {
+  as: "nav" | "aside";
+  label: string;
+  className: string | undefined;
+  hidden: boolean;
+  children: ReactNode;
+}) {
+  const { as: Landmark, label, className, hidden, children } = props;
   return (
-    <div className={cx(classes.pane, props.className, props.hidden && classes.hidden)} inert={props.hidden}>
-      {props.children}
-    </div>
+    <Landmark
+      aria-label={label}
+      className={cx(classes.pane, className, hidden && classes.hidden)}
+      inert={hidden}
+    >
+      {children}
+    </Landmark>
   );
 }
 
