@@ -1,5 +1,5 @@
 /** Wires stores, services, routes and gateway into one running server. */
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limits } from "@nimes/protocol/limits";
@@ -114,12 +114,13 @@ function wire({ config, data, stores, log, app, origins }: Parts) {
         ? log.warn("the store can be written again")
         : log.error({ err: error }, "the store cannot be written"),
   });
-  const nonces = createNonces(subKey(data.serverKey, "nonces"), now);
+  // Of this process alone: it remembers which proofs were used, so those of an earlier one must not count (A4).
+  const nonces = createNonces(randomBytes(32), now);
   const proofs = createProofs({ nonces, replays: createReplayCache(now), isOwnOrigin });
   const hints = processHintBus();
   const { directory, roomLog: roomLogStore } = stores;
   const signIn = createSignIn({ directory, key: subKey(data.serverKey, "tokens"), now });
-  const keyPackages = createKeyPackages(stores, hints);
+  const keyPackages = createKeyPackages({ stores, hints, now });
   const roomLog = createRoomLog({ store: roomLogStore, hints, now, onStoreFailure: health.failed });
   const objects = folderObjectStore(data.attachmentsFolder);
   const { quotaBytes } = config;

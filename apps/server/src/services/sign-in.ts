@@ -25,6 +25,8 @@ export type SignIn = {
 };
 
 const algorithm = "HS256";
+/** Only this server makes them, so what is verified has this shape. */
+type TokenClaims = { issuedMs: number; cnf: { jkt: string }; exp: number };
 
 /** @param key 32 secret bytes of this server. @param now milliseconds. */
 export function createSignIn(options: {
@@ -33,27 +35,32 @@ export function createSignIn(options: {
   now: () => number;
 }): SignIn {
   const { directory, key, now } = options;
-  async function check(token: string): Promise<Result<TokenHolder>> {
+  async function open(token: string): Promise<{ deviceId: DeviceId; claims: TokenClaims } | undefined> {
     try {
-      const { payload } = await jwtVerify(token, key, {
+      const { payload } = await jwtVerify<TokenClaims>(token, key, {
         algorithms: [algorithm],
         currentDate: new Date(now()),
+        requiredClaims: ["sub", "exp"],
       });
-      const deviceId = payload.sub as DeviceId;
-      const device = await directory.device(deviceId);
-      if (!device) return refuse("unauthorised");
-      if (device.ended) return refuse("device-ended");
-      if (Number(payload.issuedMs) <= device.signedOutAt) return refuse("unauthorised");
-      const { jkt } = payload.cnf as { jkt: string };
-      const { userId, clientId, deviceKey } = device;
-      return ok({
-        device: { deviceId, userId, clientId, deviceKey },
-        thumbprint: jkt,
-        endsAt: (payload.exp ?? 0) * 1000,
-      });
+      return { deviceId: payload.sub as DeviceId, claims: payload };
     } catch {
-      return refuse("unauthorised");
+      return undefined;
     }
+  }
+
+  async function check(token: string): Promise<Result<TokenHolder>> {
+    const opened = await open(token);
+    const device = opened && (await directory.device(opened.deviceId));
+    if (!device) return refuse("unauthorised");
+    if (device.ended) return refuse("device-ended");
+    const { issuedMs, cnf, exp } = opened.claims;
+    if (issuedMs <= device.signedOutAt) return refuse("unauthorised");
+    const { deviceId, userId, clientId, deviceKey } = device;
+    return ok({
+      device: { deviceId, userId, clientId, deviceKey },
+      thumbprint: cnf.jkt,
+      endsAt: exp * 1000,
+    });
   }
 
   return {
