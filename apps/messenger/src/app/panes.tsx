@@ -1,7 +1,7 @@
 /** Rooms list, room and room information: as layers on a phone, side by side on a desktop. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
 import { useApp } from "../model/context.tsx";
 import { useVeryWide, useWide } from "../model/use-media.ts";
@@ -14,6 +14,7 @@ import { cx } from "../ui/cx.ts";
 import { Empty } from "../ui/empty.tsx";
 import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
+import { preloadScreens } from "./preload-screens.ts";
 
 const NewChat = lazy(async () => ({
   default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
@@ -42,6 +43,7 @@ export function Panes() {
   const { t } = useLingui();
   const { navigation } = useApp();
   useReturnFocus(navigation);
+  useEffect(preloadScreens, []);
   const stack = useStore(navigation.store, (state) => state.stack);
   const wide = useWide();
   const veryWide = useVeryWide();
