@@ -28,7 +28,7 @@ async function tokenUntil(endsAt: number): Promise<string> {
 }
 
 test("the end of a token ends its socket, while it sends, and later calls", async () => {
-  const token = await tokenUntil(Date.now() + 200);
+  const token = await tokenUntil(Date.now() + 1_500);
   const directory = { query: { after: "0" }, token };
   expect((await anna.call(routes.getDirectory, directory)).status).toBe(200);
   const socket = await signedInSocket(circle.server.url, { signer: anna.test.device, token });
