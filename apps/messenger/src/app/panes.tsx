@@ -8,7 +8,6 @@ import { useVeryWide, useWide } from "../model/use-media.ts";
 import type { Layout } from "../navigation/places.ts";
 import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
 import { useReturnFocus } from "../navigation/use-return-focus.ts";
-import { RoomScreen } from "../room/room-screen.tsx";
 import { RoomsScreen } from "../rooms/rooms-screen.tsx";
 import { cx } from "../ui/cx.ts";
 import { Empty } from "../ui/empty.tsx";
@@ -16,6 +15,8 @@ import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
 import { preloadScreens } from "./preload-screens.ts";
 
+const loadRoomScreen = () => import("../room/room-screen.tsx");
+const RoomScreen = lazy(async () => ({ default: (await loadRoomScreen()).RoomScreen }));
 const NewChat = lazy(async () => ({
   default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
 }));
@@ -43,6 +44,10 @@ export function Panes() {
   const { t } = useLingui();
   const { navigation } = useApp();
   useReturnFocus(navigation);
+  // The list is there first; a room opens without waiting all the same.
+  useEffect(() => {
+    void loadRoomScreen();
+  }, []);
   useEffect(preloadScreens, []);
   const stack = useStore(navigation.store, (state) => state.stack);
   const wide = useWide();
@@ -60,7 +65,13 @@ export function Panes() {
         <ListPane layout={layout} covered={!wide && visible !== "list"} />
       </Pane>
       <main className={cx(classes.pane, classes.main, mainHidden && classes.hidden)} inert={mainHidden}>
-        {main ? <RoomScreen key={main.roomId} roomId={main.roomId} /> : wide ? <NoRoom /> : null}
+        {main ? (
+          <Suspense>
+            <RoomScreen key={main.roomId} roomId={main.roomId} />
+          </Suspense>
+        ) : wide ? (
+          <NoRoom />
+        ) : null}
       </main>
       {side ? (
         <Pane as="aside" label={t`Infos`} className={classes.side} hidden={!wide && visible !== "side"}>
