@@ -102,7 +102,7 @@ const firstScreenScripts = (page: Page, listAt: number): Promise<string[]> =>
         .getEntriesByType("resource")
         .filter((entry) => entry.startTime < before && entry.name.endsWith(".js"))
         .map((entry) => new URL(entry.name).pathname)
-        .filter((path) => !path.includes("client-worker")),
+        .filter((path) => !path.includes("client-worker") && !path.includes("core-crypto")),
     listAt,
   );
 

@@ -3,7 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
-import { useApp } from "../model/context.tsx";
+import { useApp, useMessenger } from "../model/context.tsx";
 import { useVeryWide, useWide } from "../model/use-media.ts";
 import type { Layout } from "../navigation/places.ts";
 import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
@@ -15,8 +15,7 @@ import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
 import { preloadScreens } from "./preload-screens.ts";
 
-const loadRoomScreen = () => import("../room/room-screen.tsx");
-const RoomScreen = lazy(async () => ({ default: (await loadRoomScreen()).RoomScreen }));
+const RoomScreen = lazy(async () => ({ default: (await import("../room/room-screen.tsx")).RoomScreen }));
 const NewChat = lazy(async () => ({
   default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
 }));
@@ -44,11 +43,10 @@ export function Panes() {
   const { t } = useLingui();
   const { navigation } = useApp();
   useReturnFocus(navigation);
-  // The list is there first; a room opens without waiting all the same.
+  const listed = useMessenger((state) => state.rooms !== undefined);
   useEffect(() => {
-    void loadRoomScreen();
-  }, []);
-  useEffect(preloadScreens, []);
+    if (listed) preloadScreens();
+  }, [listed]);
   const stack = useStore(navigation.store, (state) => state.stack);
   const wide = useWide();
   const veryWide = useVeryWide();
