@@ -6,7 +6,9 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ClientId, MessageId, RoomId, UnitId, UserId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import type { DeviceClass } from "@nimes/protocol/schema";
+import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
+import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
 
 export type Connection =
   | { state: "connecting" }
@@ -21,6 +23,14 @@ export type ClientState =
   | { state: "not-activated" }
   /** Another tab of this browser has the capsule open. */
   | { state: "other-tab" }
+  /** The capsule is closed: no key of it is in memory. */
+  | { state: "locked"; lock: Lock }
+  /** Opened, and a newer usage agreement has to be accepted before anything is shown. */
+  | { state: "agreement"; agreement: Agreement }
+  /** The capsule is gone for good; `reason` is what the order said. */
+  | { state: "destroyed"; why: "tries" | "wipe" | "evicted"; reason?: string }
+  /** Written by a release whose format this one does not know; only a fresh start helps. */
+  | { state: "old-format" }
   | {
       state: "ready";
       me: Me;
@@ -32,6 +42,39 @@ export type ClientState =
   /** This device no longer belongs to the circle. */
   | { state: "ended" }
   | { state: "failed"; code: ErrorCode };
+
+/** What the lock screen shows. */
+export type Lock = {
+  displayName: string;
+  deviceClass: DeviceClass;
+  /** Undefined until the server has told. */
+  triesLeft?: number;
+  /** Own clock, milliseconds: no try is taken before. */
+  waitUntil?: number;
+  /** A passkey opens it, with network. */
+  passkey: boolean;
+  /** Own clock, milliseconds: until then the passkey opens it without network, where the policy allows. */
+  offlineUntil?: number;
+  /** Locked by order: what it said. */
+  order?: { reason: string };
+  /** Something waits; what it is, nobody knows before the opening. */
+  waiting: boolean;
+};
+
+export type Agreement = {
+  version: number;
+  validFrom: number;
+  de: AgreementText;
+  en: AgreementText;
+};
+
+/** Which rules apply to this phone. */
+export type Rules = {
+  policyVersion: number;
+  deviceClass: DeviceClass;
+  policy: ClassPolicy;
+  passkey: boolean;
+};
 
 export type Me = {
   userId: UserId;
@@ -179,8 +222,30 @@ export type NimesClient = {
 
   /** Checks a letter against the server without using it. */
   previewActivation(link: string): Promise<Result<ActivationPreview>>;
-  /** Uses the letter: makes this device's keys and the genesis of its chain. Resumes after an interruption. */
-  activate(link: string): Promise<Result<Me>>;
+  /** The usage agreement in force, verified from the letter's root; undefined where none was published. */
+  agreementFor(link: string): Promise<Result<Agreement | undefined>>;
+  /**
+   * Uses the letter: makes this device's keys, its capsule and the genesis of its chain. No key exists before (C7).
+   * @param consent the PIN, and the version of the agreement that was accepted, 0 where there is none.
+   */
+  activate(link: string, consent: { pin: string; agreementVersion: number }): Promise<Result<Me>>;
+
+  /** Opens the capsule. A wrong PIN is `pin-wrong`; what is left stands in the state. */
+  open(pin: string): Promise<Result<void>>;
+  /** WebAuthn options (JSON text) for the page, which alone may ask the authenticator. */
+  passkeyRequest(): Promise<Result<string>>;
+  /** @param assertion response as JSON text; null when opened without network. `prf`: 32 secret bytes. */
+  openWithPasskey(assertion: { response: string | null; prf: Uint8Array }): Promise<Result<void>>;
+  passkeyCreation(): Promise<Result<string>>;
+  addPasskey(created: { response: string; prf: Uint8Array }): Promise<Result<void>>;
+  removePasskey(): Promise<Result<void>>;
+  changePin(pins: { current: string; next: string }): Promise<Result<void>>;
+  acceptAgreement(version: number): Promise<Result<void>>;
+  rules(): Promise<Rules | undefined>;
+  /** Closes the capsule; the page ends the worker right after. */
+  lock(): Promise<void>;
+  /** Clears what is left of a destroyed capsule or an old format, for a new letter. */
+  startAfresh(): Promise<void>;
 
   rooms(): Promise<RoomSummary[]>;
   room(roomId: RoomId): Promise<RoomDetail | undefined>;

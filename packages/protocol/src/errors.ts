@@ -80,6 +80,73 @@ export const errorTable = {
     de: "Dieses Gerät gehört nicht mehr dazu. Ein neuer Aktivierungsbrief hilft weiter.",
     en: "This device no longer belongs to the circle. A new activation letter helps.",
   },
+  // The second step
+  "pin-wrong": {
+    status: 401,
+    retry: false,
+    de: "Die PIN ist falsch.",
+    en: "The PIN is wrong.",
+  },
+  "pin-wait": {
+    status: 429,
+    retry: true,
+    de: "Nach mehreren falschen Eingaben ist eine Pause nötig.",
+    en: "After several wrong entries a pause is needed.",
+  },
+  "pin-unsuitable": {
+    status: 400,
+    retry: false,
+    de: "Diese PIN ist zu kurz oder zu leicht zu erraten. Bitte eine andere wählen.",
+    en: "This PIN is too short or too easy to guess. Please choose another.",
+  },
+  "capsule-destroyed": {
+    status: 410,
+    retry: false,
+    de: "Die Daten auf diesem Gerät wurden unwiderruflich gelöscht. Ein neuer Aktivierungsbrief hilft weiter.",
+    en: "The data on this device was destroyed for good. A new activation letter helps.",
+  },
+  "device-locked": {
+    status: 423,
+    retry: true,
+    de: "Dieses Gerät wurde gesperrt. Die Registrierungsstelle weiß mehr.",
+    en: "This device was locked. The enrolment desk knows more.",
+  },
+  "private-not-allowed": {
+    status: 403,
+    retry: true,
+    de: "Private Geräte sind zurzeit nicht zugelassen.",
+    en: "Private devices are not allowed at present.",
+  },
+  "agreement-required": {
+    status: 403,
+    retry: false,
+    de: "Vorher ist die Nutzungsvereinbarung zu lesen und anzunehmen.",
+    en: "The usage agreement has to be read and accepted first.",
+  },
+  "not-opened": {
+    status: 401,
+    retry: false,
+    de: "Dafür muss NIMes mit der PIN geöffnet sein.",
+    en: "NIMes has to be opened with the PIN for this.",
+  },
+  "passkey-refused": {
+    status: 401,
+    retry: false,
+    de: "Der Passkey wurde nicht angenommen. Bitte die PIN eingeben.",
+    en: "The passkey was not accepted. Please enter the PIN.",
+  },
+  "offline-opening-ended": {
+    status: 0,
+    retry: true,
+    de: "Ohne Netz lässt sich NIMes jetzt nicht öffnen. Bitte mit Netz erneut versuchen.",
+    en: "NIMes cannot be opened without network now. Please try again with network.",
+  },
+  "not-allowed-by-policy": {
+    status: 0,
+    retry: false,
+    de: "Das ist auf diesem Gerät nicht zugelassen.",
+    en: "This is not allowed on this device.",
+  },
   // Activation
   "activation-mistyped": {
     status: 400,

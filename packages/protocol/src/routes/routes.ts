@@ -14,14 +14,21 @@ import {
   RoomIdText,
   Signature,
   Signed,
+  SubmissionIdText,
   UserIdText,
 } from "../schema.ts";
+import { OrderKind } from "../signed/orders.ts";
 import { route } from "./route.ts";
 
 const Done = Closed({});
 const AttachmentParams = Closed({ attachmentId: AttachmentIdText });
 /** A number in a query string. */
 const QueryCount = Type.String({ pattern: "^[0-9]{1,15}$" });
+
+/** A message of OPAQUE, base64url as the library makes it. */
+const OpaqueText = Type.String({ minLength: 1, maxLength: 4096, pattern: "^[A-Za-z0-9_-]+$" });
+/** Options or a response of WebAuthn as JSON text; the WebAuthn library reads it. */
+const WebAuthnText = Type.String({ minLength: 2, maxLength: 64 * 1024 });
 
 /** Everything known of a user: attestation and device chain. */
 export const DirectoryEntry = Closed({
@@ -121,7 +128,8 @@ export const routes = {
     summary:
       "The genesis of a device chain, signed by activation key and new device; the same bytes again succeed",
     access: "public",
-    body: Closed({ genesis: Signed }),
+    /** `pinRecord`: OPAQUE registration record, so that a device never exists without its second step. */
+    body: Closed({ genesis: Signed, pinRecord: OpaqueText }),
     answer: Closed({ sequence: Count }),
     errors: [
       "malformed",
@@ -133,20 +141,267 @@ export const routes = {
       "too-many",
     ],
   }),
+  postActivationPin: route({
+    method: "POST",
+    path: "/v1/activation/pin",
+    summary: "First half of an OPAQUE registration for a device that is about to be activated",
+    access: "public",
+    body: Closed({
+      userId: UserIdText,
+      activationKey: Bytes32,
+      nonce: Type.String({ maxLength: 200 }),
+      /** By the activation key over the nonce, as type `ActivationProof`. */
+      signature: Signature,
+      deviceId: DeviceIdText,
+      request: OpaqueText,
+    }),
+    answer: Closed({ response: OpaqueText }),
+    errors: [
+      "malformed",
+      "nonce-required",
+      "activation-unknown",
+      "activation-expired",
+      "activation-used",
+      "too-many",
+    ],
+  }),
   postSignIn: route({
     method: "POST",
     path: "/v1/sign-in",
-    summary: "An access token for a device that proves its key",
+    summary: "Step one: an access token of level `device` for a device that proves its key",
     access: "device-proof",
     body: Closed({ deviceId: DeviceIdText }),
     answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
     errors: ["malformed", "nonce-required", "unauthorised", "device-ended", "too-many"],
   }),
+  getDeviceState: route({
+    method: "GET",
+    path: "/v1/device",
+    summary: "What a device must know before it shows anything: orders, policy, agreement, tries left",
+    access: "device",
+    /** Last order that was carried out. */
+    query: Closed({ orderAfter: QueryCount }),
+    answer: Closed({
+      orders: Type.Array(Signed, { maxItems: 100 }),
+      policy: Type.Union([Signed, Type.Null()]),
+      agreement: Type.Union([Signed, Type.Null()]),
+      acceptedAgreement: Count,
+      triesLeft: Count,
+      /** Milliseconds until the next try is taken; 0 = now. */
+      waitMs: Count,
+      /** Whether a passkey is registered for this device. */
+      passkey: Type.Boolean(),
+    }),
+    errors: ["malformed", "nonce-required", "unauthorised", "device-ended", "capsule-destroyed"],
+  }),
+  postPinLoginStart: route({
+    method: "POST",
+    path: "/v1/pin/login/start",
+    summary: "Step two begins: counts as a failure until it is finished; the same request again counts once",
+    access: "device",
+    body: Closed({ attemptId: SubmissionIdText, request: OpaqueText }),
+    answer: Closed({ response: OpaqueText, triesLeft: Count }),
+    errors: [
+      "malformed",
+      "nonce-required",
+      "unauthorised",
+      "device-ended",
+      "device-locked",
+      "private-not-allowed",
+      "capsule-destroyed",
+      "pin-wait",
+    ],
+  }),
+  postPinLoginFinish: route({
+    method: "POST",
+    path: "/v1/pin/login/finish",
+    summary: "Step two ends: takes its failure back, also late, and gives an access token of level `token`",
+    access: "device",
+    body: Closed({ attemptId: SubmissionIdText, finish: OpaqueText }),
+    answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
+    errors: [
+      "malformed",
+      "nonce-required",
+      "unauthorised",
+      "device-ended",
+      "device-locked",
+      "private-not-allowed",
+      "agreement-required",
+      "capsule-destroyed",
+      "pin-wrong",
+    ],
+  }),
+  /** A token of level `token` from one that has not ended, without the PIN. */
+  postRenewal: route({
+    method: "POST",
+    path: "/v1/sign-in/renewal",
+    summary: "A fresh access token of level `token` while the old one lives and nobody has locked the device",
+    access: "token",
+    answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
+    errors: ["nonce-required", "unauthorised", "device-ended", "device-locked", "capsule-destroyed"],
+  }),
+  postPinChangeStart: route({
+    method: "POST",
+    path: "/v1/pin/change/start",
+    summary: "First half of the OPAQUE registration of a new PIN",
+    access: "token",
+    body: Closed({ request: OpaqueText }),
+    answer: Closed({ response: OpaqueText }),
+    errors: ["malformed", "nonce-required", "unauthorised", "not-opened"],
+  }),
+  postPinChange: route({
+    method: "POST",
+    path: "/v1/pin/change",
+    summary:
+      "Switches to the new PIN's record; needs a login with the old PIN finished less than five minutes ago",
+    access: "token",
+    body: Closed({ attemptId: SubmissionIdText, pinRecord: OpaqueText }),
+    answer: Done,
+    errors: ["malformed", "nonce-required", "unauthorised", "not-opened"],
+  }),
+  postPasskeyStart: route({
+    method: "POST",
+    path: "/v1/passkey/registration/start",
+    summary: "WebAuthn creation options as JSON text",
+    access: "token",
+    answer: Closed({ options: WebAuthnText }),
+    errors: ["nonce-required", "unauthorised"],
+  }),
+  postPasskey: route({
+    method: "POST",
+    path: "/v1/passkey/registration",
+    summary:
+      "Registers the passkey of this device, in place of an earlier one; answers the server's share for its wrap key",
+    access: "token",
+    body: Closed({ response: WebAuthnText }),
+    answer: Closed({ share: Bytes32 }),
+    errors: ["malformed", "nonce-required", "unauthorised", "passkey-refused"],
+  }),
+  deletePasskey: route({
+    method: "DELETE",
+    path: "/v1/passkey",
+    summary: "Removes the passkey of this device and the server's share",
+    access: "token",
+    answer: Done,
+    errors: ["nonce-required", "unauthorised"],
+  }),
+  postPasskeyLoginStart: route({
+    method: "POST",
+    path: "/v1/passkey/login/start",
+    summary: "WebAuthn request options as JSON text",
+    access: "device",
+    answer: Closed({ options: WebAuthnText }),
+    errors: [
+      "nonce-required",
+      "unauthorised",
+      "device-ended",
+      "device-locked",
+      "private-not-allowed",
+      "capsule-destroyed",
+      "passkey-refused",
+    ],
+  }),
+  postPasskeyLogin: route({
+    method: "POST",
+    path: "/v1/passkey/login",
+    summary: "Step two by assertion with user verification; the share is withheld from a locked device",
+    access: "device",
+    body: Closed({ response: WebAuthnText }),
+    answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count, share: Bytes32 }),
+    errors: [
+      "malformed",
+      "nonce-required",
+      "unauthorised",
+      "device-ended",
+      "device-locked",
+      "private-not-allowed",
+      "agreement-required",
+      "capsule-destroyed",
+      "passkey-refused",
+    ],
+  }),
+  getAgreement: route({
+    method: "GET",
+    path: "/v1/agreement",
+    summary: "The usage agreement in force; null before the first was published",
+    access: "public",
+    answer: Closed({ agreement: Type.Union([Signed, Type.Null()]) }),
+    errors: [],
+  }),
+  postAgreement: route({
+    method: "POST",
+    path: "/v1/agreement",
+    summary: "The next version of the usage agreement, signed by a policy key",
+    access: "public",
+    body: Signed,
+    answer: Done,
+    errors: ["malformed", "bad-signature", "wrong-signer", "outdated"],
+  }),
+  postAgreementAcceptance: route({
+    method: "POST",
+    path: "/v1/agreement/acceptance",
+    summary: "A device's signed acceptance of a later version",
+    access: "device",
+    body: Signed,
+    answer: Done,
+    errors: ["malformed", "nonce-required", "unauthorised", "bad-signature", "wrong-signer", "outdated"],
+  }),
+  postPolicy: route({
+    method: "POST",
+    path: "/v1/policy",
+    summary: "The next version of the policy, signed by a policy key",
+    access: "public",
+    body: Signed,
+    answer: Done,
+    errors: ["malformed", "bad-signature", "wrong-signer", "outdated"],
+  }),
+  postOrder: route({
+    method: "POST",
+    path: "/v1/orders",
+    summary: "An order to one device, signed by a revocation key",
+    access: "public",
+    body: Closed({ kind: OrderKind, order: Signed }),
+    answer: Done,
+    errors: ["malformed", "bad-signature", "wrong-signer", "outdated", "not-found"],
+  }),
+  postOrderReceipt: route({
+    method: "POST",
+    path: "/v1/orders/receipts",
+    summary: "The device's signed answer that an order was carried out",
+    access: "device-proof",
+    body: Closed({ deviceId: DeviceIdText, receipt: Signed }),
+    answer: Done,
+    errors: ["malformed", "nonce-required", "unauthorised", "bad-signature", "wrong-signer", "not-found"],
+  }),
+  postDeviceQuery: route({
+    method: "POST",
+    path: "/v1/devices/query",
+    summary: "Orders and receipts of one officer's devices, for the holder of a revocation key",
+    access: "public",
+    /** As type `DeviceQuery`: names the officer and a fresh nonce of this server. */
+    body: Signed,
+    answer: Closed({
+      devices: Type.Array(
+        Closed({
+          deviceId: DeviceIdText,
+          genesis: Signed,
+          /** Of a lower generation, or destroyed. */
+          ended: Type.Boolean(),
+          destroyed: Type.Boolean(),
+          acceptedAgreement: Count,
+          orders: Type.Array(Closed({ kind: OrderKind, order: Signed }), { maxItems: 1000 }),
+          receipts: Type.Array(Signed, { maxItems: 1000 }),
+        }),
+        { maxItems: 100 },
+      ),
+    }),
+    errors: ["malformed", "nonce-required", "bad-signature", "wrong-signer", "not-found"],
+  }),
   postSignOut: route({
     method: "POST",
     path: "/v1/sign-out",
     summary: "Ends every token and connection of this device",
-    access: "token",
+    access: "device",
     answer: Done,
     errors: ["nonce-required", "unauthorised"],
   }),

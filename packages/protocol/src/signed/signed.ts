@@ -16,8 +16,18 @@ export type SignedType =
   | "UserAttestation"
   | "DeviceLink"
   | "RoomRoles"
+  | "UsageAgreement"
+  | "AgreementAcceptance"
+  | "Policy"
+  | "LockOrder"
+  | "UnlockOrder"
+  | "WipeOrder"
+  | "OrderReceipt"
+  | "DeviceQuery"
+  | "ReleaseManifest"
   | "ActivationProof"
-  | "SocketHello";
+  | "SocketHello"
+  | "SocketRenewal";
 
 /** A key that can sign: its public half, 32 bytes, and the signing itself. The private half stays where it is. */
 export type Signer = { publicKey: Uint8Array; sign(bytes: Uint8Array): Promise<Uint8Array> };
