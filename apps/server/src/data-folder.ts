@@ -6,7 +6,14 @@ import { ConfigError } from "./config.ts";
 
 const keyBytes = 32;
 
-export type DataFolder = { databaseFile: string; attachmentsFolder: string; serverKey: Uint8Array };
+export type DataFolder = {
+  databaseFile: string;
+  attachmentsFolder: string;
+  serverKey: Uint8Array;
+  /** Both belong into a backup of their own, never into the database's. */
+  pinKeyFile: string;
+  destroyedLogFile: string;
+};
 
 /** Makes the folder when it is missing. @throws ConfigError when it cannot be written. */
 export function openDataFolder(folder: string): DataFolder {
@@ -17,6 +24,8 @@ export function openDataFolder(folder: string): DataFolder {
       databaseFile: join(folder, "nimes.sqlite"),
       attachmentsFolder: join(folder, "attachments"),
       serverKey: readServerKey(join(folder, "server.key")),
+      pinKeyFile: join(folder, "pin.key"),
+      destroyedLogFile: join(folder, "destroyed.log"),
     };
   } catch (error) {
     if (error instanceof ConfigError) throw error;

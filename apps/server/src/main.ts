@@ -1,7 +1,7 @@
 /** `npm start`: the server alone, set up by environment variables. */
 import { ConfigError, readConfig, settingsTable } from "./config.ts";
 import { startServer } from "./server.ts";
-import { DatabaseDamaged } from "./sqlite/open-database.ts";
+import { DatabaseDamaged, DatabaseTooOld } from "./sqlite/open-database.ts";
 
 if (process.argv.includes("--help")) {
   process.stdout.write(`NIMes server. Settings (environment variables):\n\n${settingsTable()}\n`);
@@ -23,7 +23,15 @@ try {
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof DatabaseDamaged)) throw error;
+  const exitCode = exitCodeOf(error);
+  if (exitCode === undefined || !(error instanceof Error)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exit(error instanceof ConfigError ? 2 : 3);
+  process.exit(exitCode);
+}
+
+/** Undefined for a fault of the program. */
+function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof ConfigError) return 2;
+  if (error instanceof DatabaseDamaged) return 3;
+  return error instanceof DatabaseTooOld ? 4 : undefined;
 }

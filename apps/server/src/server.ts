@@ -1,5 +1,4 @@
 /** Wires stores, services, routes and gateway into one running server. */
-import { createHmac } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastifyRateLimit from "@fastify/rate-limit";
@@ -8,25 +7,24 @@ import type { FastifyBaseLogger } from "fastify";
 import Fastify from "fastify";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config.ts";
+import { createServices } from "./create-services.ts";
+import type { DataFolder } from "./data-folder.ts";
 import { openDataFolder } from "./data-folder.ts";
-import { folderObjectStore } from "./files/folder-object-store.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { createLog } from "./log.ts";
 import { processHintBus } from "./memory/process-hint-bus.ts";
+import type { PinKey } from "./pin-key.ts";
+import { openPinKey } from "./pin-key.ts";
+import type { Stores } from "./ports/stores.ts";
 import { addAppFiles } from "./routes/app-files.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { openApiDocument } from "./routes/open-api.ts";
 import { addProtocolRoutes } from "./routes/protocol-routes.ts";
 import { createRegister, prepareFastify } from "./routes/register.ts";
-import { createActivation } from "./services/activation.ts";
-import { createAttachments } from "./services/attachments.ts";
-import { createKeyPackages } from "./services/key-packages.ts";
-import { createNonces, createReplayCache } from "./services/nonces.ts";
-import { createOrganisation } from "./services/organisation.ts";
-import { createProofs } from "./services/proofs.ts";
-import { createRoomLog } from "./services/room-log.ts";
-import { createSignIn } from "./services/sign-in.ts";
+import { addSecondStepRoutes } from "./routes/second-step-routes.ts";
+import type { DestroyedLog } from "./services/destroyed-log.ts";
+import { openDestroyedLog } from "./services/destroyed-log.ts";
 import { openDatabase } from "./sqlite/open-database.ts";
 import { sqliteStores } from "./sqlite/sqlite-stores.ts";
 
@@ -34,30 +32,42 @@ export type RunningServer = { url: string; port: number; close(): Promise<void> 
 
 const cleanUpIntervalMs = 10 * 60_000;
 
-/** @throws ConfigError and DatabaseDamaged with a sentence for the operator. */
-export async function startServer(config: ServerConfig): Promise<RunningServer> {
+/**
+ * @param clock the server's own, for tests.
+ * @throws ConfigError, DatabaseDamaged and DatabaseTooOld with a sentence for the operator.
+ */
+export async function startServer(
+  config: ServerConfig,
+  clock: { now: () => number } = Date,
+): Promise<RunningServer> {
+  const now = clock.now;
   const data = openDataFolder(config.dataFolder);
   const stores = sqliteStores(openDatabase(data.databaseFile));
   const log = createLog(config.logLevel);
-  const now = Date.now;
   const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
   const origins = new Set([config.publicUrl, ...config.extraOrigins]);
   const isOwnOrigin = (origin: string): boolean => origins.has(origin);
-
-  const nonces = createNonces(subKey(data.serverKey, "nonces"), now);
-  const proofs = createProofs({ nonces, replays: createReplayCache(now), isOwnOrigin });
   const hints = processHintBus();
-  const { directory, roomLog: roomLogStore } = stores;
-  const signIn = createSignIn({ directory, key: subKey(data.serverKey, "tokens"), now });
-  const keyPackages = createKeyPackages(stores, hints);
-  const roomLog = createRoomLog({ store: roomLogStore, hints, now, onStoreFailure: onFailure });
-  const attachments = createAttachments({
-    store: stores.attachments,
-    objects: folderObjectStore(data.attachmentsFolder),
-    roomLog: roomLogStore,
-    quotaBytes: config.quotaBytes,
-    now,
+  const destroyed = await openDestroyed(data, stores).catch(async (error: unknown) => {
+    await stores.close();
+    throw error;
   });
+  const { pinKey, destroyedLog } = destroyed;
+  const { rootHash, quotaBytes } = config;
+  const needs = {
+    stores,
+    data,
+    pinKey,
+    destroyedLog,
+    hints,
+    rootHash,
+    quotaBytes,
+    isOwnOrigin,
+    now,
+    onFailure,
+  };
+  const services = await createServices(needs);
+  await services.pin.sweep();
 
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -67,8 +77,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     bodyLimit: limits.maxCommitBytes,
     ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
   });
-  const access = { nonces, proofs, signIn };
-  prepareFastify(app, access);
+  prepareFastify(app, services);
   await app.register(fastifyRateLimit, { global: false });
   app.addHook("onRequest", async (request, reply) => {
     const { origin } = request.headers;
@@ -78,42 +87,28 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   addAppFiles(app, config.appFolder);
   addHealthRoutes(app, stores);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
-  addProtocolRoutes(createRegister(app, access), {
-    organisation: createOrganisation({ directory, rootHash: config.rootHash, now }),
-    activation: createActivation({ directory, nonces, now }),
-    signIn,
-    keyPackages,
-    attachments,
-    directory,
-    hints,
-  });
+  const register = createRegister(app, services);
+  addProtocolRoutes(register, { ...services, directory: stores.directory, hints });
+  addSecondStepRoutes(register, { ...services, hints });
 
   let gateway: Gateway | undefined;
   try {
     await app.ready();
     const http = app.server as Server;
-    gateway = startGateway({
-      http,
-      stores,
-      signIn,
-      roomLog,
-      keyPackages,
-      hints,
-      isOwnOrigin,
-      now,
-      onFailure,
-    });
+    gateway = startGateway({ http, stores, ...services, hints, isOwnOrigin, now, onFailure });
     await app.listen({ host: config.address, port: config.port });
   } catch (error) {
     await gateway?.close();
     await app.close();
+    destroyedLog.close();
     await stores.close();
     throw listenFailure(error, config);
   }
 
   const cleaning = setInterval(() => {
-    roomLogStore.expire(now() - limits.entryLifetimeMs).catch(onFailure);
-    attachments.cleanUp().catch(onFailure);
+    stores.roomLog.expire(now() - limits.entryLifetimeMs).catch(onFailure);
+    services.pin.sweep().catch(onFailure);
+    services.attachments.cleanUp().catch(onFailure);
   }, cleanUpIntervalMs);
 
   const { port } = app.server.address() as AddressInfo;
@@ -126,14 +121,22 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
       clearInterval(cleaning);
       await gateway.close();
       await app.close();
+      destroyedLog.close();
       await stores.close();
     },
   };
 }
 
-/** A key for one purpose from the server's secret. */
-const subKey = (secret: Uint8Array, purpose: string): Uint8Array =>
-  Uint8Array.from(createHmac("sha256", secret).update(`NIMes/${purpose}/v1`).digest());
+/** What belongs to the second step and stands apart from the database. */
+async function openDestroyed(
+  data: DataFolder,
+  stores: Stores,
+): Promise<{ pinKey: PinKey; destroyedLog: DestroyedLog }> {
+  const isNew = (await stores.directory.usedLetters()).length === 0;
+  const pinKey = await openPinKey(data.pinKeyFile, isNew);
+  const key = pinKey.subKey("destroyed");
+  return { pinKey, destroyedLog: await openDestroyedLog({ file: data.destroyedLogFile, key, stores }) };
+}
 
 function listenFailure(error: unknown, { address, port }: ServerConfig): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;

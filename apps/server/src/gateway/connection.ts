@@ -7,7 +7,7 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { RoomId } from "@nimes/protocol/ids";
 import type { WebSocket } from "ws";
-import type { SignedIn } from "../services/sign-in.ts";
+import type { SignedIn, TokenLevel } from "../services/sign-in.ts";
 
 /** Unsent bytes at which a reader counts as too slow. */
 const maxBufferedBytes = 8 * 1024 * 1024;
@@ -27,10 +27,30 @@ export class Connection {
   readonly rooms = new Map<RoomId, Sent>();
   readonly #socket: WebSocket;
   #alive = true;
+  #level: TokenLevel;
+  #tokenEnd: NodeJS.Timeout | undefined;
 
   constructor(socket: WebSocket, device: SignedIn) {
     this.#socket = socket;
     this.device = device;
+    this.#level = device.level;
+    socket.once("close", () => clearTimeout(this.#tokenEnd));
+  }
+
+  /** Content only goes to opened devices. */
+  get opened(): boolean {
+    return this.#level === "opened";
+  }
+
+  /** The second step was done on this connection. */
+  raise(): void {
+    this.#level = "opened";
+  }
+
+  /** Closes once the token has ended, unless a fresh one comes before. */
+  endTokenIn(lifetimeMs: number): void {
+    clearTimeout(this.#tokenEnd);
+    this.#tokenEnd = setTimeout(() => this.close("unauthorised"), Math.max(0, lifetimeMs));
   }
 
   get open(): boolean {

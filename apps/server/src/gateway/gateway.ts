@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import type { ErrorCode } from "@nimes/protocol/errors";
-import type { ClientFrame, HelloFrame, SubmitFrame } from "@nimes/protocol/frames/client-frames";
+import type { ClientFrame, HelloFrame, RenewFrame, SubmitFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import type { DeviceId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
@@ -19,6 +19,10 @@ import type { FanOut } from "./fan-out.ts";
 import { createFanOut } from "./fan-out.ts";
 import { createBucket } from "./rate-limit.ts";
 import { readClientFrame } from "./read-frame.ts";
+import { createSleepers } from "./sleepers.ts";
+
+/** Frames that only an opened device may send. */
+type ContentFrame = Exclude<ClientFrame, HelloFrame | RenewFrame | { type: "ping" }>;
 
 export type Gateway = { close(): Promise<void>; connections(): number };
 
@@ -47,6 +51,7 @@ export function startGateway(options: {
   });
   const connections = new Map<DeviceId, Set<Connection>>();
   const fanOut: FanOut = createFanOut({ store: stores.roomLog, onFailure });
+  const sleepers = createSleepers({ store: stores.roomLog, now });
   const guard = (work: Promise<unknown>): void => void work.catch(onFailure);
 
   http.on("upgrade", (request, socket, head) => {
@@ -87,35 +92,71 @@ export function startGateway(options: {
     const connection = new Connection(socket, device);
     const bucket = createBucket(frameLimit, now);
     const handle = frameHandler(connection);
-    const tokenEnd = setTimeout(() => connection.close("unauthorised"), Math.max(0, endsAt - now()));
+    connection.endTokenIn(endsAt - now());
     socket.on("pong", () => connection.markAlive());
-    socket.on("close", () => {
-      clearTimeout(tokenEnd);
-      forget(connection);
-    });
+    socket.on("close", () => forget(connection));
     socket.on("message", (data, isBinary) => {
       connection.markAlive();
       const frame = isBinary ? readClientFrame(data) : undefined;
       if (!frame || frame.type === "hello") connection.close("malformed");
       else if (!bucket.take()) connection.close("too-many");
+      else if (frame.type === "ping") connection.send({ type: "pong" });
+      else if (frame.type === "renew") guard(renew(connection, { challenge, hello, frame }));
+      else if (!connection.opened) connection.close("not-opened");
       else guard(handle(frame));
     });
     remember(connection);
+    if (!(await isStillAllowed(connection, hello.token))) return;
+    if (connection.opened) await sendContent(connection, hello);
+    else await fallAsleep(connection);
+  }
+
+  /** A lock between the check of a token and the moment when its connection is known would find nothing to close. */
+  async function isStillAllowed(connection: Connection, token: string): Promise<boolean> {
+    const now = await signIn.current(token);
+    if (!now.ok) connection.close(now.code);
+    return now.ok;
+  }
+
+  async function fallAsleep(connection: Connection): Promise<void> {
+    connection.send({ type: "opened", serverTime: now(), keyPackagesLeft: 0, directorySequence: 0 });
+    await sleepers.enter(connection);
+  }
+
+  /** Takes a fresh token; one of the second step opens the connection to content. */
+  async function renew(
+    connection: Connection,
+    { challenge, hello, frame }: { challenge: Uint8Array; hello: HelloFrame; frame: RenewFrame },
+  ): Promise<void> {
+    const renewed = await signIn.checkRenewal(frame.token, challenge, frame.signature);
+    if (!renewed.ok) return connection.close(renewed.code);
+    const { deviceId, level, endsAt } = renewed.value;
+    if (deviceId !== connection.device.deviceId) return connection.close("unauthorised");
+    if (level === "device" && connection.opened) return connection.close("not-opened");
+    connection.endTokenIn(endsAt - now());
+    if (level === "device" || connection.opened) return;
+    connection.raise();
+    sleepers.leave(connection);
+    if (await isStillAllowed(connection, frame.token)) await sendContent(connection, hello);
+  }
+
+  async function sendContent(connection: Connection, hello: HelloFrame): Promise<void> {
+    const { deviceId } = connection.device;
     connection.send({
       type: "opened",
       serverTime: now(),
-      keyPackagesLeft: await keyPackages.left(device.deviceId),
+      keyPackagesLeft: await keyPackages.left(deviceId),
       directorySequence: await stores.directory.head(),
     });
     await sendInbox(connection, hello.inboxSequence);
     await fanOut.enter(connection, new Map(hello.cursors.map(({ roomId, sequence }) => [roomId, sequence])));
     connection.send({ type: "caught-up" });
-    for (const userId of await keyPackages.available(device.deviceId))
+    for (const userId of await keyPackages.available(deviceId))
       connection.send({ type: "key-packages-available", userId });
   }
 
   /** Handles the frames of one connection; submissions keep their order, also behind one whose signature takes time. */
-  function frameHandler(connection: Connection): (frame: Exclude<ClientFrame, HelloFrame>) => Promise<void> {
+  function frameHandler(connection: Connection): (frame: ContentFrame) => Promise<void> {
     let founding: Promise<void> | undefined;
     return async (frame) => {
       if (frame.type !== "submit") return onFrame(connection, frame);
@@ -141,15 +182,9 @@ export function startGateway(options: {
     }
   }
 
-  async function onFrame(
-    connection: Connection,
-    frame: Exclude<ClientFrame, HelloFrame | SubmitFrame>,
-  ): Promise<void> {
+  async function onFrame(connection: Connection, frame: Exclude<ContentFrame, SubmitFrame>): Promise<void> {
     const { device } = connection;
     switch (frame.type) {
-      case "ping":
-        connection.send({ type: "pong" });
-        return;
       case "ack":
         fanOut.onAck(connection, frame.roomId, frame.sequence);
         return;
@@ -180,36 +215,58 @@ export function startGateway(options: {
     same?.delete(connection);
     if (same?.size === 0) connections.delete(deviceId);
     fanOut.leave(connection);
+    sleepers.leave(connection);
   }
+
+  const connectionsOf = (deviceId: DeviceId): Connection[] => [...(connections.get(deviceId) ?? [])];
+  const openedOf = (deviceId: DeviceId): Connection[] =>
+    connectionsOf(deviceId).filter(({ opened }) => opened);
+  const all = (): Connection[] => [...connections.values()].flatMap((same) => [...same]);
 
   async function onHint(hint: Hint): Promise<void> {
     switch (hint.of) {
       case "entries":
+        sleepers.onEntries(hint.roomId, hint.entries);
         return fanOut.onEntries(hint.roomId, hint.entries);
       case "inbox":
-        for (const connection of connections.get(hint.to) ?? []) {
-          const items = await stores.roomLog.inbox(hint.to, 0);
-          for (const item of items) {
-            connection.send({ type: "inbox", items: [item] });
-            await fanOut.enterRoom(connection, item.roomId);
-          }
-        }
-        return;
+        return onInbox(hint.to);
       case "key-packages-available":
-        for (const connection of connections.get(hint.to) ?? [])
+        for (const connection of openedOf(hint.to))
           connection.send({ type: "key-packages-available", userId: hint.userId });
         return;
       case "key-packages-low":
-        for (const connection of connections.get(hint.to) ?? [])
+        for (const connection of openedOf(hint.to))
           connection.send({ type: "key-packages-low", left: hint.left });
         return;
       case "directory": {
         const bytes = encodeCbor({ type: "directory-changed", sequence: hint.sequence });
-        for (const same of connections.values()) for (const connection of same) connection.sendEncoded(bytes);
+        for (const connection of all()) if (connection.opened) connection.sendEncoded(bytes);
         return;
       }
-      case "signed-out":
-        for (const connection of connections.get(hint.deviceId) ?? []) connection.close("unauthorised");
+      case "device-closed":
+        for (const connection of connectionsOf(hint.deviceId)) connection.close(hint.code);
+        return;
+      case "content-closed":
+        for (const connection of "deviceId" in hint ? connectionsOf(hint.deviceId) : all())
+          if (connection.opened && ("deviceId" in hint || connection.device.deviceClass === hint.deviceClass))
+            connection.close(hint.code);
+        return;
+      case "orders-changed":
+        for (const connection of hint.to === undefined ? all() : connectionsOf(hint.to))
+          connection.send({ type: "orders-changed" });
+    }
+  }
+
+  async function onInbox(to: DeviceId): Promise<void> {
+    for (const connection of connectionsOf(to)) {
+      if (!connection.opened) {
+        await sleepers.onInbox(connection);
+        continue;
+      }
+      for (const item of await stores.roomLog.inbox(to, 0)) {
+        connection.send({ type: "inbox", items: [item] });
+        await fanOut.enterRoom(connection, item.roomId);
+      }
     }
   }
   hints.subscribe((hint) => guard(onHint(hint)));

@@ -1,79 +1,34 @@
 /** All stores in memory, for tests. */
-import { encodeCbor } from "@nimes/protocol/cbor";
 import type { AttachmentId, DeviceId, UserId } from "@nimes/protocol/ids";
-import type { Signed } from "@nimes/protocol/schema";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
-import type { DeviceRow, DirectoryStore, UserRow } from "../ports/directory-store.ts";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { Stores } from "../ports/stores.ts";
+import { memoryDirectoryStore } from "./directory-store.ts";
+import type { MemoryState } from "./memory-state.ts";
+import { memoryState } from "./memory-state.ts";
+import { memoryPasskeyStore } from "./passkey-store.ts";
+import { memoryPinStore } from "./pin-store.ts";
 import { memoryRoomLogStore } from "./room-log-store.ts";
+import { memoryRulesStore } from "./rules-store.ts";
 
-export const memoryStores = (): Stores => ({
-  directory: memoryDirectoryStore(),
-  keyPackages: memoryKeyPackageStore(),
-  roomLog: memoryRoomLogStore(),
-  attachments: memoryAttachmentStore(),
-  probe: async () => true,
-  close: async () => {},
-});
-
-function memoryDirectoryStore(): DirectoryStore {
-  const manifests = new Map<number, Signed>();
-  const users = new Map<UserId, UserRow & { sequence: number }>();
-  const devices = new Map<DeviceId, DeviceRow>();
-  let head = 0;
-  const devicesOf = (userId: UserId): DeviceRow[] =>
-    [...devices.values()].filter((device) => device.userId === userId && !device.ended);
-
+export function memoryStores(): Stores {
+  const state = memoryState();
   return {
-    manifests: async () => [...manifests].sort(([a], [b]) => a - b).map(([, manifest]) => manifest),
-    async addManifest(version, manifest) {
-      if (manifests.has(version)) return false;
-      manifests.set(version, manifest);
-      return true;
-    },
-    async user(userId) {
-      const row = users.get(userId);
-      if (!row) return undefined;
-      const { sequence: _, ...user } = row;
-      return user;
-    },
-    async putAttestation(row) {
-      if (devicesOf(row.userId).length > 0) return "activated";
-      head += 1;
-      users.set(row.userId, { ...row, links: [], sequence: head });
-      return head;
-    },
-    async activate({ genesis, ...device }) {
-      const user = users.get(device.userId);
-      if (!user) throw new Error("Activated without an attestation");
-      const [existing] = user.links;
-      if (existing)
-        return Buffer.compare(encodeCbor(existing), encodeCbor(genesis)) === 0 ? user.sequence : "used";
-      head += 1;
-      users.set(device.userId, { ...user, links: [genesis], sequence: head });
-      devices.set(device.deviceId, { ...device, ended: false });
-      return head;
-    },
-    device: async (deviceId) => devices.get(deviceId),
-    devicesOf: async (userId) => devicesOf(userId),
-    changesAfter: async (sequence, limit) =>
-      [...users.values()]
-        .filter((user) => user.sequence > sequence)
-        .sort((a, b) => a.sequence - b.sequence)
-        .slice(0, limit)
-        .map(({ userId, attestation, links, sequence: at }) => ({
-          sequence: at,
-          userId,
-          attestation,
-          links,
-        })),
-    head: async () => head,
+    directory: memoryDirectoryStore(state),
+    pins: memoryPinStore(state),
+    passkeys: memoryPasskeyStore(state),
+    rules: memoryRulesStore(state),
+    keyPackages: memoryKeyPackageStore(state),
+    roomLog: memoryRoomLogStore(),
+    attachments: memoryAttachmentStore(),
+    probe: async () => true,
+    close: async () => {},
   };
 }
 
-function memoryKeyPackageStore(): KeyPackageStore {
+function memoryKeyPackageStore(state: MemoryState): KeyPackageStore {
   const kept = new Map<DeviceId, Uint8Array[]>();
+  state.onDestroyed.push((deviceId) => void kept.delete(deviceId));
   const waits: { waiting: DeviceId; userId: UserId }[] = [];
   const of = (deviceId: DeviceId): Uint8Array[] => kept.get(deviceId) ?? [];
   return {

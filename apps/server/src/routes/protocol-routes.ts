@@ -65,7 +65,7 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
   register(
     routes.postActivation,
     async ({ body }) => {
-      const sequence = await activation.activate(body.genesis);
+      const sequence = await activation.activate(body.genesis, body.pinRecord);
       if (!sequence.ok) return sequence;
       announce(sequence.value);
       return ok({ sequence: sequence.value });
@@ -73,13 +73,8 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     publicLimit,
   );
 
+  register(routes.postActivationPin, ({ body }) => activation.startPin(body), publicLimit);
   register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key), publicLimit);
-  register(routes.postSignOut, async ({ device }) => {
-    signIn.signOut(device.deviceId);
-    hints.publish({ of: "signed-out", deviceId: device.deviceId });
-    return ok({});
-  });
-
   register(routes.getDirectory, async ({ query }) => {
     const entries = await directory.changesAfter(Number(query.after), limits.maxDirectoryPage);
     return ok({ entries, head: await directory.head() });

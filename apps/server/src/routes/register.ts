@@ -17,8 +17,8 @@ import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
 
 type Part<S> = S extends { bytes: number } ? Uint8Array : S extends TSchema ? Static<S> : undefined;
-type Caller<R extends Route> = R["access"] extends "token"
-  ? { device: SignedIn }
+type Caller<R extends Route> = R["access"] extends "token" | "device"
+  ? { device: SignedIn; origin: string }
   : R["access"] extends "device-proof"
     ? { key: ProvedKey }
     : unknown;
@@ -124,7 +124,9 @@ async function identify(
   const key = await proofs.check({ ...proved, token });
   if (!key.ok) return key;
   const device = await signIn.check(token, key.value);
-  return device.ok ? ok({ device: device.value }) : device;
+  if (!device.ok) return device;
+  if (route.access === "token" && device.value.level !== "opened") return refuse("not-opened");
+  return ok({ device: device.value, origin: key.value.origin });
 }
 
 function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {

@@ -1,6 +1,6 @@
 /** Activation letters: each is used once. The secret never comes here; only proofs of the key that it seeds do. */
 import { equalBytes, utf8 } from "@nimes/protocol/bytes";
-import type { UserId } from "@nimes/protocol/ids";
+import type { DeviceId, UserId } from "@nimes/protocol/ids";
 import { deviceIdOf, formatClientId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
@@ -8,56 +8,106 @@ import type { Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { attestationHash } from "@nimes/protocol/signed/hashes";
 import { openSigned, peekSigned, verifySignature } from "@nimes/protocol/signed/signed";
-import type { DirectoryStore, UserRow } from "../ports/directory-store.ts";
+import type { LetterRow } from "../ports/directory-store.ts";
+import type { HintBus } from "../ports/hint-bus.ts";
+import type { Stores } from "../ports/stores.ts";
+import type { Destroy } from "./destroy.ts";
+import type { DestroyedLog } from "./destroyed-log.ts";
 import type { Nonces } from "./nonces.ts";
+import type { Pin } from "./pin.ts";
 
-export type Lookup = { userId: UserId; activationKey: Uint8Array; nonce: string; signature: Uint8Array };
+export type LetterProof = { userId: UserId; activationKey: Uint8Array; nonce: string; signature: Uint8Array };
 
 export type Activation = {
-  lookup(request: Lookup): Promise<Result<Signed>>;
-  /** @returns the directory sequence; the same genesis again succeeds (P6). */
-  activate(genesis: Signed): Promise<Result<number>>;
+  lookup(proof: LetterProof): Promise<Result<Signed>>;
+  /** First half of the PIN's registration for a device that does not exist yet; nothing is stored. */
+  startPin(
+    request: LetterProof & { deviceId: DeviceId; request: string },
+  ): Promise<Result<{ response: string }>>;
+  /** @returns the directory sequence; the same genesis again succeeds, and its first PIN record stays (P6). */
+  activate(genesis: Signed, pinRecord: string): Promise<Result<number>>;
 };
 
 export function createActivation(options: {
-  directory: DirectoryStore;
+  stores: Pick<Stores, "directory" | "rules">;
   nonces: Nonces;
+  pin: Pin;
+  destroy: Destroy;
+  destroyedLog: DestroyedLog;
+  hints: HintBus;
   now: () => number;
 }): Activation {
-  const { directory, nonces, now } = options;
-  const state = (user: UserRow): Result<void> => {
-    if (user.links.length > 0) return refuse("activation-used");
-    return user.activateUntil < now() ? refuse("activation-expired") : ok(undefined);
+  const { stores, nonces, pin, destroy, destroyedLog, hints, now } = options;
+  const { directory, rules } = stores;
+  const state = (letter: LetterRow): Result<void> => {
+    if (letter.used) return refuse("activation-used");
+    return letter.activateUntil < now() ? refuse("activation-expired") : ok(undefined);
   };
 
+  async function provedLetter({
+    userId,
+    activationKey,
+    nonce,
+    signature,
+  }: LetterProof): Promise<Result<LetterRow>> {
+    if (!nonces.isFresh(nonce)) return refuse("nonce-required");
+    const by = { key: activationKey, signature };
+    const proved = await verifySignature("ActivationProof", utf8(nonce), by);
+    const letter = await directory.letter(userId);
+    // An unknown officer and a wrong key look alike: nobody finds out who has an account (A7).
+    if (!proved || !letter || !equalBytes(letter.activationKey, activationKey))
+      return refuse("activation-unknown");
+    const usable = state(letter);
+    return usable.ok ? ok(letter) : usable;
+  }
+
   return {
-    async lookup({ userId, activationKey, nonce, signature }) {
-      if (!nonces.isFresh(nonce)) return refuse("nonce-required");
-      const by = { key: activationKey, signature };
-      const proved = await verifySignature("ActivationProof", utf8(nonce), by);
-      const user = await directory.user(userId);
-      // An unknown officer and a wrong key look alike: nobody finds out who has an account.
-      if (!proved || !user || !equalBytes(user.activationKey, activationKey))
-        return refuse("activation-unknown");
-      const usable = state(user);
-      return usable.ok ? ok(user.attestation) : usable;
+    async lookup(proof) {
+      const letter = await provedLetter(proof);
+      return letter.ok ? ok(letter.value.attestation) : letter;
     },
-    async activate(genesis) {
+    async startPin(request) {
+      const letter = await provedLetter(request);
+      return letter.ok ? pin.startRegistration(request.deviceId, request.request) : letter;
+    },
+    async activate(genesis, pinRecord) {
       const peeked = peekSigned(DeviceLink, genesis);
       if (!peeked.ok) return peeked;
       const { userId, deviceId, deviceKey, orgId, sequence, previous, generation } = peeked.value;
-      const user = await directory.user(userId);
-      if (!user) return refuse("activation-unknown");
-      const verified = await openSigned("DeviceLink", DeviceLink, genesis, [user.activationKey, deviceKey]);
+      const letter = await directory.letter(userId);
+      if (!letter) return refuse("activation-unknown");
+      const signers = [letter.activationKey, deviceKey];
+      const verified = await openSigned("DeviceLink", DeviceLink, genesis, signers);
       if (!verified.ok) return verified.code === "wrong-signer" ? refuse("activation-unknown") : verified;
-      const isGenesis = sequence === 0 && previous === null && generation === user.generation;
-      const standsOn = equalBytes(verified.value.attestation, attestationHash(user.attestation.payload));
-      if (!isGenesis || !standsOn || deviceId !== deviceIdOf(deviceKey)) return refuse("malformed");
-      const usable = state(user);
+      const link = verified.value;
+      const isGenesis = sequence === 0 && previous === null && generation === letter.generation;
+      const standsOn = equalBytes(link.attestation, attestationHash(letter.attestation.payload));
+      const newest = (await rules.newestAgreement())?.version ?? 0;
+      const accepted = link.agreementVersion <= newest;
+      if (!isGenesis || !standsOn || !accepted || deviceId !== deviceIdOf(deviceKey))
+        return refuse("malformed");
+      const usable = state(letter);
       if (!usable.ok && usable.code !== "activation-used") return usable;
-      const clientId = formatClientId({ userId, deviceId, orgId });
-      const at = await directory.activate({ userId, deviceId, deviceKey, clientId, genesis });
-      return at === "used" ? refuse("activation-used") : ok(at);
+      const record = pin.sealRecord(deviceId, pinRecord);
+      if (!record.ok) return record;
+      const activated = await directory.activate({
+        userId,
+        deviceId,
+        deviceKey,
+        generation,
+        genesis,
+        clientId: formatClientId({ userId, deviceId, orgId }),
+        deviceClass: link.deviceClass,
+        acceptedAgreement: link.agreementVersion,
+        pinRecord: record.value,
+      });
+      if (activated === "used") return refuse("activation-used");
+      destroyedLog.letterUsed(userId, letter.activationKey);
+      for (const ended of activated.ended) {
+        hints.publish({ of: "device-closed", deviceId: ended, code: "device-ended" });
+        await destroy(ended);
+      }
+      return ok(activated.sequence);
     },
   };
 }

@@ -68,8 +68,6 @@ export function createOrganisation(options: {
       if (!desk) return refuse("wrong-signer");
       const verified = await openSigned("UserAttestation", UserAttestation, signed, [desk.key]);
       if (!verified.ok) return verified;
-      const known = await directory.user(userId);
-      if (known && known.generation > generation) return refuse("outdated");
       const sequence = await directory.putAttestation({
         userId,
         generation,
@@ -77,7 +75,7 @@ export function createOrganisation(options: {
         activationKey,
         activateUntil,
       });
-      return sequence === "activated" ? refuse("outdated") : ok(sequence);
+      return typeof sequence === "number" ? ok(sequence) : refuse("outdated");
     },
   };
 }

@@ -16,8 +16,8 @@ export type ProvedRequest = {
   token?: string;
 };
 
-/** The key that made the proof, raw and as its RFC 7638 thumbprint. */
-export type ProvedKey = { deviceKey: Uint8Array; thumbprint: string };
+/** The key that made the proof, raw and as its RFC 7638 thumbprint, and under which of our origins it did so. */
+export type ProvedKey = { deviceKey: Uint8Array; thumbprint: string; origin: string };
 
 export type Proofs = { check(request: ProvedRequest): Promise<Result<ProvedKey>> };
 
@@ -54,7 +54,11 @@ export function createProofs(options: {
           return refuse("nonce-required");
         const thumbprint = await calculateJwkThumbprint(jwk, "sha256");
         if (!replays.isNew(`${thumbprint}.${payload.jti}`)) return refuse("unauthorised");
-        return ok({ deviceKey: fromBase64Url(jwk.x), thumbprint });
+        return ok({
+          deviceKey: fromBase64Url(jwk.x),
+          thumbprint,
+          origin: new URL(String(payload.htu)).origin,
+        });
       } catch {
         return refuse("unauthorised");
       }

@@ -1,96 +1,145 @@
-/** Step one of signing in: a device proves its key and gets an access token that is worth nothing without that key. */
+/**
+ * Access tokens: worth nothing without the device's key, of level `device` once that key was proved (step one) and of
+ * level `opened` once the second step was done as well. Each is judged anew against what is known of the device.
+ */
 import { timingSafeEqual } from "node:crypto";
+import { concat, utf8 } from "@nimes/protocol/bytes";
+import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, DeviceId, UserId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
+import type { DeviceClass } from "@nimes/protocol/schema";
 import { verifySignature } from "@nimes/protocol/signed/signed";
 import { jwtVerify, SignJWT } from "jose";
-import type { DirectoryStore } from "../ports/directory-store.ts";
+import { mayOpen } from "../core/may-open.ts";
+import type { Stores } from "../ports/stores.ts";
 import type { ProvedKey } from "./proofs.ts";
 
+export type TokenLevel = "device" | "opened";
+
 /** A device that has signed in. */
-export type SignedIn = { deviceId: DeviceId; userId: UserId; clientId: ClientId; deviceKey: Uint8Array };
+export type SignedIn = {
+  deviceId: DeviceId;
+  userId: UserId;
+  clientId: ClientId;
+  deviceKey: Uint8Array;
+  deviceClass: DeviceClass;
+  level: TokenLevel;
+  /** RFC 7638 thumbprint of the device key, to which tokens are bound. */
+  thumbprint: string;
+};
+export type Token = { token: string; lifetimeMs: number };
+type Opened = SignedIn & { endsAt: number };
 
 export type SignIn = {
-  issue(deviceId: DeviceId, key: ProvedKey): Promise<Result<{ token: string; lifetimeMs: number }>>;
+  /** Step one. */
+  issue(deviceId: DeviceId, key: ProvedKey): Promise<Result<Token>>;
+  /** A token of level `opened`, after step two or instead of one that lives. */
+  issueOpened(device: SignedIn): Promise<Token>;
   /** @param key the key of the proof that came with the token. */
   check(token: string, key: ProvedKey): Promise<Result<SignedIn>>;
+  /** Whether this token still opens what its level says. */
+  current(token: string): Promise<Result<void>>;
   /** For the first frame of a socket: token, and the device key's signature over the challenge. */
-  checkSocket(
-    token: string,
-    challenge: Uint8Array,
-    signature: Uint8Array,
-  ): Promise<Result<SignedIn & { endsAt: number }>>;
+  checkSocket(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<Opened>>;
+  /** For a fresh token on a socket that lives: the signature covers challenge and token. */
+  checkRenewal(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<Opened>>;
   /** Tokens of this device issued up to now are worth nothing any more. */
-  signOut(deviceId: DeviceId): void;
+  signOut(deviceId: DeviceId): Promise<void>;
 };
 
 const algorithm = "HS256";
 
 /** @param key 32 secret bytes of this server. @param now milliseconds. */
 export function createSignIn(options: {
-  directory: DirectoryStore;
+  stores: Pick<Stores, "directory" | "rules">;
   key: Uint8Array;
   now: () => number;
 }): SignIn {
-  const { directory, key, now } = options;
-  /** Milliseconds of the last sign-out; forgotten with the process, as tokens outlive it by ten minutes at most. */
-  const signedOutAt = new Map<DeviceId, number>();
+  const { stores, key, now } = options;
+  const { directory, rules } = stores;
 
-  async function open(token: string): Promise<Result<SignedIn & { thumbprint: string; endsAt: number }>> {
+  async function open(token: string): Promise<Result<Opened>> {
+    const claims = await readClaims(token);
+    const device = claims && (await directory.device(claims.deviceId));
+    if (!claims || !device) return refuse("unauthorised");
+    if (device.ended) return refuse("device-ended");
+    if (claims.level === "opened") {
+      const allowed = mayOpen(device, (await rules.policy())?.privateAllowed ?? true);
+      if (!allowed.ok) return allowed;
+    }
+    if (claims.issuedMs <= device.tokensAfter) return refuse("unauthorised");
+    const { deviceId, userId, clientId, deviceKey, deviceClass } = device;
+    const { level, thumbprint, endsAt } = claims;
+    return ok({ deviceId, userId, clientId, deviceKey, deviceClass, level, thumbprint, endsAt });
+  }
+
+  async function readClaims(
+    token: string,
+  ): Promise<
+    (Pick<Opened, "deviceId" | "level" | "thumbprint" | "endsAt"> & { issuedMs: number }) | undefined
+  > {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
         currentDate: new Date(now()),
       });
-      const deviceId = payload.sub as DeviceId;
-      const device = await directory.device(deviceId);
-      if (!device) return refuse("unauthorised");
-      if (device.ended) return refuse("device-ended");
-      if (Number(payload.issuedMs) <= (signedOutAt.get(deviceId) ?? -1)) return refuse("unauthorised");
       const { jkt } = payload.cnf as { jkt: string };
-      const { userId, clientId, deviceKey } = device;
-      return ok({
-        deviceId,
-        userId,
-        clientId,
-        deviceKey,
+      return {
+        deviceId: payload.sub as DeviceId,
+        level: payload.lvl === "opened" ? "opened" : "device",
         thumbprint: jkt,
+        issuedMs: Number(payload.issuedMs),
         endsAt: (payload.exp ?? 0) * 1000,
-      });
+      };
     } catch {
-      return refuse("unauthorised");
+      return undefined;
     }
+  }
+
+  async function makeToken(deviceId: DeviceId, thumbprint: string, level: TokenLevel): Promise<Token> {
+    const token = await new SignJWT({ cnf: { jkt: thumbprint }, issuedMs: now(), lvl: level })
+      .setProtectedHeader({ alg: algorithm })
+      .setSubject(deviceId)
+      .setExpirationTime(Math.floor((now() + limits.tokenLifetimeMs) / 1000))
+      .sign(key);
+    return { token, lifetimeMs: limits.tokenLifetimeMs };
+  }
+
+  async function checkSigned(
+    token: string,
+    type: "SocketHello" | "SocketRenewal",
+    by: { signature: Uint8Array; over: Uint8Array },
+  ): Promise<Result<Opened>> {
+    const opened = await open(token);
+    if (!opened.ok) return opened;
+    const { deviceKey } = opened.value;
+    const proved = await verifySignature(type, by.over, { key: deviceKey, signature: by.signature });
+    return proved ? opened : refuse("unauthorised");
   }
 
   return {
     async issue(deviceId, { deviceKey, thumbprint }) {
       const device = await directory.device(deviceId);
       if (!device || !sameKey(device.deviceKey, deviceKey)) return refuse("unauthorised");
-      if (device.ended) return refuse("device-ended");
-      const token = await new SignJWT({ cnf: { jkt: thumbprint }, issuedMs: now() })
-        .setProtectedHeader({ alg: algorithm })
-        .setSubject(deviceId)
-        .setExpirationTime(Math.floor((now() + limits.tokenLifetimeMs) / 1000))
-        .sign(key);
-      return ok({ token, lifetimeMs: limits.tokenLifetimeMs });
+      return device.ended ? refuse("device-ended") : ok(await makeToken(deviceId, thumbprint, "device"));
     },
+    issueOpened: ({ deviceId, thumbprint }) => makeToken(deviceId, thumbprint, "opened"),
     async check(token, { thumbprint }) {
       const opened = await open(token);
       if (!opened.ok) return opened;
-      const { thumbprint: bound, endsAt: _, ...signedIn } = opened.value;
-      return bound === thumbprint ? ok(signedIn) : refuse("unauthorised");
+      return opened.value.thumbprint === thumbprint ? opened : refuse("unauthorised");
     },
-    async checkSocket(token, challenge, signature) {
+    async current(token) {
       const opened = await open(token);
-      if (!opened.ok) return opened;
-      const by = { key: opened.value.deviceKey, signature };
-      if (!(await verifySignature("SocketHello", challenge, by))) return refuse("unauthorised");
-      const { thumbprint: _, ...signedIn } = opened.value;
-      return ok(signedIn);
+      return opened.ok ? ok(undefined) : opened;
     },
-    signOut: (deviceId) => void signedOutAt.set(deviceId, now()),
+    checkSocket: (token, challenge, signature) =>
+      checkSigned(token, "SocketHello", { signature, over: challenge }),
+    checkRenewal: (token, challenge, signature) =>
+      checkSigned(token, "SocketRenewal", { signature, over: concat(challenge, sha256(utf8(token))) }),
+    signOut: (deviceId) => directory.endTokens(deviceId, now()),
   };
 }
 

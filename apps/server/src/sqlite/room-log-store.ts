@@ -162,6 +162,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     roomsOf: async (deviceId) =>
       (sql.roomsOf.all(deviceId) as { room_id: RoomId }[]).map(({ room_id }) => room_id),
     saveCursors: async (cursors) => saveAll(cursors),
+    hasWaiting: async (deviceId) => sql.hasWaiting.get(deviceId, deviceId) !== undefined,
     async inbox(deviceId, after) {
       return (sql.inbox.all(deviceId, after) as { item: Uint8Array }[]).map(({ item }) => {
         const decoded = decodeCbor(InboxItem, item);
@@ -228,6 +229,11 @@ const prepare = (database: SqliteDatabase) => ({
   addInbox: database.prepare("INSERT INTO inbox (device_id, sequence, item) VALUES (?, ?, ?)"),
   inbox: database.prepare(
     "SELECT item FROM inbox WHERE device_id = ? AND sequence > ? ORDER BY sequence LIMIT 100",
+  ),
+  hasWaiting: database.prepare(
+    `SELECT 1 FROM inbox WHERE device_id = ? UNION ALL
+     SELECT 1 FROM members JOIN rooms USING (room_id)
+     WHERE device_id = ? AND cursor < coalesce(until_sequence, sequence) LIMIT 1`,
   ),
   dropInbox: database.prepare("DELETE FROM inbox WHERE device_id = ? AND sequence <= ?"),
   roles: database.prepare("SELECT bytes FROM entries WHERE room_id = ? AND kind = 'roles' ORDER BY sequence"),

@@ -4,7 +4,10 @@ import { sqliteAttachmentStore } from "./attachment-store.ts";
 import { sqliteDirectoryStore } from "./directory-store.ts";
 import { sqliteKeyPackageStore } from "./key-package-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { sqlitePasskeyStore } from "./passkey-store.ts";
+import { sqlitePinStore } from "./pin-store.ts";
 import { sqliteRoomLogStore } from "./room-log-store.ts";
+import { sqliteRulesStore } from "./rules-store.ts";
 
 export function sqliteStores(database: SqliteDatabase): Stores {
   const write = database.prepare(
@@ -12,6 +15,9 @@ export function sqliteStores(database: SqliteDatabase): Stores {
   );
   return {
     directory: sqliteDirectoryStore(database),
+    pins: sqlitePinStore(database),
+    passkeys: sqlitePasskeyStore(database),
+    rules: sqliteRulesStore(database),
     keyPackages: sqliteKeyPackageStore(database),
     roomLog: sqliteRoomLogStore(database),
     attachments: sqliteAttachmentStore(database),
