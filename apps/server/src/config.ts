@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fromHex } from "@nimes/protocol/bytes";
+import type { GatewayLimits } from "./gateway/gateway-limits.ts";
 
 /** A setting is wrong. Its message is a sentence for the operator. */
 export class ConfigError extends Error {
@@ -25,6 +26,8 @@ export type ServerConfig = {
   logLevel: "silent" | "error" | "warn" | "info" | "debug";
   /** Attachments that one device may keep here. */
   quotaBytes: number;
+  /** Other limits of the gateway than the usual ones; for tests. */
+  gatewayLimits?: Partial<GatewayLimits>;
 };
 
 type Row = { name: string; fallback: string; meaning: string };

@@ -1,17 +1,18 @@
 /** Wires stores, services, routes and gateway into one running server. */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import fastifyRateLimit from "@fastify/rate-limit";
 import { limits } from "@nimes/protocol/limits";
 import type { FastifyBaseLogger } from "fastify";
 import Fastify from "fastify";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config.ts";
+import { createBuckets } from "./core/bucket.ts";
 import { createServices } from "./create-services.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { openDataFolder } from "./data-folder.ts";
 import type { Gateway } from "./gateway/gateway.ts";
 import { startGateway } from "./gateway/gateway.ts";
+import { gatewayLimits } from "./gateway/gateway-limits.ts";
 import { createLog } from "./log.ts";
 import { processHintBus } from "./memory/process-hint-bus.ts";
 import type { PinKey } from "./pin-key.ts";
@@ -30,6 +31,9 @@ import { sqliteStores } from "./sqlite/sqlite-stores.ts";
 
 export type RunningServer = { url: string; port: number; close(): Promise<void> };
 
+/** Generous: a whole police station, or all phones of a mobile network, may come from one address. */
+const addressLimit = { burst: 6_000, perSecond: 200 };
+const deviceLimit = { burst: 600, perSecond: 30 };
 const cleanUpIntervalMs = 10 * 60_000;
 
 /**
@@ -77,8 +81,12 @@ export async function startServer(
     bodyLimit: limits.maxCommitBytes,
     ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
   });
-  prepareFastify(app, services);
-  await app.register(fastifyRateLimit, { global: false });
+  const access = {
+    ...services,
+    byAddress: createBuckets(addressLimit, now),
+    byDevice: createBuckets(deviceLimit, now),
+  };
+  prepareFastify(app, access);
   app.addHook("onRequest", async (request, reply) => {
     const { origin } = request.headers;
     if (origin !== undefined && !isOwnOrigin(origin)) return reply.code(403).send();
@@ -87,7 +95,7 @@ export async function startServer(
   addAppFiles(app, config.appFolder);
   addHealthRoutes(app, stores);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
-  const register = createRegister(app, services);
+  const register = createRegister(app, access);
   addProtocolRoutes(register, { ...services, directory: stores.directory, hints });
   addSecondStepRoutes(register, { ...services, hints });
 
@@ -95,7 +103,9 @@ export async function startServer(
   try {
     await app.ready();
     const http = app.server as Server;
-    gateway = startGateway({ http, stores, ...services, hints, isOwnOrigin, now, onFailure });
+    const gatewayLimit = { ...gatewayLimits, ...config.gatewayLimits };
+    const needs = { http, stores, ...services, hints, limits: gatewayLimit, isOwnOrigin, now, onFailure };
+    gateway = startGateway(needs);
     await app.listen({ host: config.address, port: config.port });
   } catch (error) {
     await gateway?.close();

@@ -1,6 +1,6 @@
 /**
- * One WebSocket. Before its hello only that frame is read, for five seconds at most; afterwards frames of a device that
- * has proved its key. A reader that is too slow is cut off and catches up from its cursor, so memory stays bounded.
+ * One WebSocket of a device that has proved its key. A reader that is too slow is cut off and catches up from its
+ * cursor, so memory stays bounded (S8).
  */
 import { encodeCbor } from "@nimes/protocol/cbor";
 import type { ErrorCode } from "@nimes/protocol/errors";
@@ -9,48 +9,53 @@ import type { RoomId } from "@nimes/protocol/ids";
 import type { WebSocket } from "ws";
 import type { SignedIn, TokenLevel } from "../services/sign-in.ts";
 
-/** Unsent bytes at which a reader counts as too slow. */
-const maxBufferedBytes = 8 * 1024 * 1024;
-
 /** How far a room's log has been sent on this connection. */
 export type Sent = {
   /** Last entry handed to the socket. */
   sequence: number;
   /** True once the log has been sent to its end: new entries go out as they come. */
   live: boolean;
+  /** Set while pages are being sent. */
+  catchingUp?: Promise<void>;
   /** Last "delivered" that was sent. */
   delivered: number;
 };
 
 export class Connection {
   readonly device: SignedIn;
+  /** Rooms that this connection follows, or is about to. */
   readonly rooms = new Map<RoomId, Sent>();
+  /** Content only goes to devices of level `opened`. */
+  level: TokenLevel;
+  /** Set once a device of level `opened` has been told so; hints before that are nothing to it. */
+  opened = false;
+  /** Last inbox item handed to the socket. */
+  inboxSequence: number;
   readonly #socket: WebSocket;
+  readonly #maxBufferedBytes: number;
   #alive = true;
-  #level: TokenLevel;
   #tokenEnd: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, device: SignedIn) {
+  constructor(
+    socket: WebSocket,
+    options: { device: SignedIn; inboxSequence: number; maxBufferedBytes: number },
+  ) {
     this.#socket = socket;
-    this.device = device;
-    this.#level = device.level;
-    socket.once("close", () => clearTimeout(this.#tokenEnd));
-  }
-
-  /** Content only goes to opened devices. */
-  get opened(): boolean {
-    return this.#level === "opened";
-  }
-
-  /** The second step was done on this connection. */
-  raise(): void {
-    this.#level = "opened";
+    this.device = options.device;
+    this.level = options.device.level;
+    this.inboxSequence = options.inboxSequence;
+    this.#maxBufferedBytes = options.maxBufferedBytes;
   }
 
   /** Closes once the token has ended, unless a fresh one comes before. */
   endTokenIn(lifetimeMs: number): void {
     clearTimeout(this.#tokenEnd);
-    this.#tokenEnd = setTimeout(() => this.close("unauthorised"), Math.max(0, lifetimeMs));
+    if (this.open) this.#tokenEnd = setTimeout(() => this.close("unauthorised"), Math.max(0, lifetimeMs));
+  }
+
+  /** The socket has ended. */
+  forgetToken(): void {
+    clearTimeout(this.#tokenEnd);
   }
 
   get open(): boolean {
@@ -64,7 +69,7 @@ export class Connection {
   /** Sends bytes that were encoded once for all connections. */
   sendEncoded(bytes: Uint8Array): void {
     if (!this.open) return;
-    if (this.#socket.bufferedAmount > maxBufferedBytes) {
+    if (this.#socket.bufferedAmount > this.#maxBufferedBytes) {
       this.#socket.terminate();
       return;
     }
@@ -73,11 +78,12 @@ export class Connection {
 
   /** Whether so much waits to be sent that catching up should pause. */
   get congested(): boolean {
-    return this.#socket.bufferedAmount > maxBufferedBytes / 4;
+    return this.#socket.bufferedAmount > this.#maxBufferedBytes / 4;
   }
 
-  /** Says why, then closes. */
+  /** Says why, then closes. Nothing that comes afterwards is looked at. */
   close(code: ErrorCode): void {
+    if (!this.open) return;
     this.send({ type: "closing", code });
     this.#socket.close(1008, code);
   }
@@ -87,13 +93,13 @@ export class Connection {
     this.#alive = true;
   }
 
-  /** Ends a connection that has not answered since the last call, else asks again. */
+  /** Ends a connection that has not answered since the last call, else asks again (S8). */
   checkAlive(): void {
     if (!this.#alive) {
       this.#socket.terminate();
       return;
     }
     this.#alive = false;
-    this.#socket.ping();
+    if (this.open) this.#socket.ping();
   }
 }

@@ -4,13 +4,12 @@
  */
 import { encodeCbor } from "@nimes/protocol/cbor";
 import type { FullEntry } from "@nimes/protocol/entry";
-import type { EntriesFrame } from "@nimes/protocol/frames/server-frames";
 import type { DeviceId, RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
-import type { Member, RoomLogStore } from "../ports/room-log-store.ts";
-import type { Connection } from "./connection.ts";
-import type { Presence } from "./room-presence.ts";
-import { deliveredFor, presenceOf, readableUntil } from "./room-presence.ts";
+import type { RoomLogStore } from "../ports/room-log-store.ts";
+import type { Connection, Sent } from "./connection.ts";
+import { pagesOf } from "./entry-pages.ts";
+import { deliveredFor, type Presence, RoomPresences, readableUntil } from "./room-presence.ts";
 
 export type FanOut = {
   /** Sends everything behind the cursors; later entries follow by themselves. */
@@ -24,60 +23,84 @@ export type FanOut = {
   flush(): Promise<void>;
 };
 
-const deliveredDelayMs = 50;
+/** "Delivered" may wait a moment, the longer the more people it has to go to. */
+const deliveredDelayMs = (members: number): number => 50 + 2 * members;
 const congestionPauseMs = 20;
+/** Rooms that one new connection enters before others have their turn. */
+const roomsPerTurn = 20;
 
 export function createFanOut(options: { store: RoomLogStore; onFailure: (error: unknown) => void }): FanOut {
   const { store, onFailure } = options;
-  const rooms = new Map<RoomId, Promise<Presence>>();
-  /** Newest entry of each of these rooms that was announced. */
-  const announced = new Map<RoomId, number>();
+  const rooms = new RoomPresences(store);
   const unsaved = new Map<string, { roomId: RoomId; deviceId: DeviceId; sequence: number }>();
 
-  const presence = (roomId: RoomId): Promise<Presence> => {
-    const known = rooms.get(roomId);
-    if (known) return known;
-    const loading = store.members(roomId).then(presenceOf);
-    rooms.set(roomId, loading);
-    return loading;
-  };
-
-  async function enterRoomAt(
-    connection: Connection,
-    roomId: RoomId,
-    cursor: number | undefined,
-  ): Promise<void> {
-    const room = await presence(roomId);
+  async function enterRoomAt(connection: Connection, roomId: RoomId, cursor?: number): Promise<void> {
+    if (!connection.open) return;
+    const known = connection.rooms.get(roomId);
+    const sent = known ?? { sequence: 0, live: false, delivered: 0 };
+    connection.rooms.set(roomId, sent);
+    const room = await rooms.enter(roomId, connection);
     const { deviceId } = connection.device;
     // A Welcome is announced before the commit that made this device a member.
-    if (room.members.get(deviceId)?.until !== undefined || !room.members.has(deviceId))
-      await refreshMembers(roomId, room);
+    const stale = room.members.get(deviceId);
+    if (!stale || stale.until !== undefined) await rooms.refresh(roomId, room);
     const member = room.members.get(deviceId);
-    if (!member || !connection.open) return;
-    const known = connection.rooms.get(roomId);
-    // What happened between a removal and coming back is not this device's to read.
-    if (known) known.sequence = Math.max(member.from, known.sequence);
-    else {
-      const sequence = Math.max(member.from, cursor ?? member.cursor);
-      connection.rooms.set(roomId, { sequence, live: false, delivered: 0 });
+    if (!member) {
+      connection.rooms.delete(roomId);
+      rooms.leave(roomId, connection);
+      return;
     }
-    room.connections.add(connection);
-    await catchUp(connection, roomId, member);
+    // What happened between a removal and coming back is not this device's to read, and nobody is ahead of the log.
+    const position = known ? sent.sequence : (cursor ?? member.cursor);
+    sent.sequence = Math.max(member.from, Math.min(position, await store.lastSequence(roomId)));
+    // An acknowledgement may have been lost with the last connection; the hello says it again.
+    if (cursor !== undefined && !known) acknowledge(connection, roomId, Math.min(cursor, sent.sequence));
+    await catchUp(connection, { roomId, room, sent });
     planDelivered(roomId, room);
   }
 
-  /** Sends pages until the end of the log is reached; then the room is live on this connection. */
-  async function catchUp(connection: Connection, roomId: RoomId, member: Member): Promise<void> {
+  function acknowledge(connection: Connection, roomId: RoomId, sequence: number): void {
     const sent = connection.rooms.get(roomId);
-    if (!sent) return;
+    // Nobody acknowledges what was not sent.
+    if (!sent || sequence > sent.sequence) return;
+    const { deviceId } = connection.device;
+    const key = `${deviceId}/${roomId}`;
+    if ((unsaved.get(key)?.sequence ?? 0) < sequence) unsaved.set(key, { roomId, deviceId, sequence });
+    const room = rooms.get(roomId);
+    const member = room?.members.get(deviceId);
+    if (!room || !member || member.cursor >= sequence) return;
+    member.cursor = sequence;
+    planDelivered(roomId, room);
+  }
+
+  type Following = { roomId: RoomId; room: Presence; sent: Sent };
+
+  /** Sends pages until the end of the log is reached; then the room is live on this connection. */
+  async function catchUp(connection: Connection, following: Following): Promise<void> {
+    const { sent } = following;
+    sent.live = false;
+    while (sent.catchingUp) await sent.catchingUp;
+    if (sent.live) return;
+    sent.catchingUp = sendPages(connection, following);
+    try {
+      await sent.catchingUp;
+    } finally {
+      delete sent.catchingUp;
+    }
+  }
+
+  async function sendPages(connection: Connection, { roomId, room, sent }: Following): Promise<void> {
     while (connection.open) {
       if (connection.congested) {
         await pause(congestionPauseMs);
         continue;
       }
+      const member = room.members.get(connection.device.deviceId);
+      if (!member) return;
+      const until = readableUntil(member);
       const entries = await store.read(roomId, {
         after: sent.sequence,
-        until: readableUntil(member),
+        until,
         limit: limits.maxEntriesPerFrame,
         maxBytes: limits.maxEntriesFrameBytes,
       });
@@ -85,10 +108,17 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       if (last) {
         connection.send({ type: "entries", roomId, entries });
         sent.sequence = last.sequence;
+        // One page to a turn: a long way back must not hold up everybody else.
+        await nextTurn();
+      } else if (sent.sequence >= until) {
+        rooms.leave(roomId, connection);
+        return;
         // An entry may have been announced between the reading of an empty page and now.
-      } else if (sent.sequence >= Math.min(announced.get(roomId) ?? 0, readableUntil(member))) break;
+      } else if (sent.sequence >= room.announced) {
+        sent.live = true;
+        return;
+      }
     }
-    sent.live = true;
   }
 
   function planDelivered(roomId: RoomId, room: Presence): void {
@@ -104,73 +134,60 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
         sent.delivered = sequence;
         connection.send({ type: "delivered", roomId, sequence });
       }
-    }, deliveredDelayMs);
+    }, deliveredDelayMs(room.members.size));
+  }
+
+  /** One page that is new in the log, to everybody who stands right before it. */
+  function sendPage(roomId: RoomId, room: Presence, page: readonly FullEntry[]): void {
+    const first = page[0]?.sequence ?? 0;
+    const last = page.at(-1)?.sequence ?? 0;
+    let bytes: Uint8Array | undefined;
+    for (const connection of room.connections) {
+      const sent = connection.rooms.get(roomId);
+      const member = room.members.get(connection.device.deviceId);
+      // Whoever is catching up finds the page in the store.
+      if (!sent?.live || !member || sent.sequence >= last) continue;
+      if (sent.sequence === first - 1 && last <= readableUntil(member)) {
+        bytes ??= encodeCbor({ type: "entries", roomId, entries: page });
+        connection.sendEncoded(bytes);
+        sent.sequence = last;
+      } else {
+        catchUp(connection, { roomId, room, sent }).catch((error) => {
+          onFailure(error);
+          // It comes back and catches up.
+          connection.close("unavailable");
+        });
+      }
+    }
   }
 
   return {
     async enter(connection, cursors) {
-      for (const roomId of await store.roomsOf(connection.device.deviceId))
+      for (const [index, roomId] of (await store.roomsOf(connection.device.deviceId)).entries()) {
         await enterRoomAt(connection, roomId, cursors.get(roomId));
-    },
-    enterRoom: (connection, roomId) => enterRoomAt(connection, roomId, undefined),
-    leave(connection) {
-      for (const roomId of connection.rooms.keys()) {
-        const known = rooms.get(roomId);
-        known
-          ?.then((room) => {
-            room.connections.delete(connection);
-            if (room.connections.size > 0) return;
-            rooms.delete(roomId);
-            announced.delete(roomId);
-          })
-          .catch(onFailure);
+        if (index % roomsPerTurn === roomsPerTurn - 1) await nextTurn();
       }
+    },
+    enterRoom: (connection, roomId) => enterRoomAt(connection, roomId),
+    leave(connection) {
+      for (const roomId of connection.rooms.keys()) rooms.leave(roomId, connection);
     },
     async onEntries(roomId, entries) {
-      const known = rooms.get(roomId);
-      const [first] = entries;
+      const room = rooms.get(roomId);
       const last = entries.at(-1);
-      if (!known || !first || !last) return;
-      announced.set(roomId, last.sequence);
-      const room = await known;
-      if (entries.some(({ kind }) => kind !== "application")) await refreshMembers(roomId, room);
-      const frame: EntriesFrame = { type: "entries", roomId, entries: [...entries] };
-      const bytes = encodeCbor(frame);
-      for (const connection of room.connections) {
-        const sent = connection.rooms.get(roomId);
-        const member = room.members.get(connection.device.deviceId);
-        if (!sent?.live || !member || sent.sequence >= last.sequence) continue;
-        if (sent.sequence >= readableUntil(member)) {
-          // Removed, and has what it may have.
-          room.connections.delete(connection);
-          connection.rooms.delete(roomId);
-          continue;
-        }
-        if (sent.sequence === first.sequence - 1 && last.sequence <= readableUntil(member)) {
-          connection.sendEncoded(bytes);
-          sent.sequence = last.sequence;
-        } else {
-          sent.live = false;
-          catchUp(connection, roomId, member).catch(onFailure);
-        }
+      if (!room || !last) return;
+      room.announced = Math.max(room.announced, last.sequence);
+      try {
+        await room.loaded;
+        if (entries.some(({ kind }) => kind !== "application")) await rooms.refresh(roomId, room);
+      } catch (error) {
+        // They come back and catch up: silence would look like an empty room.
+        for (const connection of room.connections) connection.close("unavailable");
+        throw error;
       }
+      for (const page of pagesOf(entries)) sendPage(roomId, room, page);
     },
-    onAck(connection, roomId, sequence) {
-      const sent = connection.rooms.get(roomId);
-      // Nobody acknowledges what was not sent.
-      if (!sent || sequence > sent.sequence) return;
-      const { deviceId } = connection.device;
-      unsaved.set(`${deviceId}/${roomId}`, { roomId, deviceId, sequence });
-      rooms
-        .get(roomId)
-        ?.then((room) => {
-          const member = room.members.get(deviceId);
-          if (!member || member.cursor >= sequence) return;
-          member.cursor = sequence;
-          planDelivered(roomId, room);
-        })
-        .catch(onFailure);
-    },
+    onAck: acknowledge,
     async flush() {
       if (unsaved.size === 0) return;
       const cursors = [...unsaved.values()];
@@ -178,16 +195,7 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       await store.saveCursors(cursors);
     },
   };
-
-  /** After a commit: who is in the room now. Cursors that are not saved yet are kept. */
-  async function refreshMembers(roomId: RoomId, room: Presence): Promise<void> {
-    for (const member of await store.members(roomId)) {
-      const known = room.members.get(member.deviceId);
-      const cursor =
-        known && known.from === member.from ? Math.max(known.cursor, member.cursor) : member.cursor;
-      room.members.set(member.deviceId, { ...member, cursor });
-    }
-  }
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

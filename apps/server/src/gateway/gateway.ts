@@ -1,227 +1,161 @@
 /** The WebSocket side of the server: signing in by the first frame, then frames in both directions. */
-import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
 import { encodeCbor } from "@nimes/protocol/cbor";
-import type { ErrorCode } from "@nimes/protocol/errors";
-import type { ClientFrame, HelloFrame, RenewFrame, SubmitFrame } from "@nimes/protocol/frames/client-frames";
+import type { HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
-import type { DeviceId } from "@nimes/protocol/ids";
-import { limits } from "@nimes/protocol/limits";
-import type { WebSocket } from "ws";
+import { limits as protocolLimits } from "@nimes/protocol/limits";
+import type { ServerOptions, WebSocket } from "ws";
 import { WebSocketServer } from "ws";
+import { createBuckets } from "../core/bucket.ts";
 import type { Hint, HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { KeyPackages } from "../services/key-packages.ts";
 import type { RoomLog } from "../services/room-log.ts";
 import type { SignIn } from "../services/sign-in.ts";
 import { Connection } from "./connection.ts";
-import type { FanOut } from "./fan-out.ts";
+import { Connections } from "./connections.ts";
 import { createFanOut } from "./fan-out.ts";
-import { createBucket } from "./rate-limit.ts";
+import { createFrameHandler } from "./frame-handler.ts";
+import type { GatewayLimits } from "./gateway-limits.ts";
+import { endSocket, type Greeted, greet } from "./greeting.ts";
+import { createInboxSender } from "./inbox-sender.ts";
 import { readClientFrame } from "./read-frame.ts";
+import { createRenewal } from "./renewal.ts";
 import { createSleepers } from "./sleepers.ts";
+import { createUnknownSockets } from "./unknown-sockets.ts";
 
-/** Frames that only an opened device may send. */
-type ContentFrame = Exclude<ClientFrame, HelloFrame | RenewFrame | { type: "ping" }>;
+export type Gateway = { close(): Promise<void> };
 
-export type Gateway = { close(): Promise<void>; connections(): number };
-
-const aliveIntervalMs = 30_000;
-const flushIntervalMs = 200;
-/** Generous for people and catching up, far below what harms others (S7). */
-const frameLimit = { burst: 4_000, perSecond: 1_000 };
-
-export function startGateway(options: {
+export type GatewayNeeds = {
   http: Server;
   stores: Stores;
   signIn: SignIn;
   roomLog: RoomLog;
   keyPackages: KeyPackages;
   hints: HintBus;
+  limits: GatewayLimits;
   isOwnOrigin: (origin: string) => boolean;
   now: () => number;
   onFailure: (error: unknown) => void;
-}): Gateway {
-  const { http, stores, signIn, roomLog, keyPackages, hints, isOwnOrigin, now, onFailure } = options;
-  const sockets = new WebSocketServer({
+};
+
+export function startGateway(needs: GatewayNeeds): Gateway {
+  const { http, stores, signIn, keyPackages, hints, limits, isOwnOrigin, now, onFailure } = needs;
+  // The published types do not know `closeTimeout` yet.
+  const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: limits.maxFrameBytes,
-    clientTracking: true,
-  });
-  const connections = new Map<DeviceId, Set<Connection>>();
-  const fanOut: FanOut = createFanOut({ store: stores.roomLog, onFailure });
+    maxPayload: protocolLimits.maxFrameBytes,
+    closeTimeout: limits.closeTimeoutMs,
+  };
+  const sockets = new WebSocketServer(options);
+  const unknown = createUnknownSockets(limits.maxUnknownSockets);
+  const connections = new Connections(limits.maxConnectionsPerDevice);
+  const frameBuckets = createBuckets(limits.frames, now);
+  const byteBuckets = createBuckets(limits.bytes, now);
+  const fanOut = createFanOut({ store: stores.roomLog, onFailure });
   const sleepers = createSleepers({ store: stores.roomLog, now });
+  const sendInbox = createInboxSender(stores.roomLog);
   const guard = (work: Promise<unknown>): void => void work.catch(onFailure);
 
-  http.on("upgrade", (request, socket, head) => {
+  http.on("upgrade", (request: IncomingMessage, raw: Duplex, head: Buffer) => {
     const { origin } = request.headers;
     // Only browsers send an origin, and only they can be led here by a foreign page (S4).
     const allowed = request.url === socketPath && (origin === undefined || isOwnOrigin(origin));
     if (!allowed) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      // Nobody else listens to this socket: without this, a reset by the other side would end the whole server.
+      raw.on("error", () => raw.destroy());
+      raw.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       return;
     }
-    sockets.handleUpgrade(request, socket, head, greet);
+    sockets.handleUpgrade(request, raw, head, (socket) => guard(onSocket(socket, raw)));
   });
 
-  function greet(socket: WebSocket): void {
-    const challenge = Uint8Array.from(randomBytes(32));
-    const timer = setTimeout(() => endUnknown(socket, "unauthorised"), limits.helloTimeoutMs);
-    socket.on("error", () => socket.terminate());
-    socket.once("close", () => clearTimeout(timer));
-    socket.once("message", (data, isBinary) => {
-      clearTimeout(timer);
-      const frame = isBinary ? readClientFrame(data) : undefined;
-      if (frame?.type !== "hello") endUnknown(socket, "malformed");
-      else guard(signInSocket(socket, challenge, frame));
-    });
-    socket.send(encodeCbor({ type: "challenge", challenge }));
+  async function onSocket(socket: WebSocket, raw: Duplex): Promise<void> {
+    // What is wrong with the frames of the other side ends the socket by itself, with the reason in its close code (S2).
+    socket.on("error", () => {});
+    unknown.add(socket);
+    try {
+      const greeted = await greet({ socket, raw, signIn, limits });
+      if (greeted) await admit(socket, greeted);
+    } catch (error) {
+      endSocket(socket, "unavailable");
+      throw error;
+    } finally {
+      unknown.delete(socket);
+    }
   }
 
-  async function signInSocket(socket: WebSocket, challenge: Uint8Array, hello: HelloFrame): Promise<void> {
-    // Frames behind the hello wait in the socket until the device is known.
-    socket.pause();
-    const signedIn = await signIn.checkSocket(hello.token, challenge, hello.signature);
-    socket.resume();
-    if (!signedIn.ok) {
-      endUnknown(socket, signedIn.code);
-      return;
-    }
-    const { endsAt, ...device } = signedIn.value;
-    const connection = new Connection(socket, device);
-    const bucket = createBucket(frameLimit, now);
-    const handle = frameHandler(connection);
+  async function admit(socket: WebSocket, greeted: Greeted): Promise<void> {
+    unknown.delete(socket);
+    const { deviceId } = greeted.device;
+    if (frameBuckets.take(deviceId, limits.framesPerHello)) await openConnection(socket, greeted);
+    else endSocket(socket, "too-many");
+  }
+
+  async function openConnection(socket: WebSocket, greeted: Greeted): Promise<void> {
+    const { device, endsAt, hello } = greeted;
+    const { deviceId } = device;
+    const { maxBufferedBytes } = limits;
+    const { inboxSequence } = hello;
+    const connection = new Connection(socket, { device, inboxSequence, maxBufferedBytes });
+    const handle = createFrameHandler({ ...needs, connection, fanOut });
+    const renew = createRenewal({ ...greeted, connection, signIn, now });
     connection.endTokenIn(endsAt - now());
     socket.on("pong", () => connection.markAlive());
-    socket.on("close", () => forget(connection));
-    socket.on("message", (data, isBinary) => {
+    socket.on("close", () => {
+      connection.forgetToken();
+      connections.delete(connection);
+      fanOut.leave(connection);
+      sleepers.leave(connection);
+    });
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      if (!connection.open) return;
       connection.markAlive();
+      const affordable = frameBuckets.take(deviceId) && byteBuckets.take(deviceId, data.byteLength);
+      if (!affordable) return connection.close("too-many");
       const frame = isBinary ? readClientFrame(data) : undefined;
-      if (!frame || frame.type === "hello") connection.close("malformed");
-      else if (!bucket.take()) connection.close("too-many");
-      else if (frame.type === "ping") connection.send({ type: "pong" });
-      else if (frame.type === "renew") guard(renew(connection, { challenge, hello, frame }));
-      else if (!connection.opened) connection.close("not-opened");
-      else guard(handle(frame));
+      if (!frame || frame.type === "hello") return connection.close("malformed");
+      if (frame.type !== "renew") return guard(handle(frame));
+      return guard(
+        renew(frame).then((raised) => (raised ? begin(connection, hello, frame.token) : undefined)),
+      );
     });
-    remember(connection);
-    if (!(await isStillAllowed(connection, hello.token))) return;
-    if (connection.opened) await sendContent(connection, hello);
-    else await fallAsleep(connection);
+    connections.add(connection);
+    await begin(connection, hello, hello.token);
   }
 
-  /** A lock between the check of a token and the moment when its connection is known would find nothing to close. */
-  async function isStillAllowed(connection: Connection, token: string): Promise<boolean> {
-    const now = await signIn.current(token);
-    if (!now.ok) connection.close(now.code);
-    return now.ok;
-  }
-
-  async function fallAsleep(connection: Connection): Promise<void> {
-    connection.send({ type: "opened", serverTime: now(), keyPackagesLeft: 0, directorySequence: 0 });
-    await sleepers.enter(connection);
-  }
-
-  /** Takes a fresh token; one of the second step opens the connection to content. */
-  async function renew(
-    connection: Connection,
-    { challenge, hello, frame }: { challenge: Uint8Array; hello: HelloFrame; frame: RenewFrame },
-  ): Promise<void> {
-    const renewed = await signIn.checkRenewal(frame.token, challenge, frame.signature);
-    if (!renewed.ok) return connection.close(renewed.code);
-    const { deviceId, level, endsAt } = renewed.value;
-    if (deviceId !== connection.device.deviceId) return connection.close("unauthorised");
-    if (level === "device" && connection.opened) return connection.close("not-opened");
-    connection.endTokenIn(endsAt - now());
-    if (level === "device" || connection.opened) return;
-    connection.raise();
-    sleepers.leave(connection);
-    if (await isStillAllowed(connection, frame.token)) await sendContent(connection, hello);
-  }
-
-  async function sendContent(connection: Connection, hello: HelloFrame): Promise<void> {
+  /** Sends what waits: everything to an opened device, at most that there is something to any other. */
+  async function begin(connection: Connection, hello: HelloFrame, token: string): Promise<void> {
     const { deviceId } = connection.device;
-    connection.send({
-      type: "opened",
-      serverTime: now(),
-      keyPackagesLeft: await keyPackages.left(deviceId),
-      directorySequence: await stores.directory.head(),
-    });
-    await sendInbox(connection, hello.inboxSequence);
-    await fanOut.enter(connection, new Map(hello.cursors.map(({ roomId, sequence }) => [roomId, sequence])));
-    connection.send({ type: "caught-up" });
-    for (const userId of await keyPackages.available(deviceId))
-      connection.send({ type: "key-packages-available", userId });
-  }
-
-  /** Handles the frames of one connection; submissions keep their order, also behind one whose signature takes time. */
-  function frameHandler(connection: Connection): (frame: ContentFrame) => Promise<void> {
-    let founding: Promise<void> | undefined;
-    return async (frame) => {
-      if (frame.type !== "submit") return onFrame(connection, frame);
-      if (founding) await founding;
-      if (frame.submission.kind !== "found") return onSubmit(connection, frame);
-      founding = onSubmit(connection, frame).finally(() => {
-        founding = undefined;
+    try {
+      // Whoever was signed out or locked while the token was looked at is not let in behind it (A8).
+      const still = await signIn.checkAgain(token);
+      if (!still.ok) return connection.close(still.code);
+      if (connection.level === "device") return await sleepers.enter(connection);
+      sleepers.leave(connection);
+      connection.send({
+        type: "opened",
+        serverTime: now(),
+        keyPackagesLeft: await keyPackages.left(deviceId),
+        directorySequence: await stores.directory.head(),
       });
-      return founding;
-    };
-  }
-
-  async function onSubmit(connection: Connection, frame: SubmitFrame): Promise<void> {
-    const { submissionId, roomId } = frame;
-    const answer = await roomLog.submit(connection.device, frame);
-    if (answer.answer === "accepted") {
-      const { sequence, time } = answer;
-      connection.send({ type: "accepted", submissionId, roomId, sequence, time });
-      if (frame.submission.kind === "found") await fanOut.enterRoom(connection, roomId);
-    } else {
-      const { answer: _, ...refusal } = answer;
-      connection.send({ type: "refused", submissionId, roomId, ...refusal });
+      connection.opened = true;
+      // An acknowledgement may have been lost with the last connection; the hello says it again.
+      await stores.roomLog.dropInbox(deviceId, hello.inboxSequence);
+      await sendInbox(connection);
+      const cursors = new Map(hello.cursors.map(({ roomId, sequence }) => [roomId, sequence]));
+      await fanOut.enter(connection, cursors);
+      connection.send({ type: "caught-up" });
+      for (const userId of await keyPackages.available(deviceId))
+        connection.send({ type: "key-packages-available", userId });
+    } catch (error) {
+      connection.close("unavailable");
+      throw error;
     }
+    return undefined;
   }
-
-  async function onFrame(connection: Connection, frame: Exclude<ContentFrame, SubmitFrame>): Promise<void> {
-    const { device } = connection;
-    switch (frame.type) {
-      case "ack":
-        fanOut.onAck(connection, frame.roomId, frame.sequence);
-        return;
-      case "inbox-ack":
-        await stores.roomLog.dropInbox(device.deviceId, frame.sequence);
-    }
-  }
-
-  async function sendInbox(connection: Connection, after: number): Promise<void> {
-    const items = await stores.roomLog.inbox(connection.device.deviceId, after);
-    for (const item of items) {
-      // One to a frame: a Welcome to a large room fills it alone.
-      connection.send({ type: "inbox", items: [item] });
-    }
-    if (items.length === 100) await sendInbox(connection, items.at(-1)?.sequence ?? after);
-  }
-
-  function remember(connection: Connection): void {
-    const { deviceId } = connection.device;
-    const same = connections.get(deviceId) ?? new Set();
-    same.add(connection);
-    connections.set(deviceId, same);
-  }
-
-  function forget(connection: Connection): void {
-    const { deviceId } = connection.device;
-    const same = connections.get(deviceId);
-    same?.delete(connection);
-    if (same?.size === 0) connections.delete(deviceId);
-    fanOut.leave(connection);
-    sleepers.leave(connection);
-  }
-
-  const connectionsOf = (deviceId: DeviceId): Connection[] => [...(connections.get(deviceId) ?? [])];
-  const openedOf = (deviceId: DeviceId): Connection[] =>
-    connectionsOf(deviceId).filter(({ opened }) => opened);
-  const all = (): Connection[] => [...connections.values()].flatMap((same) => [...same]);
 
   async function onHint(hint: Hint): Promise<void> {
     switch (hint.of) {
@@ -229,75 +163,62 @@ export function startGateway(options: {
         sleepers.onEntries(hint.roomId, hint.entries);
         return fanOut.onEntries(hint.roomId, hint.entries);
       case "inbox":
-        return onInbox(hint.to);
+        for (const connection of connections.of(hint.to)) {
+          if (connection.level === "device") await sleepers.onInbox(connection);
+          // Before `opened` it is about to look by itself.
+          if (!connection.opened) continue;
+          for (const roomId of await sendInbox(connection)) await fanOut.enterRoom(connection, roomId);
+        }
+        return undefined;
       case "key-packages-available":
-        for (const connection of openedOf(hint.to))
-          connection.send({ type: "key-packages-available", userId: hint.userId });
-        return;
+        return connections.send(hint.to, { type: "key-packages-available", userId: hint.userId });
       case "key-packages-low":
-        for (const connection of openedOf(hint.to))
-          connection.send({ type: "key-packages-low", left: hint.left });
-        return;
-      case "directory": {
-        const bytes = encodeCbor({ type: "directory-changed", sequence: hint.sequence });
-        for (const connection of all()) if (connection.opened) connection.sendEncoded(bytes);
-        return;
-      }
-      case "device-closed":
-        for (const connection of connectionsOf(hint.deviceId)) connection.close(hint.code);
-        return;
+        return connections.send(hint.to, { type: "key-packages-low", left: hint.left });
+      case "directory":
+        return announceDirectory(hint.sequence);
+      case "signed-out":
+        for (const connection of connections.of(hint.deviceId)) connection.close(hint.code);
+        return undefined;
       case "content-closed":
-        for (const connection of "deviceId" in hint ? connectionsOf(hint.deviceId) : all())
-          if (connection.opened && ("deviceId" in hint || connection.device.deviceClass === hint.deviceClass))
-            connection.close(hint.code);
-        return;
+        for (const connection of "deviceId" in hint ? connections.of(hint.deviceId) : connections.all()) {
+          const meant = "deviceId" in hint || connection.device.deviceClass === hint.deviceClass;
+          if (meant && connection.level === "opened") connection.close(hint.code);
+        }
+        return undefined;
       case "orders-changed":
-        for (const connection of hint.to === undefined ? all() : connectionsOf(hint.to))
+        for (const connection of hint.to === undefined ? connections.all() : connections.of(hint.to))
           connection.send({ type: "orders-changed" });
-    }
-  }
-
-  async function onInbox(to: DeviceId): Promise<void> {
-    for (const connection of connectionsOf(to)) {
-      if (!connection.opened) {
-        await sleepers.onInbox(connection);
-        continue;
-      }
-      for (const item of await stores.roomLog.inbox(to, 0)) {
-        connection.send({ type: "inbox", items: [item] });
-        await fanOut.enterRoom(connection, item.roomId);
-      }
+        return undefined;
     }
   }
   hints.subscribe((hint) => guard(onHint(hint)));
 
+  /** Newest sequence of the directory that is not announced yet. */
+  let directoryNews: number | undefined;
+  /** At most one for each moment, however many officers are enrolled at once. */
+  function announceDirectory(sequence: number): void {
+    if (directoryNews === undefined) setTimeout(sendDirectoryNews, limits.directoryDelayMs);
+    directoryNews = Math.max(directoryNews ?? 0, sequence);
+  }
+  function sendDirectoryNews(): void {
+    const bytes = encodeCbor({ type: "directory-changed", sequence: directoryNews ?? 0 });
+    directoryNews = undefined;
+    for (const connection of connections.all()) if (connection.opened) connection.sendEncoded(bytes);
+  }
+
   const alive = setInterval(() => {
-    for (const same of connections.values()) for (const connection of same) connection.checkAlive();
-  }, aliveIntervalMs);
-  const flushing = setInterval(() => guard(fanOut.flush()), flushIntervalMs);
+    for (const connection of connections.all()) connection.checkAlive();
+  }, limits.aliveIntervalMs);
+  const flushing = setInterval(() => guard(fanOut.flush()), limits.flushIntervalMs);
 
   return {
-    connections: () => sockets.clients.size,
     async close() {
       clearInterval(alive);
       clearInterval(flushing);
+      // Whoever does not close in time is cut off by the socket's own timer.
+      for (const socket of sockets.clients) endSocket(socket, "unavailable", 1001);
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
       await fanOut.flush();
-      for (const socket of sockets.clients) socket.close(1001, "unavailable");
-      await new Promise<void>((resolve) => {
-        // Whoever does not close in time is cut off.
-        const timer = setTimeout(() => {
-          for (const socket of sockets.clients) socket.terminate();
-        }, 500);
-        sockets.close(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
     },
   };
-}
-
-function endUnknown(socket: WebSocket, code: ErrorCode): void {
-  if (socket.readyState === socket.OPEN) socket.send(encodeCbor({ type: "closing", code }));
-  socket.close(1008, code);
 }

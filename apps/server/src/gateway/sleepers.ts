@@ -8,6 +8,7 @@ import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Connection } from "./connection.ts";
 
 export type Sleepers = {
+  /** Says that the device is signed in, and whether something waits. */
   enter(connection: Connection): Promise<void>;
   leave(connection: Connection): void;
   onEntries(roomId: RoomId, entries: readonly FullEntry[]): void;
@@ -37,6 +38,8 @@ export function createSleepers(options: { store: RoomLogStore; now: () => number
 
   return {
     async enter(connection) {
+      // What the server would tell an opened device is nobody's business here.
+      connection.send({ type: "opened", serverTime: now(), keyPackagesLeft: 0, directorySequence: 0 });
       await watchRooms(connection);
       if (await store.hasWaiting(connection.device.deviceId)) wake(connection);
     },

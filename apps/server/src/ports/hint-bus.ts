@@ -15,7 +15,7 @@ export type Hint =
   | { of: "key-packages-low"; to: DeviceId; left: number }
   | { of: "directory"; sequence: number }
   /** Every connection of this device ends, and why. */
-  | { of: "device-closed"; deviceId: DeviceId; code: ErrorCode }
+  | { of: "signed-out"; deviceId: DeviceId; code: ErrorCode }
   /** The same, only where content flows: what is not opened goes on hearing of orders. */
   | ({ of: "content-closed"; code: ErrorCode } & ({ deviceId: DeviceId } | { deviceClass: DeviceClass }))
   /** Orders to one device, or policy or agreement for all. */

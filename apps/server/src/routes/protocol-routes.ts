@@ -21,60 +21,37 @@ export type RouteServices = {
   hints: HintBus;
 };
 
-/** Requests a minute and address where nobody has proved anything yet. */
-const publicLimit = { perMinute: 600 };
-
 export function addProtocolRoutes(register: Register, services: RouteServices): void {
   const { organisation, activation, signIn, keyPackages, attachments, directory, hints } = services;
   const announce = (sequence: number): void => hints.publish({ of: "directory", sequence });
 
-  register(routes.getNonce, async () => ok({}), publicLimit);
-  register(
-    routes.getOrganisation,
-    async () => ok({ manifests: await organisation.manifests() }),
-    publicLimit,
-  );
-  register(
-    routes.postManifest,
-    async ({ body }) => {
-      const taken = await organisation.takeManifest(body);
-      if (!taken.ok) return taken;
-      announce(await directory.head());
-      return ok({});
-    },
-    publicLimit,
-  );
-  register(
-    routes.postAttestation,
-    async ({ body }) => {
-      const sequence = await organisation.takeAttestation(body);
-      if (!sequence.ok) return sequence;
-      announce(sequence.value);
-      return ok({ sequence: sequence.value });
-    },
-    publicLimit,
-  );
-  register(
-    routes.postActivationLookup,
-    async ({ body }) => {
-      const attestation = await activation.lookup(body);
-      return attestation.ok ? ok({ attestation: attestation.value }) : attestation;
-    },
-    publicLimit,
-  );
-  register(
-    routes.postActivation,
-    async ({ body }) => {
-      const sequence = await activation.activate(body.genesis, body.pinRecord);
-      if (!sequence.ok) return sequence;
-      announce(sequence.value);
-      return ok({ sequence: sequence.value });
-    },
-    publicLimit,
-  );
+  register(routes.getNonce, async () => ok({}));
+  register(routes.getOrganisation, async () => ok({ manifests: await organisation.manifests() }));
+  register(routes.postManifest, async ({ body }) => {
+    const taken = await organisation.takeManifest(body);
+    if (!taken.ok) return taken;
+    announce(await directory.head());
+    return ok({});
+  });
+  register(routes.postAttestation, async ({ body }) => {
+    const sequence = await organisation.takeAttestation(body);
+    if (!sequence.ok) return sequence;
+    announce(sequence.value);
+    return ok({ sequence: sequence.value });
+  });
+  register(routes.postActivationLookup, async ({ body }) => {
+    const attestation = await activation.lookup(body);
+    return attestation.ok ? ok({ attestation: attestation.value }) : attestation;
+  });
+  register(routes.postActivation, async ({ body }) => {
+    const sequence = await activation.activate(body.genesis, body.pinRecord);
+    if (!sequence.ok) return sequence;
+    announce(sequence.value);
+    return ok({ sequence: sequence.value });
+  });
 
-  register(routes.postActivationPin, ({ body }) => activation.startPin(body), publicLimit);
-  register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key), publicLimit);
+  register(routes.postActivationPin, ({ body }) => activation.startPin(body));
+  register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key));
   register(routes.getDirectory, async ({ query }) => {
     const entries = await directory.changesAfter(Number(query.after), limits.maxDirectoryPage);
     return ok({ entries, head: await directory.head() });

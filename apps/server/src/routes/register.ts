@@ -12,6 +12,7 @@ import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
+import type { Buckets } from "../core/bucket.ts";
 import type { Nonces } from "../services/nonces.ts";
 import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
@@ -30,12 +31,16 @@ export type Input<R extends Route> = {
 export type Answer<R extends Route> = R["answer"] extends "bytes" ? Uint8Array : Part<R["answer"]>;
 export type Handler<R extends Route> = (input: Input<R>) => Promise<Result<Answer<R>>>;
 
-export type Access = { nonces: Nonces; proofs: Proofs; signIn: SignIn };
-export type Register = <R extends Route>(
-  route: R,
-  handler: Handler<R>,
-  limit?: { perMinute: number },
-) => void;
+export type Access = {
+  nonces: Nonces;
+  proofs: Proofs;
+  signIn: SignIn;
+  /** Requests of a caller who has not signed in yet, by address. A whole station may share one. */
+  byAddress: Buckets;
+  /** Requests of a signed-in device (S7). */
+  byDevice: Buckets;
+};
+export type Register = <R extends Route>(route: R, handler: Handler<R>) => void;
 
 /** Once for each Fastify instance: raw bodies, nonces, refusals. */
 export function prepareFastify(app: FastifyInstance, { nonces }: Access): void {
@@ -64,7 +69,7 @@ function codeOfStatus(status: number): ErrorCode {
 }
 
 export function createRegister(app: FastifyInstance, access: Access): Register {
-  return (route, handler, limit) => {
+  return (route, handler) => {
     const params = route.params && Compile(route.params);
     const query = route.query && Compile(route.query);
     const rawBody = route.body && "bytes" in route.body;
@@ -84,7 +89,6 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
       method: route.method,
       url: route.path,
       ...(rawBody && { bodyLimit: (route.body as { bytes: number }).bytes }),
-      ...(limit && { config: { rateLimit: { max: limit.perMinute, timeWindow: 60_000 } } }),
       async handler(request, reply) {
         const bytes = request.body instanceof Uint8Array ? new Uint8Array(request.body) : new Uint8Array(0);
         const caller = await identify(route, request, bytes, access);
@@ -105,8 +109,10 @@ async function identify(
   route: Route,
   request: FastifyRequest,
   body: Uint8Array,
-  { proofs, signIn }: Access,
+  { proofs, signIn, byAddress, byDevice }: Access,
 ): Promise<Result<object>> {
+  const isSignedIn = route.access === "token" || route.access === "device";
+  if (!isSignedIn && !byAddress.take(request.ip)) return refuse("too-many");
   if (route.access === "public") return ok({});
   const header = request.headers.dpop;
   const proved = {
@@ -125,6 +131,7 @@ async function identify(
   if (!key.ok) return key;
   const device = await signIn.check(token, key.value);
   if (!device.ok) return device;
+  if (!byDevice.take(device.value.deviceId)) return refuse("too-many");
   if (route.access === "token" && device.value.level !== "opened") return refuse("not-opened");
   return ok({ device: device.value, origin: key.value.origin });
 }

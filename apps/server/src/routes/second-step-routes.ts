@@ -25,7 +25,7 @@ export function addSecondStepRoutes(register: Register, services: SecondStepServ
   });
   register(routes.postSignOut, async ({ device }) => {
     await signIn.signOut(device.deviceId);
-    hints.publish({ of: "device-closed", deviceId: device.deviceId, code: "unauthorised" });
+    hints.publish({ of: "signed-out", deviceId: device.deviceId, code: "unauthorised" });
     return ok({});
   });
 }

@@ -104,7 +104,7 @@ export function createActivation(options: {
       if (activated === "used") return refuse("activation-used");
       destroyedLog.letterUsed(userId, letter.activationKey);
       for (const ended of activated.ended) {
-        hints.publish({ of: "device-closed", deviceId: ended, code: "device-ended" });
+        hints.publish({ of: "signed-out", deviceId: ended, code: "device-ended" });
         await destroy(ended);
       }
       return ok(activated.sequence);

@@ -39,12 +39,12 @@ export type SignIn = {
   issueOpened(device: SignedIn): Promise<Token>;
   /** @param key the key of the proof that came with the token. */
   check(token: string, key: ProvedKey): Promise<Result<SignedIn>>;
-  /** Whether this token still opens what its level says. */
-  current(token: string): Promise<Result<void>>;
   /** For the first frame of a socket: token, and the device key's signature over the challenge. */
   checkSocket(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<Opened>>;
   /** For a fresh token on a socket that lives: the signature covers challenge and token. */
   checkRenewal(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<Opened>>;
+  /** Whether a token that has been checked before still counts. */
+  checkAgain(token: string): Promise<Result<SignedIn>>;
   /** Tokens of this device issued up to now are worth nothing any more. */
   signOut(deviceId: DeviceId): Promise<void>;
 };
@@ -131,14 +131,11 @@ export function createSignIn(options: {
       if (!opened.ok) return opened;
       return opened.value.thumbprint === thumbprint ? opened : refuse("unauthorised");
     },
-    async current(token) {
-      const opened = await open(token);
-      return opened.ok ? ok(undefined) : opened;
-    },
     checkSocket: (token, challenge, signature) =>
       checkSigned(token, "SocketHello", { signature, over: challenge }),
     checkRenewal: (token, challenge, signature) =>
       checkSigned(token, "SocketRenewal", { signature, over: concat(challenge, sha256(utf8(token))) }),
+    checkAgain: open,
     signOut: (deviceId) => directory.endTokens(deviceId, now()),
   };
 }
