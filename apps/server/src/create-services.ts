@@ -14,11 +14,14 @@ import { createKeyPackages } from "./services/key-packages.ts";
 import { createNonces, createReplayCache } from "./services/nonces.ts";
 import { createOpaque } from "./services/opaque.ts";
 import { createOpening } from "./services/opening.ts";
+import { createOrders } from "./services/orders.ts";
 import { createOrganisation } from "./services/organisation.ts";
+import { createPasskeys } from "./services/passkey.ts";
 import { createPin } from "./services/pin.ts";
 import { createProofs } from "./services/proofs.ts";
 import { createRecordSeal } from "./services/record-seal.ts";
 import { createRoomLog } from "./services/room-log.ts";
+import { createRules } from "./services/rules.ts";
 import { createSignIn } from "./services/sign-in.ts";
 
 export type ServiceNeeds = {
@@ -51,6 +54,9 @@ export async function createServices(needs: ServiceNeeds) {
     proofs,
     signIn,
     pin,
+    passkeys: createPasskeys({ stores, seal, opening, now }),
+    rules: createRules({ stores, hints, now }),
+    orders: createOrders({ stores, nonces, destroy, hints, now }),
     deviceStates: createDeviceStates({ stores, pin, now }),
     organisation: createOrganisation({ directory, rootHash: needs.rootHash, now }),
     activation: createActivation({ stores, nonces, pin, destroy, destroyedLog, hints, now }),

@@ -23,6 +23,7 @@ import { addHealthRoutes } from "./routes/health.ts";
 import { openApiDocument } from "./routes/open-api.ts";
 import { addProtocolRoutes } from "./routes/protocol-routes.ts";
 import { createRegister, prepareFastify } from "./routes/register.ts";
+import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSecondStepRoutes } from "./routes/second-step-routes.ts";
 import type { DestroyedLog } from "./services/destroyed-log.ts";
 import { openDestroyedLog } from "./services/destroyed-log.ts";
@@ -98,6 +99,7 @@ export async function startServer(
   const register = createRegister(app, access);
   addProtocolRoutes(register, { ...services, directory: stores.directory, hints });
   addSecondStepRoutes(register, { ...services, hints });
+  addRuleRoutes(register, services);
 
   let gateway: Gateway | undefined;
   try {

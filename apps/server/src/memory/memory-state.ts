@@ -4,6 +4,7 @@ import type { DeviceRow } from "../ports/directory-store.ts";
 
 export type MemoryState = {
   devices: Map<DeviceId, DeviceRow>;
+  wiped: Set<DeviceId>;
   pinRecords: Map<DeviceId, Uint8Array>;
   /** What goes with a record that is destroyed. */
   onDestroyed: ((deviceId: DeviceId) => void)[];
@@ -11,6 +12,7 @@ export type MemoryState = {
 
 export const memoryState = (): MemoryState => ({
   devices: new Map(),
+  wiped: new Set(),
   pinRecords: new Map(),
   onDestroyed: [],
 });

@@ -72,7 +72,7 @@ export function memoryPinStore(state: MemoryState): PinStore {
       [...state.pinRecords.keys()].filter((deviceId) => {
         const tries = failures(deviceId);
         const usedUp = triesLeft(tries) === 0 && tries.lastAt < before;
-        return usedUp || state.devices.get(deviceId)?.ended === true;
+        return usedUp || state.wiped.has(deviceId) || state.devices.get(deviceId)?.ended === true;
       }),
     destroyedCount: async () => [...state.devices.values()].filter(({ destroyed }) => destroyed).length,
   };

@@ -38,6 +38,7 @@ export function memoryRulesStore(state: MemoryState): RulesStore {
       if (orders.some((known) => known.deviceId === deviceId && known.sequence >= order.sequence))
         return false;
       orders.push({ ...order, deviceId });
+      if (order.kind === "wipe") state.wiped.add(deviceId);
       const tokensAfter = Math.max(at, state.devices.get(deviceId)?.tokensAfter ?? 0);
       changeDevice(
         state,

@@ -38,7 +38,7 @@ export type PinStore = {
   change(deviceId: DeviceId, record: Uint8Array, keep: SubmissionId): Promise<void>;
   /** Destroys record, attempts, passkey and share, so that no byte of them is left in any file of the store. */
   destroy(deviceId: DeviceId): Promise<void>;
-  /** Devices whose record has to go: of an ended device, or with all tries used up before `before`. */
+  /** Devices whose record has to go: of an ended or a wiped device, or with all tries used up before `before`. */
   overdue(before: number): Promise<DeviceId[]>;
   /** How many were destroyed. */
   destroyedCount(): Promise<number>;

@@ -12,6 +12,7 @@ import { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { DirectoryStore } from "../ports/directory-store.ts";
+import { newestManifest } from "./manifest-keys.ts";
 
 export type Organisation = {
   manifests(): Promise<Signed[]>;
@@ -27,12 +28,6 @@ export function createOrganisation(options: {
   now: () => number;
 }): Organisation {
   const { directory, rootHash, now } = options;
-
-  async function newest(): Promise<OrgManifest | undefined> {
-    const last = (await directory.manifests()).at(-1);
-    const manifest = last && peekSigned(OrgManifest, last);
-    return manifest?.ok ? manifest.value : undefined;
-  }
 
   return {
     manifests: () => directory.manifests(),
@@ -58,7 +53,7 @@ export function createOrganisation(options: {
     async takeAttestation(signed) {
       const peeked = peekSigned(UserAttestation, signed);
       if (!peeked.ok) return peeked;
-      const manifest = await newest();
+      const manifest = await newestManifest(directory);
       const { unitId, userId, generation, orgId, activationKey, activateUntil } = peeked.value;
       if (!manifest || orgId !== manifest.orgId) return refuse("wrong-signer");
       const desks = manifest.deskKeys.filter(

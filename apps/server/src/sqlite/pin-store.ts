@@ -113,6 +113,8 @@ const prepare = (database: SqliteDatabase) => ({
   overdue: database.prepare(
     `SELECT device_id FROM pin_records JOIN devices USING (device_id) WHERE ended = 1
      UNION
+     SELECT device_id FROM pin_records JOIN orders USING (device_id) WHERE kind = 'wipe'
+     UNION
      SELECT device_id FROM pin_attempts WHERE counted = 1
      GROUP BY device_id HAVING count(*) >= ? AND max(started_at) < ?`,
   ),
