@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { utf8 } from "@nimes/protocol/bytes";
 import type { SubmissionId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import { signingInput } from "@nimes/protocol/signed/signed";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
@@ -76,6 +77,7 @@ export async function openWorld(): Promise<TestWorld> {
   };
 }
 
+/** The officer's device, by hand. */
 export type RawOfficer = {
   letter: TestLetter;
   test: TestDevice;
@@ -85,6 +87,8 @@ export type RawOfficer = {
   /** Both steps. @returns a token of level `token`. */
   open(pin?: string): Promise<string>;
   beginLogin(pin: string, token: string): Promise<Login>;
+  finishLogin(login: Login, token: string): Promise<RawAnswer<typeof routes.postPinLoginFinish>>;
+  state(orderAfter?: number): Promise<RawAnswer<typeof routes.getDeviceState>>;
   /** Without a token: with the one of level `device`. */
   call: RawCalls["call"];
 };
@@ -96,15 +100,19 @@ export type Login = {
   finish: string | undefined;
 };
 
-/** Long enough, and cheap: the stretching runs on the client and is not what these tests are about. */
 export const goodPin = "Leinewehr 42";
+/** Cheap: the stretching runs on the client alone and is not what these tests are about. */
+const keyStretching = { "argon2id-custom": { iterations: 1, memory: 8, parallelism: 1 } };
 
 /** Sends a letter's attestation. */
 export async function issueLetter(
   world: TestWorld,
   fields: Partial<UserAttestation> = {},
 ): Promise<TestLetter> {
-  const letter = await enrolOfficer(world.organisation, fields);
+  const letter = await enrolOfficer(world.organisation, {
+    activateUntil: world.clock.now() + limits.activationLifetimeMs,
+    ...fields,
+  });
   must(await world.calls.call(routes.postAttestation, { body: letter.signedAttestation }));
   return letter;
 }
@@ -128,7 +136,7 @@ export async function registerPin(
     password: pin,
     clientRegistrationState,
     registrationResponse: response,
-    keyStretching: "memory-constrained",
+    keyStretching,
   }).registrationRecord;
 }
 
@@ -162,10 +170,17 @@ export function rawOfficer({ calls }: TestWorld, letter: TestLetter, test: TestD
             clientLoginState,
             loginResponse: start.value.response,
             password: pin,
-            keyStretching: "memory-constrained",
+            keyStretching,
           })
         : undefined;
     return { attemptId, request: startLoginRequest, start, finish: finished?.finishLoginRequest };
+  }
+  async function finishLogin(
+    login: Login,
+    token: string,
+  ): Promise<RawAnswer<typeof routes.postPinLoginFinish>> {
+    const body = { attemptId: login.attemptId, finish: login.finish ?? "none" };
+    return calls.call(routes.postPinLoginFinish, { body, signer, token });
   }
   return {
     letter,
@@ -173,14 +188,34 @@ export function rawOfficer({ calls }: TestWorld, letter: TestLetter, test: TestD
     pin: goodPin,
     signIn,
     beginLogin,
+    finishLogin,
+    async state(orderAfter = 0) {
+      const query = { orderAfter: String(orderAfter) };
+      return calls.call(routes.getDeviceState, { query, signer, token: await signIn() });
+    },
     async open(pin = goodPin) {
       const token = await signIn();
-      const { attemptId, finish = "none" } = await beginLogin(pin, token);
-      const body = { attemptId, finish };
-      return must(await calls.call(routes.postPinLoginFinish, { body, signer, token })).token;
+      return must(await finishLogin(await beginLogin(pin, token), token)).token;
     },
     async call(route, request = {}) {
       return calls.call(route, { signer, ...request, token: request.token ?? (await signIn()) });
     },
   };
+}
+
+/** Both halves of a PIN change. */
+export async function changePin(
+  officer: RawOfficer,
+  { token, attemptId, pin }: { token: string; attemptId: SubmissionId; pin: string },
+): Promise<RawAnswer<typeof routes.postPinChange>> {
+  const { clientRegistrationState, registrationRequest } = opaqueClient.startRegistration({ password: pin });
+  const body = { request: registrationRequest };
+  const { response } = must(await officer.call(routes.postPinChangeStart, { body, token }));
+  const { registrationRecord } = opaqueClient.finishRegistration({
+    password: pin,
+    clientRegistrationState,
+    registrationResponse: response,
+    keyStretching,
+  });
+  return officer.call(routes.postPinChange, { body: { attemptId, pinRecord: registrationRecord }, token });
 }
