@@ -34,7 +34,7 @@ export type RawCalls = {
 /** @param url origin of the server. @param origin that the proofs name, if another. */
 export function rawCalls(url: string, origin = url): RawCalls {
   const nonce = async (): Promise<string> => {
-    const answer = await fetch(`${url}/v1/nonce`);
+    const answer = await fetch(`${url}/v1/nonce`, { headers: { connection: "close" } });
     await answer.arrayBuffer();
     return answer.headers.get(nonceHeader) ?? "";
   };
@@ -58,6 +58,8 @@ export function rawCalls(url: string, origin = url): RawCalls {
       const answer = await fetch(url + route.path + query, {
         method: route.method,
         headers: {
+          // A server that was started again knows nothing of a connection kept from before.
+          connection: "close",
           ...(request.body !== undefined && { "content-type": cborMediaType }),
           ...(token !== undefined && { authorization: `DPoP ${token}` }),
           ...(proof !== undefined && { dpop: proof }),

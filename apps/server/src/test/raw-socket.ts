@@ -48,6 +48,7 @@ export async function openSocket(url: string, signer: Signer, token: string): Pr
     for (;;) {
       const frame = frames.shift();
       if (frame?.type === type) return frame as Extract<ServerFrame, { type: Type }>;
+      if (frame?.type === "refused") throw new Error(`refused: ${frame.code}`);
       if (frame) continue;
       if (over) throw new Error(`the socket ended before "${type}"`);
       await new Promise<void>((resolve) => {
