@@ -1,10 +1,16 @@
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, enrolAgain, generationOf } from "@nimes/testing/organisation";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import { openSocket } from "@nimes/testing/two-steps/raw-socket";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import {
+  activateOfficer,
+  goodPin,
+  issueLetter,
+  openWorld,
+  registerPin,
+} from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import { openSocket } from "./test/raw-socket.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, goodPin, issueLetter, openWorld, registerPin } from "./test/world.ts";
 
 let world: TestWorld;
 let reader: RawOfficer;

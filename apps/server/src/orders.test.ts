@@ -4,10 +4,10 @@ import type { Signed } from "@nimes/protocol/schema";
 import type { OrderKind } from "@nimes/protocol/signed/orders";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import { newSigner, publishManifest, signOrder, signPolicy, signReceipt } from "@nimes/testing/organisation";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, goodPin, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, goodPin, openWorld } from "./test/world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

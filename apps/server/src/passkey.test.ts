@@ -1,11 +1,11 @@
 import { routes } from "@nimes/protocol/routes/routes";
 import { newSigner, signAcceptance, signAgreement, signOrder } from "@nimes/testing/organisation";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import type { SoftwareAuthenticator } from "@nimes/testing/two-steps/software-authenticator";
+import { softwareAuthenticator } from "@nimes/testing/two-steps/software-authenticator";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import type { SoftwareAuthenticator } from "./test/software-authenticator.ts";
-import { softwareAuthenticator } from "./test/software-authenticator.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, openWorld } from "./test/world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

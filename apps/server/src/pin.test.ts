@@ -1,10 +1,10 @@
 import { newSubmissionId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, changePin, goodPin, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { maxPinTries } from "./core/pin-tries.ts";
-import { must } from "./test/raw-calls.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, changePin, goodPin, openWorld } from "./test/world.ts";
 
 const hour = 60 * 60_000;
 let world: TestWorld;

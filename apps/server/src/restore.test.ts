@@ -11,11 +11,17 @@ import {
 import { join } from "node:path";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, signOrder } from "@nimes/testing/organisation";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import type { TestWorld } from "@nimes/testing/two-steps/world";
+import {
+  activateOfficer,
+  goodPin,
+  issueLetter,
+  openWorld,
+  registerPin,
+} from "@nimes/testing/two-steps/world";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import type { TestWorld } from "./test/world.ts";
-import { activateOfficer, goodPin, issueLetter, openWorld, registerPin } from "./test/world.ts";
 
 let world: TestWorld;
 beforeEach(async () => {

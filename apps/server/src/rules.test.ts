@@ -1,11 +1,11 @@
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { newSigner, signAcceptance, signAgreement, signPolicy } from "@nimes/testing/organisation";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import { openSocket } from "@nimes/testing/two-steps/raw-socket";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, goodPin, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import { openSocket } from "./test/raw-socket.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, goodPin, openWorld } from "./test/world.ts";
 
 const hour = 60 * 60_000;
 let world: TestWorld;

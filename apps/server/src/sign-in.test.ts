@@ -3,10 +3,10 @@ import { tokenHashOf } from "@nimes/protocol/routes/dpop";
 import type { Route } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { newSigner } from "@nimes/testing/organisation";
+import { must, rawCalls } from "@nimes/testing/two-steps/raw-calls";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, issueLetter, letterProof, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must, rawCalls } from "./test/raw-calls.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, issueLetter, letterProof, openWorld } from "./test/world.ts";
 
 let world: TestWorld;
 let officer: RawOfficer;

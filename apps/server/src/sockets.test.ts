@@ -3,12 +3,12 @@ import { routes } from "@nimes/protocol/routes/routes";
 import type { RoomRoles } from "@nimes/protocol/signed/room-roles";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import { signOrder } from "@nimes/testing/organisation";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import type { RawSocket } from "@nimes/testing/two-steps/raw-socket";
+import { openSocket } from "@nimes/testing/two-steps/raw-socket";
+import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import type { RawSocket } from "./test/raw-socket.ts";
-import { openSocket } from "./test/raw-socket.ts";
-import type { RawOfficer, TestWorld } from "./test/world.ts";
-import { activateOfficer, openWorld } from "./test/world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { routes } from "@nimes/protocol/routes/routes";
+import { must } from "@nimes/testing/two-steps/raw-calls";
+import type { TestWorld } from "@nimes/testing/two-steps/world";
+import { activateOfficer, openWorld } from "@nimes/testing/two-steps/world";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must } from "./test/raw-calls.ts";
-import type { TestWorld } from "./test/world.ts";
-import { activateOfficer, openWorld } from "./test/world.ts";
 
 let world: TestWorld;
 beforeAll(async () => {

@@ -103,6 +103,12 @@ function requireSameBeginning({ texts }: Terminal, ours: readonly Signed[], thei
   if (!same) throw new Stop("refused", texts.serverHasOther);
 }
 
+/** The address of the server. @throws Stop when none is known. */
+export function requireServer({ texts }: Terminal, { server }: Organisation): string {
+  if (!server) throw new Stop("usage", texts.noServer);
+  return server;
+}
+
 /** What the server answered. @throws Stop when it refused. */
 export function taken<T>(terminal: Terminal, answered: Result<T>): T {
   if (!answered.ok) throw refusedBy(terminal, answered);

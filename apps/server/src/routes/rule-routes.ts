@@ -13,6 +13,7 @@ export function addRuleRoutes(register: Register, services: { rules: Rules; orde
   register(routes.postAgreementAcceptance, async ({ device, body }) =>
     done(await rules.accept(device, body)),
   );
+  register(routes.getPolicy, async () => ok({ policy: await rules.policy() }));
   register(routes.postPolicy, async ({ body }) => done(await rules.takePolicy(body)));
   register(routes.postOrder, async ({ body }) => done(await orders.take(body.kind, body.order)));
   register(routes.postOrderReceipt, async ({ body, key }) =>

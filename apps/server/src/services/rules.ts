@@ -18,6 +18,8 @@ export type Rules = {
   takeAgreement(signed: Signed): Promise<Result<void>>;
   /** A device's acceptance of a later version. */
   accept(device: SignedIn, signed: Signed): Promise<Result<void>>;
+  /** The newest. */
+  policy(): Promise<Signed | null>;
   takePolicy(signed: Signed): Promise<Result<void>>;
 };
 
@@ -56,6 +58,7 @@ export function createRules(options: {
       await rules.accept(deviceId, version, signed);
       return ok(undefined);
     },
+    policy: async () => (await rules.policy())?.signed ?? null,
     async takePolicy(signed) {
       const opened = await openByRole(directory, "policyKeys", { type: "Policy", schema: Policy, signed });
       if (!opened.ok) return opened;

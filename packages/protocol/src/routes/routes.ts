@@ -346,6 +346,14 @@ export const routes = {
     answer: Done,
     errors: ["malformed", "nonce-required", "unauthorised", "bad-signature", "wrong-signer", "outdated"],
   }),
+  getPolicy: route({
+    method: "GET",
+    path: "/v1/policy",
+    summary: "The newest policy; null before the first was set",
+    access: "public",
+    answer: Closed({ policy: Type.Union([Signed, Type.Null()]) }),
+    errors: [],
+  }),
   postPolicy: route({
     method: "POST",
     path: "/v1/policy",

@@ -9,11 +9,11 @@ import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import { signingInput } from "@nimes/protocol/signed/signed";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
-import type { TestDevice, TestLetter, TestOrganisation } from "@nimes/testing/organisation";
-import { activateDevice, enrolOfficer, makeOrganisation } from "@nimes/testing/organisation";
+import type { RunningServer } from "@nimes/server/server";
+import { startServer } from "@nimes/server/server";
 import { client as opaqueClient, ready } from "@serenity-kit/opaque";
-import type { RunningServer } from "../server.ts";
-import { startServer } from "../server.ts";
+import type { TestDevice, TestLetter, TestOrganisation } from "../organisation.ts";
+import { activateDevice, enrolOfficer, makeOrganisation } from "../organisation.ts";
 import type { RawAnswer, RawCalls } from "./raw-calls.ts";
 import { must, rawCalls } from "./raw-calls.ts";
 
@@ -117,7 +117,10 @@ export async function issueLetter(
   return letter;
 }
 
-export const letterProof = async (world: TestWorld, letter: TestLetter) => {
+export const letterProof = async (
+  world: Pick<TestWorld, "calls">,
+  letter: Pick<TestLetter, "userId" | "activation">,
+) => {
   const nonce = await world.calls.nonce();
   const signature = await letter.activation.sign(signingInput("ActivationProof", utf8(nonce)));
   return { userId: letter.userId, activationKey: letter.activation.publicKey, nonce, signature };
@@ -125,7 +128,7 @@ export const letterProof = async (world: TestWorld, letter: TestLetter) => {
 
 /** A record for a device that is about to be activated. */
 export async function registerPin(
-  world: TestWorld,
+  world: Pick<TestWorld, "calls">,
   letter: TestLetter,
   { deviceId, pin }: { deviceId: TestDevice["deviceId"]; pin: string },
 ): Promise<string> {
@@ -153,7 +156,11 @@ export async function activateOfficer(
   return rawOfficer(world, letter, test);
 }
 
-export function rawOfficer({ calls }: TestWorld, letter: TestLetter, test: TestDevice): RawOfficer {
+export function rawOfficer(
+  { calls }: Pick<TestWorld, "calls">,
+  letter: TestLetter,
+  test: TestDevice,
+): RawOfficer {
   const signer = test.device;
   async function signIn(): Promise<string> {
     const body = { deviceId: test.deviceId };

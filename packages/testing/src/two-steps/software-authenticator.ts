@@ -2,7 +2,7 @@
 import { concat, toBase64Url, utf8 } from "@nimes/protocol/bytes";
 import { sha256 } from "@nimes/protocol/hash";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { newSigner } from "@nimes/testing/organisation";
+import { newSigner } from "../organisation.ts";
 
 type Ceremony = {
   /** Options as the server gave them. */
