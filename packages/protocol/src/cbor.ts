@@ -55,7 +55,12 @@ const interpret = <Schema extends TSchema>(schema: Schema): Validator<Static<Sch
 });
 
 /** As {@link codec}, but byte strings are copies, so that what is kept of a record keeps nothing else alive. */
-const ownCodec = new Encoder({ useRecords: false, mapsAsObjects: true, tagUint8Array: false, copyBuffers: true });
+const ownCodec = new Encoder({
+  useRecords: false,
+  mapsAsObjects: true,
+  tagUint8Array: false,
+  copyBuffers: true,
+});
 
 /**
  * Decodes what this device encoded itself and nobody else can have changed: for sealed records, whose tag has been

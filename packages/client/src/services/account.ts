@@ -1,15 +1,17 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
+import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
-import { deviceOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
-import { ok } from "@nimes/protocol/result";
+import { routes } from "@nimes/protocol/routes/routes";
+import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
 import type { DeviceRecord } from "../core/records.ts";
 import type { Connection } from "../nimes-client.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { Store } from "../ports/store.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
@@ -21,19 +23,20 @@ import { createInbox } from "./inbox.ts";
 import { createKeyPackages } from "./key-packages.ts";
 import type { Members } from "./members.ts";
 import { createMembers } from "./members.ts";
+import type { Organisation } from "./organisation.ts";
 import type { Outbox } from "./outbox.ts";
 import { loadOutbox } from "./outbox.ts";
 import type { RoomRecords } from "./room-records.ts";
 import { loadRoomRecords } from "./room-records.ts";
 import type { Rooms } from "./rooms.ts";
 import { loadRooms } from "./rooms.ts";
-import type { ServerCalls } from "./server-calls.ts";
 import type { Session } from "./session.ts";
-import { createSession } from "./session.ts";
 import { createSubmissions } from "./submissions.ts";
 
 export type Account = {
   device: DeviceRecord;
+  store: Store;
+  e2ee: E2ee;
   records: RoomRecords;
   rooms: Rooms;
   members: Members;
@@ -44,16 +47,25 @@ export type Account = {
   connection(): Connection;
   start(): void;
   reconnect(): void;
+  /** Tells the server that the tokens of this device are over. */
+  signOut(): Promise<unknown>;
   close(): Promise<void>;
 };
 
 export type AccountNeeds = {
   ports: Ports;
-  calls: ServerCalls;
+  /** The inside of the capsule. */
+  store: Store;
+  /** Opened, by both steps. */
+  session: Session;
+  organisation: Organisation;
   changes: Changes;
   device: DeviceRecord;
-  /** The device does not belong to the circle any more. */
-  ended(): void;
+  policy(): ClassPolicy;
+  /** The server lets nothing more go. */
+  ended(code: ErrorCode): void;
+  /** Orders, policy or agreement changed. */
+  ordersChanged(): void;
   /** A bug, or the store is gone. */
   failed(error: unknown): void;
 };
@@ -61,15 +73,12 @@ export type AccountNeeds = {
 /** After a Welcome could not be judged because the directory did not answer. */
 const chainRetryMs = 5_000;
 
-/** @returns why the stored directory does not verify, should somebody have changed it. */
-export async function openAccount(needs: AccountNeeds): Promise<Result<Account>> {
-  const { ports, calls, changes, device, failed } = needs;
-  const { store, clock } = ports;
+/** Opens what lies in the capsule; nothing runs before `start`. */
+export async function openAccount(needs: AccountNeeds): Promise<Account> {
+  const { ports, store, session, organisation, changes, device, failed } = needs;
+  const { clock } = ports;
   const { clientId, userId, deviceKeys } = device;
-  const session = createSession({ calls, clock, deviceKeys, deviceId: deviceOf(clientId) });
-  const loaded = await loadDirectory({ store, calls, session, changes, rootHash: device.rootHash });
-  if (!loaded.ok) return loaded;
-  const directory = loaded.value;
+  const directory = await loadDirectory({ store, organisation, session, changes });
   const e2ee: E2ee = await ports.openE2ee({
     storeName: device.mlsStore.name,
     databaseKey: device.mlsStore.key,
@@ -142,6 +151,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
   const outbox = await loadOutbox({ ...common, self: clientId, isOnline });
   const attachments = createAttachments({
     ...common,
+    policy: needs.policy,
     session,
     outbox,
     pictures: ports.pictures,
@@ -236,9 +246,13 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
       case "directory-changed":
         inBackground(directory.sync());
         break;
+      case "orders-changed":
+        needs.ordersChanged();
+        break;
       case "challenge":
       case "closing":
       case "pong":
+      case "wake":
         break;
       default:
         frame satisfies never;
@@ -257,8 +271,10 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
     wasBehind = isBehind;
   }
 
-  return ok({
+  return {
     device,
+    store,
+    e2ee,
     records,
     rooms,
     members,
@@ -279,11 +295,13 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
       connection.start();
     },
     reconnect: connection.reconnect,
+    signOut: () => session.call(routes.postSignOut, {}),
     async close() {
       connection.close();
       attachments.close();
       // A commit whose answer is still open keeps its transaction; waiting for it could take for ever.
       await Promise.race([e2ee.close(), new Promise<void>((resolve) => clock.after(1_000, resolve))]);
+      await store.close();
     },
-  });
+  };
 }

@@ -4,7 +4,6 @@
  */
 import type { DirectoryLookup, VerifiedUser } from "@nimes/e2ee/chains/verified-user";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
-import { verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
 import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
@@ -16,13 +15,15 @@ import { continues } from "../core/directory-continuity.ts";
 import type { DirectoryRecord } from "../core/records.ts";
 import type { Change, Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import type { Organisation } from "./organisation.ts";
 import { createSerial } from "./serial.ts";
-import type { ServerCalls } from "./server-calls.ts";
 import type { Session } from "./session.ts";
 
 export type DirectoryService = {
   lookup: DirectoryLookup;
   user(userId: UserId): VerifiedUser | undefined;
+  /** As the server sent it, for a user that verified. */
+  entry(userId: UserId): DirectoryEntry | undefined;
   users(): VerifiedUser[];
   organisation(): VerifiedOrganisation;
   unitName(unitId: UnitId): string;
@@ -45,20 +46,15 @@ export type DirectoryService = {
 
 export type DirectoryNeeds = {
   store: Store;
-  calls: ServerCalls;
+  organisation: Organisation;
   session: Session;
   changes: Changes;
-  rootHash: Uint8Array;
 };
 
-/** @returns the directory as it was last verified; `not-found` before the first activation has stored it. */
-export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<DirectoryService>> {
-  const { store, changes } = needs;
+/** The directory as it was last verified. */
+export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectoryService> {
+  const { store, changes, organisation } = needs;
   const serial = createSerial();
-  const stored = await store.get("organisation", ["manifests"]);
-  const verified = await verifyOrganisation(needs.rootHash, stored?.manifests ?? []);
-  if (!verified.ok) return verified;
-  let organisation = verified.value;
   const position = await store.get("positions", ["directory"]);
   let sequence = position?.sequence ?? 0;
   let sound = !position?.contradictory;
@@ -81,18 +77,10 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
   }
 
   async function syncManifests(): Promise<Result<void>> {
-    const answer = await needs.calls.call(routes.getOrganisation, {}, {});
-    if (!answer.ok) return answer;
-    const { manifests } = answer.value;
-    const next = await verifyOrganisation(needs.rootHash, manifests, organisation.head);
-    if (!next.ok) {
-      await contradict();
-      return ok(undefined);
-    }
-    if (next.value.head.version === organisation.head.version) return ok(undefined);
-    await store.write([{ put: "organisation", key: ["manifests"], record: { manifests } }], "strict");
-    organisation = next.value;
-    changes.tell({ of: "directory" });
+    const synced = await organisation.sync();
+    if (!synced.ok) return synced;
+    if (synced.value === "contradicts") await contradict();
+    if (synced.value === "newer") changes.tell({ of: "directory" });
     return ok(undefined);
   }
 
@@ -111,10 +99,10 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
 
   /** A desk that is not known may stand in a manifest that has come since. */
   async function verify(entry: DirectoryEntry): Promise<Result<VerifiedUser>> {
-    const user = await verifyUser(organisation, entry);
+    const user = await verifyUser(organisation.current(), entry);
     if (user.ok || user.code !== "wrong-signer") return user;
     await syncManifests();
-    return verifyUser(organisation, entry);
+    return verifyUser(organisation.current(), entry);
   }
 
   async function takeOver(entries: readonly DirectoryEntry[], upTo: number): Promise<void> {
@@ -159,16 +147,18 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
     return ok(undefined);
   }
 
-  return ok({
+  return {
     lookup: (userId) => records.get(userId)?.user ?? (absent.has(userId) ? "unprovable" : undefined),
     user: (userId) => records.get(userId)?.user,
+    entry: (userId) => records.get(userId)?.entry,
     users: () => [...records.values()].map(({ user }) => user),
-    organisation: () => organisation,
-    unitName: (unitId) => organisation.manifest.units.find(({ id }) => id === unitId)?.name ?? unitId,
+    organisation: organisation.current,
+    unitName: (unitId) =>
+      organisation.current().manifest.units.find(({ id }) => id === unitId)?.name ?? unitId,
     sequence: () => sequence,
     isSound: () => sound,
     sync,
     prove: (userIds) => fetchFor(userIds.filter((userId) => !records.has(userId))),
     proveDevices: (clientIds) => fetchFor(clientIds.filter((one) => !isKnownDevice(one)).map(userOf)),
-  });
+  };
 }

@@ -1,33 +1,40 @@
 /**
- * The store in memory, for simulated officers and tests. Behaves as the one in IndexedDB does: values are copies, keys
+ * The storage in memory, for simulated officers and tests. Behaves as the one in IndexedDB does: values are copies, keys
  * are ordered, a batch is all or nothing.
  */
-import type { Change, Key, Row, Store, Stretch, TableName, Tables } from "../../ports/store.ts";
-import { tableNames } from "../../ports/store.ts";
+import { compareKeys, hasPrefix } from "../../core/keys-in-order.ts";
+import type { Storage, StorageTable } from "../../ports/storage.ts";
+import { storageTables } from "../../ports/storage.ts";
+import type { Key, Stretch } from "../../ports/store.ts";
 
 type AnyRow = { key: Key; record: unknown };
 /** Rows in key order. */
 type Table = AnyRow[];
 
-export function createMemoryStore(): Store {
-  const tables = new Map<TableName, Table>(tableNames.map((name) => [name, []]));
-  const table = (name: TableName): Table => tables.get(name) ?? [];
+export function createMemoryStorage(): Storage {
+  const tables = new Map<StorageTable, Table>();
+  const table = (name: StorageTable): Table => {
+    const rows = tables.get(name) ?? [];
+    tables.set(name, rows);
+    return rows;
+  };
 
   return {
-    async get<T extends TableName>(name: T, key: Tables[T]["key"]) {
-      const rows = table(name);
-      const row = rows[firstAtOrAfter(rows, key)];
-      if (!row || compareKeys(row.key, key) !== 0) return undefined;
-      return structuredClone(row.record) as Tables[T]["record"];
+    async getMany(name, keys) {
+      return keys.map((key) => {
+        const rows = table(name);
+        const row = rows[firstAtOrAfter(rows, key)];
+        return row && compareKeys(row.key, key) === 0 ? structuredClone(row.record) : undefined;
+      });
     },
-    async list<T extends TableName>(name: T, stretch: Stretch) {
+    async list(name, stretch) {
       const rows = within(table(name), stretch);
       if (stretch.newestFirst) rows.reverse();
       return rows
         .slice(0, stretch.limit)
-        .map(({ key, record }) => ({ key, record: structuredClone(record) }) as Row<T>);
+        .map(({ key, record }) => ({ key, record: structuredClone(record) }));
     },
-    async write(changes: readonly Change[]) {
+    async write(changes) {
       // Cloned before anything is touched: a record that cannot be stored leaves everything as it was.
       const prepared = changes.map((change) =>
         "put" in change
@@ -39,6 +46,10 @@ export function createMemoryStore(): Store {
           : { name: change.delete, key: change.key, row: undefined },
       );
       for (const { name, key, row } of prepared) place(table(name), key, row);
+    },
+    hasOldFormat: async () => false,
+    async destroy() {
+      for (const name of storageTables) tables.delete(name);
     },
     async close() {},
   };
@@ -61,8 +72,6 @@ function within(rows: Table, { prefix, after, before }: Stretch): Table {
   return kept;
 }
 
-const hasPrefix = (key: Key, prefix: Key): boolean => prefix.every((part, index) => key[index] === part);
-
 /** Index of the first row whose key satisfies a condition that holds from some row on. */
 function firstIndex(rows: Table, reached: (key: Key) => boolean): number {
   let low = 0;
@@ -77,17 +86,3 @@ function firstIndex(rows: Table, reached: (key: Key) => boolean): number {
 }
 const firstAtOrAfter = (rows: Table, key: Key) => firstIndex(rows, (other) => compareKeys(other, key) >= 0);
 const firstAfter = (rows: Table, key: Key) => firstIndex(rows, (other) => compareKeys(other, key) > 0);
-
-function compareKeys(a: Key, b: Key): number {
-  for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
-    const order = compareParts(a[index], b[index]);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
-}
-
-function compareParts(a: string | number | undefined, b: string | number | undefined): number {
-  if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  if (a === b) return 0;
-  return (a ?? 0) < (b ?? 0) ? -1 : 1;
-}

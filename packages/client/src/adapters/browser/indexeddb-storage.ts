@@ -1,35 +1,53 @@
-/** The store in IndexedDB, one object store per table. */
+/** The storage in IndexedDB, one object store per table. */
 import type { DBSchema, IDBPDatabase } from "idb";
-import { openDB } from "idb";
-import type { Change, Durability, Key, Row, Store, Stretch, TableName, Tables } from "../../ports/store.ts";
-import { StoreFull, tableNames } from "../../ports/store.ts";
+import { deleteDB, openDB } from "idb";
+import type { Storage, StorageChange, StorageTable } from "../../ports/storage.ts";
+import { storageTables } from "../../ports/storage.ts";
+import type { Durability, Key, Stretch } from "../../ports/store.ts";
+import { StoreFull } from "../../ports/store.ts";
 
-type Schema = DBSchema & { [T in TableName]: { key: (string | number)[]; value: unknown } };
+type Schema = DBSchema & { [T in StorageTable]: { key: (string | number)[]; value: unknown } };
+
+/** Where releases before the capsule kept everything, readable. */
+const oldName = "nimes";
 
 /** @param name of the database. */
-export async function openIndexedDbStore(name: string): Promise<Store> {
+export async function openIndexedDbStorage(name: string): Promise<Storage> {
   const database = await openDB<Schema>(name, 1, {
     upgrade(fresh) {
-      for (const table of tableNames) fresh.createObjectStore(table);
+      for (const table of storageTables) fresh.createObjectStore(table);
     },
   });
   return {
-    async get<T extends TableName>(table: T, key: Tables[T]["key"]) {
-      return (await database.get(table, [...key])) as Tables[T]["record"] | undefined;
+    async getMany(table, keys) {
+      if (keys.length === 0) return [];
+      const store = database.transaction(table).store;
+      return Promise.all(keys.map((key) => store.get([...key])));
     },
-    list: <T extends TableName>(table: T, stretch: Stretch) => list(database, table, stretch),
+    list: (table, stretch) => list(database, table, stretch),
     write: (changes, durability) => write(database, changes, durability),
+    async hasOldFormat() {
+      return (await indexedDB.databases()).some((one) => one.name === oldName);
+    },
+    async destroy() {
+      const transaction = database.transaction(storageTables, "readwrite", { durability: "strict" });
+      await Promise.all([
+        ...storageTables.map((table) => transaction.objectStore(table).clear()),
+        transaction.done,
+      ]);
+      await deleteDB(oldName);
+    },
     async close() {
       database.close();
     },
   };
 }
 
-async function list<T extends TableName>(
+async function list(
   database: IDBPDatabase<Schema>,
-  table: T,
+  table: StorageTable,
   stretch: Stretch,
-): Promise<Row<T>[]> {
+): Promise<{ key: Key; record: unknown }[]> {
   const range = rangeOf(stretch);
   const store = database.transaction(table).store;
   if (!stretch.newestFirst) {
@@ -37,12 +55,12 @@ async function list<T extends TableName>(
       store.getAllKeys(range, stretch.limit),
       store.getAll(range, stretch.limit),
     ]);
-    return keys.map((key, index) => ({ key, record: records[index] }) as unknown as Row<T>);
+    return keys.map((key, index) => ({ key, record: records[index] }));
   }
-  const rows: Row<T>[] = [];
+  const rows: { key: Key; record: unknown }[] = [];
   let cursor = await store.openCursor(range, "prev");
   while (cursor && rows.length < (stretch.limit ?? Number.POSITIVE_INFINITY)) {
-    rows.push({ key: cursor.primaryKey, record: cursor.value } as unknown as Row<T>);
+    rows.push({ key: cursor.primaryKey, record: cursor.value });
     cursor = await cursor.continue();
   }
   return rows;
@@ -57,7 +75,7 @@ function rangeOf({ prefix, after, before }: Stretch): IDBKeyRange {
 
 async function write(
   database: IDBPDatabase<Schema>,
-  changes: readonly Change[],
+  changes: readonly StorageChange[],
   durability: Durability,
 ): Promise<void> {
   if (changes.length === 0) return;
