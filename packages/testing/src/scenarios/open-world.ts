@@ -6,25 +6,31 @@ import type { Ports } from "@nimes/client/ports/ports";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
-import type { Signed } from "@nimes/protocol/schema";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { ServerConfig } from "@nimes/server/config";
 import type { RunningServer } from "@nimes/server/server";
 import { startServer } from "@nimes/server/server";
 import { enrolOfficer, makeOrganisation, type TestLetter, type TestOrganisation } from "../organisation.ts";
-import { activateOfficer, type Officer, reopen, type World } from "./officers.ts";
+import { activateOfficer, type Officer, reopen, restart, type World } from "./officers.ts";
 
 export type OpenWorld = {
   world: World;
   organisation: TestOrganisation;
   /** Everything the server keeps: database, attachments, its key. */
   dataFolder: string;
+  /** The server's clock. */
+  clock: { now(): number; pass(ms: number): void };
+  /** Brings what a holder of a key has signed to the server, which must take it. */
+  publish(route: { path: string }, body: unknown): Promise<void>;
   /** Letter of an officer who has not used it yet. */
   enrol(name: string, fields?: Partial<UserAttestation>): Promise<TestLetter>;
   /** An officer with a client that is open. */
   join(name: string, ports?: Partial<Ports>, letter?: TestLetter): Promise<Officer>;
   /** Closes a client; its device sleeps. */
   sleep(officer: Officer): Promise<void>;
+  /** The device again, locked. */
+  restart(officer: Officer, ports?: Partial<Ports>): Promise<Officer>;
+  /** The device again, opened. */
   wake(officer: Officer, ports?: Partial<Ports>): Promise<Officer>;
   stopServer(): Promise<void>;
   /** On the same port and data. */
@@ -48,7 +54,14 @@ export async function openWorld(): Promise<OpenWorld> {
     logLevel: "silent",
     quotaBytes: 100_000_000,
   };
-  let server: RunningServer | undefined = await startServer(config);
+  let passedMs = 0;
+  const clock = {
+    now: () => Date.now() + passedMs,
+    pass(ms: number) {
+      passedMs += ms;
+    },
+  };
+  let server: RunningServer | undefined = await startServer(config, clock);
   const { url: serverUrl, port } = server;
   for (const manifest of organisation.manifests) await post(serverUrl, routes.postManifest.path, manifest);
 
@@ -81,14 +94,17 @@ export async function openWorld(): Promise<OpenWorld> {
     world,
     organisation,
     dataFolder,
+    clock,
+    publish: (route, body) => post(serverUrl, route.path, body),
     enrol,
     join: async (name, ports, letter) =>
       track(await activateOfficer(letter ? withLetter(world, letter) : world, name, ports)),
     sleep,
+    restart: async (officer, ports) => track(await restart(officer, ports)),
     wake: async (officer, ports) => track(await reopen(officer, ports)),
     stopServer: stop,
     async startServer() {
-      server = await startServer({ ...config, port, publicUrl: serverUrl });
+      server = await startServer({ ...config, port, publicUrl: serverUrl }, clock);
     },
     bugs,
     async close() {
@@ -104,11 +120,11 @@ const withLetter = (world: World, letter: TestLetter): World => ({
   letterFor: async () => letter.linkAt(world.serverUrl),
 });
 
-async function post(serverUrl: string, path: string, signed: Signed): Promise<void> {
+async function post(serverUrl: string, path: string, body: unknown): Promise<void> {
   const answer = await fetch(serverUrl + path, {
     method: "POST",
     headers: { "content-type": cborMediaType },
-    body: Uint8Array.from(encodeCbor(signed)),
+    body: encodeCbor(body),
   });
   if (!answer.ok) throw new Error(`the server refused ${path}: ${answer.status}`);
 }

@@ -1,0 +1,237 @@
+/** Orders to a device: verified, carried out before anything is shown, and answered with a receipt. */
+import { fetchHttp } from "@nimes/client/adapters/fetch-http";
+import { storageTables } from "@nimes/client/ports/storage";
+import type { DeviceId } from "@nimes/protocol/ids";
+import { parseClientId } from "@nimes/protocol/ids";
+import { routes } from "@nimes/protocol/routes/routes";
+import type { Signed } from "@nimes/protocol/schema";
+import { orderHash } from "@nimes/protocol/signed/hashes";
+import type { OrderKind } from "@nimes/protocol/signed/orders";
+import { OrderReceipt } from "@nimes/protocol/signed/orders";
+import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { lyingRoute } from "../network/hostile-http.ts";
+import { newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
+import { must, rawCalls } from "../two-steps/raw-calls.ts";
+import * as act from "./officers.ts";
+import { type OpenWorld, openWorld } from "./open-world.ts";
+import { until } from "./until.ts";
+
+const opens = { ok: true, value: undefined };
+let here: OpenWorld;
+beforeEach(async () => {
+  here = await openWorld();
+});
+afterEach(async () => {
+  await here.close();
+  expect(here.bugs).toEqual([]);
+});
+
+function deviceOf(officer: act.Officer): DeviceId {
+  const parsed = parseClientId(officer.me.clientId);
+  if (!parsed) throw new Error("no client id");
+  return parsed.deviceId;
+}
+async function order(officer: act.Officer, kind: OrderKind, sequence: number): Promise<Signed> {
+  const signed = await signOrder(here.organisation, kind, { deviceId: deviceOf(officer), sequence });
+  await here.publish(routes.postOrder, { kind, order: signed });
+  return signed;
+}
+/** What a desk learns of the officer's device. */
+async function reportOn(officer: act.Officer) {
+  const calls = rawCalls(here.world.serverUrl);
+  const query = { orgId: here.organisation.orgId, userId: officer.me.userId, nonce: await calls.nonce() };
+  const body = await signStructure("DeviceQuery", query, [here.organisation.revocation]);
+  const { devices } = must(await calls.call(routes.postDeviceQuery, { body }));
+  return devices.find(({ deviceId }) => deviceId === deviceOf(officer));
+}
+const receiptFor = (officer: act.Officer, signed: Signed, deviceKey: Uint8Array) =>
+  until(officer.client, "the receipt has come", async () => {
+    const report = await reportOn(officer);
+    for (const receipt of report?.receipts ?? []) {
+      const opened = await openSigned("OrderReceipt", OrderReceipt, receipt, [deviceKey]);
+      if (opened.ok && Buffer.from(opened.value.order).equals(orderHash(signed.payload))) return opened.value;
+    }
+    return undefined;
+  });
+async function deviceKeyOf(officer: act.Officer): Promise<Uint8Array> {
+  const [device] = (await officer.ports.storage.getMany("outside", [["device"]])) as [
+    { deviceKeys: CryptoKeyPair },
+  ];
+  return new Uint8Array(await crypto.subtle.exportKey("raw", device.deviceKeys.publicKey));
+}
+async function leftBehind(officer: act.Officer): Promise<number> {
+  const tables = await Promise.all(
+    storageTables.map((table) => officer.ports.storage.list(table, { prefix: [] })),
+  );
+  return tables.flat().length;
+}
+/** Blocks of core-crypto's store of this device. */
+async function blocksOf(officer: act.Officer): Promise<number> {
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    const opening = indexedDB.open("core-crypto");
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const name = `nimes-mls-${deviceOf(officer)}`;
+  const count = await new Promise<number>((resolve) => {
+    const counting = database
+      .transaction("blocks")
+      .objectStore("blocks")
+      .count(IDBKeyRange.bound([name], [name, []]));
+    counting.onsuccess = () => resolve(counting.result);
+  });
+  database.close();
+  return count;
+}
+const becomes = (officer: act.Officer, state: string) =>
+  until(officer.client, `${officer.name} is ${state}`, async () => {
+    const now = await officer.client.state();
+    return now.state === state && now;
+  });
+
+test("a wipe order online destroys at once, everything, and the receipt says so", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "bald weg");
+  await act.isDelivered(anna, room, "bald weg");
+  const deviceKey = await deviceKeyOf(anna);
+  expect(await blocksOf(anna)).toBeGreaterThan(0);
+  expect(await reportOn(anna)).toMatchObject({ destroyed: false, receipts: [] });
+  const wipe = await order(anna, "wipe", 1);
+  expect(await becomes(anna, "destroyed")).toMatchObject({ why: "wipe", reason: "Als verloren gemeldet" });
+  expect(await anna.client.rooms()).toEqual([]);
+  expect(await receiptFor(anna, wipe, deviceKey)).toMatchObject({ kind: "wipe", sequence: 1 });
+  expect(await leftBehind(anna)).toBe(1);
+  expect(await blocksOf(anna)).toBe(0);
+  // Others are not touched.
+  expect(await blocksOf(bernd)).toBeGreaterThan(0);
+  await act.say(bernd, room, "bin noch da");
+});
+
+test("a wipe order that came while the phone was away is carried out before anything is shown (C6)", async () => {
+  const anna = await here.join("Anna");
+  await here.sleep(anna);
+  const deviceKey = await deviceKeyOf(anna);
+  const wipe = await order(anna, "wipe", 1);
+  const again = await here.restart(anna);
+  expect(await again.client.open(anna.pin)).toEqual({ ok: false, code: "capsule-destroyed" });
+  expect(await becomes(again, "destroyed")).toMatchObject({ why: "wipe" });
+  expect(await again.client.rooms()).toEqual([]);
+  expect(await receiptFor(again, wipe, deviceKey)).toMatchObject({ kind: "wipe" });
+  expect(await leftBehind(again)).toBe(1);
+});
+
+test("a wiped phone needs nobody at the lock screen: it wipes itself as soon as it has network (C6)", async () => {
+  const anna = await here.join("Anna");
+  await here.sleep(anna);
+  await order(anna, "wipe", 1);
+  const again = await here.restart(anna);
+  await becomes(again, "destroyed");
+});
+
+test("a lock order closes at once, keeps closed with the right PIN, and an unlock order opens the way", async () => {
+  const anna = await here.join("Anna");
+  const deviceKey = await deviceKeyOf(anna);
+  const lock = await order(anna, "lock", 1);
+  expect(await becomes(anna, "locked")).toMatchObject({
+    lock: { order: { reason: "Als verloren gemeldet" } },
+  });
+  expect(await anna.client.open(anna.pin)).toEqual({ ok: false, code: "device-locked" });
+  expect(await receiptFor(anna, lock, deviceKey)).toMatchObject({ kind: "lock", sequence: 1 });
+  await here.sleep(anna);
+  const again = await here.restart(anna);
+  expect(await again.client.state()).toMatchObject({ lock: { order: { reason: "Als verloren gemeldet" } } });
+  const unlock = await order(anna, "unlock", 2);
+  expect(await receiptFor(again, unlock, deviceKey)).toMatchObject({ kind: "unlock", sequence: 2 });
+  await until(again.client, "unlocked", async () => {
+    const state = await again.client.state();
+    return state.state === "locked" && !state.lock.order;
+  });
+  expect(await again.client.open(anna.pin)).toEqual(opens);
+  await act.isOnline(again);
+});
+
+test("orders that are forged, replayed, or for another device are ignored (K4)", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const own = { deviceId: deviceOf(anna), sequence: 5 };
+  await order(anna, "lock", 3);
+  const unlock = await order(anna, "unlock", 4);
+  const { organisation } = here;
+  const forged = [
+    await signOrder(organisation, "wipe", { ...own, signer: await newSigner() }),
+    await signOrder(organisation, "wipe", { ...own, signer: organisation.policy }),
+    await signOrder(organisation, "wipe", { ...own, deviceId: deviceOf(bernd) }),
+    // Signed as one kind and shown as another.
+    await signStructure(
+      "LockOrder",
+      { orgId: organisation.orgId, kind: "wipe", ...own, reason: "x", time: 0 },
+      [organisation.revocation],
+    ),
+    // Older than what was carried out.
+    await signOrder(organisation, "wipe", { ...own, sequence: 2 }),
+    unlock,
+  ];
+  await becomes(anna, "locked");
+  expect(await anna.client.open(anna.pin)).toEqual(opens);
+  await here.sleep(anna);
+  for (const lie of forged) {
+    const again = await here.restart(anna, {
+      http: lyingRoute(routes.getDeviceState, (answer) => ({ ...answer, orders: [lie] })),
+    });
+    expect(await again.client.open(anna.pin)).toEqual(opens);
+    expect(await again.client.state()).toMatchObject({ state: "ready" });
+    await here.sleep(again);
+  }
+  const last = await here.restart(anna, { http: fetchHttp });
+  expect(await last.client.open(anna.pin)).toEqual(opens);
+});
+
+test("an order of a revocation key that came with a newer manifest counts", async () => {
+  const anna = await here.join("Anna");
+  const signer = await newSigner();
+  const manifest = await publishManifest(here.organisation, {
+    revocationKeys: [here.organisation.revocation.publicKey, signer.publicKey],
+  });
+  await here.publish(routes.postManifest, manifest);
+  const lock = await signOrder(here.organisation, "lock", { deviceId: deviceOf(anna), sequence: 1, signer });
+  await here.publish(routes.postOrder, { kind: "lock", order: lock });
+  await becomes(anna, "locked");
+});
+
+test("a policy or agreement that is older or not signed by a policy key changes nothing (K4)", async () => {
+  const { organisation } = here;
+  await here.publish(
+    routes.postPolicy,
+    await signPolicy(organisation, { version: 2, service: { pinMinLength: 9 } }),
+  );
+  const anna = await here.join("Anna");
+  await here.sleep(anna);
+  const lies = [
+    await signPolicy(organisation, { version: 1 }),
+    await signPolicy(organisation, { version: 3, signer: await newSigner() }),
+    await signPolicy(organisation, { version: 3, signer: organisation.revocation }),
+  ];
+  for (const policy of lies) {
+    const again = await here.restart(anna, {
+      http: lyingRoute(routes.getDeviceState, (answer) => ({ ...answer, policy })),
+    });
+    expect(await again.client.open(anna.pin)).toEqual(opens);
+    expect(await again.client.rules()).toMatchObject({ policyVersion: 2, policy: { pinMinLength: 9 } });
+    await here.sleep(again);
+  }
+});
+
+test("private devices that are not allowed any more close, and open again when they are", async () => {
+  const letter = await here.enrol("Anna", { deviceClass: "private" });
+  const anna = await here.join("Anna", {}, letter);
+  await here.publish(
+    routes.postPolicy,
+    await signPolicy(here.organisation, { version: 1, privateDevicesAllowed: false }),
+  );
+  await becomes(anna, "locked");
+  expect(await anna.client.open(anna.pin)).toEqual({ ok: false, code: "private-not-allowed" });
+  await here.publish(routes.postPolicy, await signPolicy(here.organisation, { version: 2 }));
+  expect(await anna.client.open(anna.pin)).toEqual(opens);
+});
