@@ -34,7 +34,7 @@ export type ServiceNeeds = {
   quotaBytes: number;
   isOwnOrigin: (origin: string) => boolean;
   now: () => number;
-  onFailure: (error: unknown) => void;
+  onStoreFailure: (error: unknown) => void;
 };
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
@@ -61,7 +61,7 @@ export async function createServices(needs: ServiceNeeds) {
     organisation: createOrganisation({ directory, rootHash: needs.rootHash, now }),
     activation: createActivation({ stores, nonces, pin, destroy, destroyedLog, hints, now }),
     keyPackages: createKeyPackages(stores, hints),
-    roomLog: createRoomLog({ store: stores.roomLog, hints, now, onStoreFailure: needs.onFailure }),
+    roomLog: createRoomLog({ store: stores.roomLog, hints, now, onStoreFailure: needs.onStoreFailure }),
     attachments: createAttachments({
       store: stores.attachments,
       objects: folderObjectStore(data.attachmentsFolder),

@@ -1,5 +1,6 @@
 /** Opens the client library of one device: the composition root behind {@link NimesClient}. */
 
+import { StoreNotWritten } from "@nimes/e2ee/core-crypto/durable-writes";
 import { utf8 } from "@nimes/protocol/bytes";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
@@ -49,7 +50,9 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
   };
   function failed(error: unknown): void {
     if (closed) return;
-    enter({ phase: "failed", code: error instanceof StoreFull ? "device-storage-full" : "internal" });
+    // The encryption's own store stops for good when it cannot be written; a new start goes on from there.
+    const isFull = error instanceof StoreFull || error instanceof StoreNotWritten;
+    enter({ phase: "failed", code: isFull ? "device-storage-full" : "internal" });
     ports.report(error);
   }
   const account = (): Account | undefined => (phase.phase === "ready" ? phase.account : undefined);
@@ -203,7 +206,7 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     async retry(roomId, messageId) {
       const of = account();
       if (!of) return;
-      await of.outbox.retry(of.records.current(roomId), messageId);
+      await of.attachments.retry(of.records.current(roomId), messageId);
     },
     discard: (roomId, messageId) =>
       answering(async (of) => of.attachments.discard(of.records.current(roomId), messageId)),

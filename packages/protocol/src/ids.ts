@@ -47,7 +47,6 @@ const parser =
 export const parseUserId = parser<UserId>(idPatterns.userId);
 export const parseUnitId = parser<UnitId>(idPatterns.unitId);
 export const parseRoomId = parser<RoomId>(idPatterns.roomId);
-export const parseAttachmentId = parser<AttachmentId>(idPatterns.attachmentId);
 
 const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 export const newUserId = (): UserId => crypto.randomUUID() as UserId;

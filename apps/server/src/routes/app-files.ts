@@ -31,9 +31,13 @@ export const securityHeaders: Readonly<Record<string, string>> = {
     "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
 };
 
-/** @param folder the built messenger; without it only the routes are served. */
-export function addAppFiles(app: FastifyInstance, folder: string): void {
-  app.addHook("onSend", async (_, reply) => void reply.headers(securityHeaders));
+/** Browsers that came by TLS once come by nothing else for a year. */
+const strictTransport = { "strict-transport-security": "max-age=31536000" };
+
+/** @param options.folder the built messenger; without it only the routes are served. */
+export function addAppFiles(app: FastifyInstance, { folder, tls }: { folder: string; tls: boolean }): void {
+  const headers = { ...securityHeaders, ...(tls && strictTransport) };
+  app.addHook("onSend", async (_, reply) => void reply.headers(headers));
   if (!existsSync(join(folder, "index.html"))) return;
   app.register(fastifyStatic, {
     root: folder,

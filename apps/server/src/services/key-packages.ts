@@ -6,12 +6,14 @@ import { ok, refuse } from "@nimes/protocol/result";
 import type { ClaimedDevice } from "@nimes/protocol/routes/routes";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 export type KeyPackages = {
-  add(device: SignedIn, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
-  claim(device: SignedIn, userIds: readonly UserId[]): Promise<ClaimedDevice[]>;
+  add(device: DeviceIdentity, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
+  claim(device: DeviceIdentity, userIds: readonly UserId[]): Promise<ClaimedDevice[]>;
   left(deviceId: DeviceId): Promise<number>;
+  /** The device has ended: nobody adds it any more. */
+  drop(deviceId: DeviceId): Promise<void>;
   /** Users that this device waited for and that can be added now. */
   available(deviceId: DeviceId): Promise<UserId[]>;
 };
@@ -24,10 +26,9 @@ export function createKeyPackages(
 
   return {
     async add({ deviceId, userId }, keyPackages) {
-      const before = await store.count(deviceId);
       // Twice the usual number leaves room for an upload whose answer was lost.
-      if (before + keyPackages.length > 2 * limits.keyPackagesPerDevice) return refuse("too-many");
-      const left = await store.add(deviceId, keyPackages);
+      const left = await store.add(deviceId, { keyPackages, max: 2 * limits.keyPackagesPerDevice });
+      if (left === undefined) return refuse("too-many");
       for (const waiting of await store.waitingFor(userId))
         hints.publish({ of: "key-packages-available", to: waiting, userId });
       return ok(left);
@@ -51,6 +52,7 @@ export function createKeyPackages(
       return claimed;
     },
     left: (deviceId) => store.count(deviceId),
+    drop: (deviceId) => store.drop(deviceId),
     async available(deviceId) {
       const found: UserId[] = [];
       for (const userId of await store.waitsOf(deviceId)) {

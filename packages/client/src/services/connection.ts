@@ -22,6 +22,9 @@ const pongPatienceMs = 8_000;
 /** From opening the socket to being signed in. */
 const signInPatienceMs = 15_000;
 
+/** A connection that ends sooner did not end because its token had run out. */
+const shortestTokenMs = 60_000;
+
 export type Link = { state: "connecting" } | { state: "open" } | { state: "offline"; retryAt?: number };
 
 export type ConnectionEvents = {
@@ -56,8 +59,8 @@ export type ServerConnection = {
   close(): void;
 };
 
-/** How one connection ended. */
-type End = { healthy: boolean; code?: ErrorCode };
+/** How one connection ended. `expired`: after a while of service its token had run out. */
+type End = { healthy: boolean; code?: ErrorCode; expired?: boolean };
 
 export function createConnection(needs: ConnectionNeeds): ServerConnection {
   const { clock, events, network } = needs;
@@ -79,6 +82,8 @@ export function createConnection(needs: ConnectionNeeds): ServerConnection {
       if (closed) return;
       if (end.code && endsDevice(end.code)) return events.ended();
       attempt = end.healthy ? 0 : attempt + 1;
+      // A token that has run out is renewed at once, so that nobody sees a connection break every ten minutes.
+      if (end.expired) continue;
       const delayMs = wake.signal.aborted ? 0 : backoffMs(attempt, needs.random);
       setLink(
         network.mayReach() ? { state: "offline", retryAt: clock.now() + delayMs } : { state: "offline" },
@@ -135,6 +140,7 @@ function openLive(
 ): LiveSocket {
   const { clock, events } = needs;
   let state: "signing-in" | "open" | "ended" = "signing-in";
+  const begunAt = clock.now();
   let healthy = false;
   let code: ErrorCode | undefined;
   let cancelTimer = clock.after(signInPatienceMs, () => socket.close());
@@ -161,7 +167,9 @@ function openLive(
     state = "ended";
     cancelTimer();
     socket.close();
-    on.ended({ healthy, ...(code && { code }) });
+    const lastedMs = clock.now() - begunAt;
+    const expired = healthy && code === "unauthorised" && lastedMs > shortestTokenMs;
+    on.ended({ healthy, expired, ...(code && { code }) });
   };
 
   async function hello(challenge: Uint8Array): Promise<void> {

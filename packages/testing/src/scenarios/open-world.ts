@@ -7,11 +7,18 @@ import { encodeCbor } from "@nimes/protocol/cbor";
 import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
+import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { ServerConfig } from "@nimes/server/config";
 import type { RunningServer } from "@nimes/server/server";
 import { startServer } from "@nimes/server/server";
-import { enrolOfficer, makeOrganisation, type TestLetter, type TestOrganisation } from "../organisation.ts";
+import {
+  enrolOfficer,
+  makeOrganisation,
+  publishManifest,
+  type TestLetter,
+  type TestOrganisation,
+} from "../organisation.ts";
 import { activateOfficer, type Officer, reopen, type World } from "./officers.ts";
 
 export type OpenWorld = {
@@ -21,6 +28,8 @@ export type OpenWorld = {
   dataFolder: string;
   /** Letter of an officer who has not used it yet. */
   enrol(name: string, fields?: Partial<UserAttestation>): Promise<TestLetter>;
+  /** The organisation's root signs the next version of the manifest. */
+  publishManifest(changes: Partial<OrgManifest>): Promise<void>;
   /** An officer with a client that is open. */
   join(name: string, ports?: Partial<Ports>, letter?: TestLetter): Promise<Officer>;
   /** Closes a client; its device sleeps. */
@@ -34,7 +43,8 @@ export type OpenWorld = {
   close(): Promise<void>;
 };
 
-export async function openWorld(): Promise<OpenWorld> {
+/** @param start how the server is started: in this process, unless a test needs one of its own. */
+export async function openWorld(start: typeof startServer = startServer): Promise<OpenWorld> {
   const organisation = await makeOrganisation();
   const dataFolder = await mkdtemp(join(tmpdir(), "nimes-world-"));
   const config: ServerConfig = {
@@ -48,7 +58,7 @@ export async function openWorld(): Promise<OpenWorld> {
     logLevel: "silent",
     quotaBytes: 100_000_000,
   };
-  let server: RunningServer | undefined = await startServer(config);
+  let server: RunningServer | undefined = await start(config);
   const { url: serverUrl, port } = server;
   for (const manifest of organisation.manifests) await post(serverUrl, routes.postManifest.path, manifest);
 
@@ -82,13 +92,15 @@ export async function openWorld(): Promise<OpenWorld> {
     organisation,
     dataFolder,
     enrol,
+    publishManifest: async (changes) =>
+      post(serverUrl, routes.postManifest.path, await publishManifest(organisation, changes)),
     join: async (name, ports, letter) =>
       track(await activateOfficer(letter ? withLetter(world, letter) : world, name, ports)),
     sleep,
     wake: async (officer, ports) => track(await reopen(officer, ports)),
     stopServer: stop,
     async startServer() {
-      server = await startServer({ ...config, port, publicUrl: serverUrl });
+      server = await start({ ...config, port, publicUrl: serverUrl });
     },
     bugs,
     async close() {
