@@ -45,7 +45,7 @@ export const settings = [
   { name: "NIMES_DATA", fallback: "./data", meaning: "folder for database, attachments and server key" },
   {
     name: "NIMES_PUBLIC_URL",
-    fallback: "http://localhost:<port>",
+    fallback: "http://localhost with the port",
     meaning: "address under which people reach this server",
   },
   { name: "NIMES_EXTRA_ORIGINS", fallback: "(none)", meaning: "further origins, separated by commas" },

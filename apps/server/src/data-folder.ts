@@ -30,7 +30,7 @@ export function openDataFolder(folder: string): DataFolder {
   };
 }
 
-/** Signs access tokens and nonces. A new one only means that every device signs in again. */
+/** Signs access tokens. A new one only means that every device signs in again. */
 function readServerKey(file: string): Uint8Array {
   try {
     writeFileSync(file, randomBytes(keyBytes), { mode: 0o600, flag: "wx" });

@@ -142,7 +142,7 @@ async function wire({ config, data, stores, log, app, origins, now, closers }: P
     byDevice: createBuckets(deviceLimit, now),
   };
   prepareFastify(app, { nonces: services.nonces, isOwnOrigin });
-  addAppFiles(app, { folder: config.appFolder, tls: config.tls !== undefined });
+  addAppFiles(app, { folder: config.appFolder, publicUrl: config.publicUrl });
   addHealthRoutes(app, health);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
   const register = createRegister(app, access);

@@ -31,13 +31,20 @@ export async function run(): Promise<Measured[]> {
     const rooms = await openPairs(server.url, crowd);
     await unpaced(rooms, warmUpMs);
     const throughputs: number[] = [];
-    for (let run = 0; run < repeats; run++) throughputs.push(await unpaced(rooms, measuredMs));
+    const costs: number[] = [];
+    for (let run = 0; run < repeats; run++) {
+      const before = server.cpuSeconds();
+      const { messages, seconds } = await unpaced(rooms, measuredMs);
+      throughputs.push(messages / seconds);
+      costs.push(((server.cpuSeconds() - before) / messages) * 1e6);
+    }
     const latencies: number[][] = [];
     for (let run = 0; run < repeats; run++) latencies.push(await paced(rooms, measuredMs));
     for (const room of rooms) room.close();
     const at = `at ${pacedPerSecond} messages/s`;
     return [
       { metric: "accepted and delivered, unpaced", unit: "messages/s", runs: throughputs },
+      { metric: "processor time of the server for each message, unpaced", unit: "µs", runs: costs },
       {
         metric: `submit to received, p50, ${at}`,
         unit: "ms",
@@ -117,10 +124,13 @@ function assertNotRefused(frame: ServerFrame): void {
   if (frame.type === "refused" || frame.type === "closing") throw new Error(`refused: ${frame.code}`);
 }
 
-/** Each sender keeps its messages in flight. @returns messages a second, accepted and delivered. */
-async function unpaced(rooms: readonly Pair[], durationMs: number): Promise<number> {
+/** Each sender keeps its messages in flight. @returns messages accepted and delivered. */
+async function unpaced(
+  rooms: readonly Pair[],
+  durationMs: number,
+): Promise<{ messages: number; seconds: number }> {
   const began = performance.now();
-  let received = 0;
+  let messages = 0;
   const allArrived = rooms.map(
     (pair) =>
       new Promise<void>((resolve) => {
@@ -139,14 +149,14 @@ async function unpaced(rooms: readonly Pair[], durationMs: number): Promise<numb
           settle();
         };
         pair.onReceived = () => {
-          received += 1;
+          messages += 1;
           settle();
         };
         for (let index = 0; index < inFlight; index++) submit();
       }),
   );
   await Promise.all(allArrived);
-  return received / ((performance.now() - began) / 1000);
+  return { messages, seconds: (performance.now() - began) / 1000 };
 }
 
 /** @returns milliseconds from the moment a message was due to the moment it arrived, for each message. */

@@ -27,9 +27,18 @@ export async function run(): Promise<Measured[]> {
     if (!sender) throw new Error("nobody to send");
     const room = await openRoom(server.url, sender, crowd);
     await send(room, warmUpMs);
-    const runs: number[] = [];
-    for (let run = 0; run < repeats; run++) runs.push(await send(room, measuredMs));
-    return [{ metric: `deliveries to ${receivers} devices`, unit: "deliveries/s", runs }];
+    const throughputs: number[] = [];
+    const costs: number[] = [];
+    for (let run = 0; run < repeats; run++) {
+      const before = server.cpuSeconds();
+      const { deliveries, seconds } = await send(room, measuredMs);
+      throughputs.push(deliveries / seconds);
+      costs.push(((server.cpuSeconds() - before) / deliveries) * 1e6);
+    }
+    return [
+      { metric: `deliveries to ${receivers} devices`, unit: "deliveries/s", runs: throughputs },
+      { metric: "processor time of the server for each delivery", unit: "µs", runs: costs },
+    ];
   } finally {
     await server.end();
   }
@@ -68,22 +77,21 @@ async function openRoom(
   return room;
 }
 
-/** @returns deliveries a second. */
-async function send(room: CrowdedRoom, durationMs: number): Promise<number> {
+async function send(room: CrowdedRoom, durationMs: number): Promise<{ deliveries: number; seconds: number }> {
   const began = performance.now();
   let submitted = 0;
-  let delivered = 0;
+  let deliveries = 0;
   await new Promise<void>((resolve) => {
     const submit = (): void => {
       submitted += 1;
       room.submit();
     };
     room.onDelivered = () => {
-      delivered += 1;
-      if (delivered === submitted * receivers && performance.now() - began >= durationMs) resolve();
-      else if (delivered % receivers === 0 && performance.now() - began < durationMs) submit();
+      deliveries += 1;
+      if (deliveries === submitted * receivers && performance.now() - began >= durationMs) resolve();
+      else if (deliveries % receivers === 0 && performance.now() - began < durationMs) submit();
     };
     for (let index = 0; index < windowMessages; index++) submit();
   });
-  return delivered / ((performance.now() - began) / 1000);
+  return { deliveries, seconds: (performance.now() - began) / 1000 };
 }

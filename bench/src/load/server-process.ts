@@ -10,6 +10,8 @@ export type ServerProcess = {
   readonly url: string;
   /** Resident memory now, bytes. */
   residentBytes(): number;
+  /** Processor time so far, seconds: what other programs on the machine hardly change. */
+  cpuSeconds(): number;
   /** Ends it and starts a fresh process with the same data on the same port. */
   restart(): Promise<void>;
   end(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startServerProcess(rootHash: Uint8Array): Promise<ServerPr
   return {
     url,
     residentBytes: () => residentBytes(child.pid ?? 0),
+    cpuSeconds: () => cpuSeconds(child.pid ?? 0),
     async restart() {
       await terminate();
       child = startAt(new URL(url).port);
@@ -71,4 +74,14 @@ function readUrl(child: ChildProcess): Promise<string> {
 function residentBytes(pid: number): number {
   const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
   return Number(kilobytes) * 1024;
+}
+
+/** In Linux's unit for user space, which is the same on every architecture. */
+const ticksPerSecond = 100;
+
+function cpuSeconds(pid: number): number {
+  const line = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The second field is the command in parentheses; user and system time are the 14th and 15th.
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

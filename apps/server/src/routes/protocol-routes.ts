@@ -63,9 +63,10 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     const left = await keyPackages.add(device, body.keyPackages);
     return left.ok ? ok({ left: left.value }) : left;
   });
-  register(routes.postKeyPackageClaim, async ({ device, body }) =>
-    ok({ devices: await keyPackages.claim(device, body.userIds) }),
-  );
+  register(routes.postKeyPackageClaim, async ({ device, body }) => {
+    const devices = await keyPackages.claim(device, body.userIds);
+    return devices.ok ? ok({ devices: devices.value }) : devices;
+  });
 
   register(routes.postAttachment, ({ device, body }) => attachments.begin(device, body));
   register(routes.putAttachmentPart, ({ device, params, query, body }) =>

@@ -4,13 +4,14 @@ import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { ClaimedDevice } from "@nimes/protocol/routes/routes";
+import { createBuckets } from "../core/bucket.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { DeviceIdentity } from "./sign-in.ts";
 
 export type KeyPackages = {
   add(device: DeviceIdentity, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
-  claim(device: DeviceIdentity, userIds: readonly UserId[]): Promise<ClaimedDevice[]>;
+  claim(device: DeviceIdentity, userIds: readonly UserId[]): Promise<Result<ClaimedDevice[]>>;
   left(deviceId: DeviceId): Promise<number>;
   /** The device has ended: nobody adds it any more. */
   drop(deviceId: DeviceId): Promise<void>;
@@ -18,11 +19,17 @@ export type KeyPackages = {
   available(deviceId: DeviceId): Promise<UserId[]>;
 };
 
-export function createKeyPackages(
-  stores: Pick<Stores, "directory" | "keyPackages">,
-  hints: HintBus,
-): KeyPackages {
+/** Users whose key packages one device may claim: enough for a large group, too few to use up everybody's. */
+const claimLimit = { burst: 2_000, perSecond: 1 };
+
+export function createKeyPackages(options: {
+  stores: Pick<Stores, "directory" | "keyPackages">;
+  hints: HintBus;
+  now: () => number;
+}): KeyPackages {
+  const { stores, hints, now } = options;
   const { directory, keyPackages: store } = stores;
+  const claims = createBuckets(claimLimit, now);
 
   return {
     async add({ deviceId, userId }, keyPackages) {
@@ -34,8 +41,12 @@ export function createKeyPackages(
       return ok(left);
     },
     async claim({ deviceId: asking }, userIds) {
+      const users = new Set(userIds);
+      if (!claims.take(asking, users.size)) return refuse("too-many");
       const claimed: ClaimedDevice[] = [];
-      for (const userId of new Set(userIds)) {
+      for (const userId of users) {
+        // Nobody waits for whom the directory does not know.
+        if (!(await directory.user(userId))) continue;
         const devices = (await directory.devicesOf(userId)).filter(({ deviceId }) => deviceId !== asking);
         let lacking = devices.length === 0;
         for (const { deviceId, clientId } of devices) {
@@ -49,7 +60,7 @@ export function createKeyPackages(
         if (lacking) await store.wait(asking, userId);
         else await store.endWait(asking, userId);
       }
-      return claimed;
+      return ok(claimed);
     },
     left: (deviceId) => store.count(deviceId),
     drop: (deviceId) => store.drop(deviceId),

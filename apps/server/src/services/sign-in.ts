@@ -87,6 +87,7 @@ export function createSignIn(options: {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
         currentDate: new Date(now()),
+        requiredClaims: ["sub", "exp", "cnf", "issuedMs"],
       });
       const { jkt } = payload.cnf as { jkt: string };
       return {

@@ -16,7 +16,7 @@ export class DatabaseTooOld extends Error {
 }
 
 /** The pilots before this version of the database began afresh with every format. */
-const firstKept = 5;
+const firstKept = 6;
 
 const migrationsFolder = join(import.meta.dirname, "migrations");
 const migrationName = /^(\d{4})-[a-z0-9-]+\.sql$/;

@@ -41,7 +41,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
   const view: AppendView = {
     room: (roomId) => sql.room.get(roomId) as RoomHead | undefined,
     earlier: (device, submissionId) => {
-      const row = sql.earlier.get(device, submissionId) as
+      const row = sql.earlier.get(submissionId, device) as
         | { roomId: RoomId; sequence: number; time: number; submissionHash: Uint8Array }
         | undefined;
       return row;
@@ -202,7 +202,7 @@ const prepare = (database: SqliteDatabase) => ({
   ),
   earlier: database.prepare(
     `SELECT room_id AS roomId, sequence, time, submission_hash AS submissionHash
-     FROM entries WHERE device_id = ? AND submission_id = ?`,
+     FROM entries WHERE submission_id = ? AND device_id = ?`,
   ),
   isMember: database.prepare(
     "SELECT 1 FROM members WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",

@@ -54,35 +54,43 @@ export function rawCaller(url: string): RawCaller {
     return answer;
   }
 
+  async function callOnce<R extends Route>(route: R, request: RawRequest): Promise<RawAnswer<R>> {
+    const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
+      encodeURIComponent(request.params?.[name] ?? ""),
+    );
+    const raw = request.body instanceof Uint8Array;
+    const body = raw ? (request.body as Uint8Array) : encodeBody(request.body);
+    const { signer, token } = request;
+    const headers: Record<string, string> = {};
+    if (request.body !== undefined)
+      headers["content-type"] = raw ? "application/octet-stream" : cborMediaType;
+    if (token !== undefined) headers.authorization = `DPoP ${token}`;
+    if (signer)
+      headers.dpop = await rawProof(signer, {
+        method: route.method,
+        url: url + path,
+        body: request.provedBody ?? body,
+        nonce: await nonce(),
+        ...(token !== undefined && { token }),
+        ...(request.claims && { claims: request.claims }),
+      });
+    const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
+    const answer = await fetch(url + path + query, {
+      method: route.method,
+      headers: { ...headers, ...request.headers },
+      ...(request.body !== undefined && { body: Uint8Array.from(body) }),
+    }).then(remember);
+    return readAnswer(route, answer.status, new Uint8Array(await answer.arrayBuffer()));
+  }
+
   return {
     nonce,
     async call(route, request) {
-      const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
-        encodeURIComponent(request.params?.[name] ?? ""),
-      );
-      const raw = request.body instanceof Uint8Array;
-      const body = raw ? (request.body as Uint8Array) : encodeBody(request.body);
-      const { signer, token } = request;
-      const headers: Record<string, string> = {};
-      if (request.body !== undefined)
-        headers["content-type"] = raw ? "application/octet-stream" : cborMediaType;
-      if (token !== undefined) headers.authorization = `DPoP ${token}`;
-      if (signer)
-        headers.dpop = await rawProof(signer, {
-          method: route.method,
-          url: url + path,
-          body: request.provedBody ?? body,
-          nonce: await nonce(),
-          ...(token !== undefined && { token }),
-          ...(request.claims && { claims: request.claims }),
-        });
-      const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
-      const answer = await fetch(url + path + query, {
-        method: route.method,
-        headers: { ...headers, ...request.headers },
-        ...(request.body !== undefined && { body: Uint8Array.from(body) }),
-      }).then(remember);
-      return readAnswer(route, answer.status, new Uint8Array(await answer.arrayBuffer()));
+      const answer = await callOnce(route, request);
+      // A nonce has run out, e.g. with the process that gave it: every device tries once more with the next one.
+      const stale =
+        "code" in answer && answer.code === "nonce-required" && !Object.hasOwn(request.claims ?? {}, "nonce");
+      return stale && request.signer ? callOnce(route, request) : answer;
     },
   };
 }
