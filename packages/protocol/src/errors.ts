@@ -105,6 +105,12 @@ export const errorTable = {
     de: "Die Daten auf diesem Gerät wurden unwiderruflich gelöscht. Ein neuer Aktivierungsbrief hilft weiter.",
     en: "The data on this device was destroyed for good. A new activation letter helps.",
   },
+  "capsule-damaged": {
+    status: 0,
+    retry: false,
+    de: "Die Daten auf diesem Gerät wurden verändert und werden nicht gezeigt. Ein neuer Aktivierungsbrief hilft weiter.",
+    en: "The data on this device has been changed and is not shown. A new activation letter helps.",
+  },
   "device-locked": {
     status: 423,
     retry: true,
