@@ -66,6 +66,25 @@ test("a text that is too long says so and stays in its field", async ({ join }) 
   await expect(anna.room.composer).toHaveValue(/^x+$/);
 });
 
+test("without network a bar says at once how many messages wait, and goes when they have gone", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("eins");
+  await anna.room.hasTick("eins", "Zugestellt");
+  await anna.goOffline();
+  await expect(anna.rooms.connectionBar).toContainText("Kein Netz.", { timeout: 3_000 });
+  await anna.room.send("zwei");
+  await anna.room.send("drei");
+  await expect(anna.rooms.connectionBar).toHaveText(
+    "Kein Netz. 2 Nachrichten warten, sie gehen von selbst raus.",
+  );
+  await anna.goOnline();
+  await anna.room.hasTick("drei", "Zugestellt");
+  await expect(anna.rooms.connectionBar).toBeEmpty();
+});
+
 test("a photo under way shows how far it is, and can be cancelled; nobody hears of it", async ({ join }) => {
   const [anna, ben] = [await join(), await join()];
   await anna.writeTo(ben);
