@@ -85,6 +85,31 @@ test("without network a bar says at once how many messages wait, and goes when t
   await expect(anna.rooms.connectionBar).toBeEmpty();
 });
 
+test("two who begin to write to each other at the same moment end up in one room, with everything that was written", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join(desktop)];
+  for (const [officer, other] of [
+    [anna, ben],
+    [ben, anna],
+  ] as const) {
+    await officer.rooms.startNewChat();
+    await officer.newChat.search(other.name);
+    await expect(officer.newChat.person(other.name)).toBeVisible();
+    await officer.goOffline();
+    await officer.newChat.person(other.name).click();
+    await officer.room.isShown(other.name);
+    await officer.room.send(`Hier ${officer.name}`);
+  }
+  await anna.goOnline();
+  await ben.goOnline();
+  for (const officer of [anna, ben])
+    for (const other of [anna, ben]) await officer.room.hears(`Hier ${other.name}`);
+  await anna.room.send("Jetzt sind wir zusammen");
+  await ben.room.hears("Jetzt sind wir zusammen");
+  await expect(ben.rooms.row(anna.name)).toHaveCount(1);
+});
+
 test("a photo under way shows how far it is, and can be cancelled; nobody hears of it", async ({ join }) => {
   const [anna, ben] = [await join(), await join()];
   await anna.writeTo(ben);
