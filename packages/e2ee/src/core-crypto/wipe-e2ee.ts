@@ -5,8 +5,8 @@ const databaseName = "core-crypto";
 const blocksName = "blocks";
 
 /**
- * Deletes a store of the encryption, which must be closed. What deleting leaves on the disk is encrypted, and its key
- * goes with the capsule.
+ * Deletes a store of the encryption, which must be closed. What deleting leaves on the disk, and what core-crypto keeps of
+ * it in memory until the worker or process ends, is encrypted, and its key goes with the capsule.
  * @param storeName as it was opened; undefined for every store there is.
  */
 export async function wipeE2ee(storeName: string | undefined): Promise<void> {
