@@ -105,7 +105,11 @@ export type Person = {
   /** False until the person has activated a device; can be written to all the same. */
   reachable: boolean;
   devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
+  /** Devices that a later letter has ended. */
+  ended?: EndedDevice[];
 };
+
+export type EndedDevice = { clientId: ClientId; deviceClass: DeviceClass; since: number; until: number };
 
 export type Directory = { units: { unitId: UnitId; name: string }[]; people: Person[] };
 
@@ -160,7 +164,12 @@ export type Notice =
   | { type: "expired"; count: number }
   | { type: "unopened"; sender: string }
   /** The gate refused a change. */
-  | { type: "refused"; sender: string };
+  | { type: "refused"; sender: string }
+  /**
+   * `person` has a new device, which is not in the room: whoever may add people adds it again after having spoken to
+   * them, by `addPeople`.
+   */
+  | { type: "new-device"; person: string; userId: UserId };
 
 export type NoticeItem = { kind: "notice"; id: string; at: number; sequence?: number; notice: Notice };
 export type TimelineItem = MessageItem | NoticeItem;
@@ -202,6 +211,8 @@ export type RoomMember = {
   /** Pending: is added by itself as soon as the phone has been online. */
   state: "member" | "pending";
   devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
+  /** Devices in the room that a later letter has ended; without any other the person reads nothing new here. */
+  ended?: EndedDevice[];
 };
 
 export type RoomDetail = RoomSummary & { members: RoomMember[]; canChangeMembers: boolean };

@@ -161,7 +161,8 @@ function applyMembers(
     devices: [...devices],
     senders,
     profileDue,
-    pending: room.pending.filter((user) => !usersAfter.includes(user)),
+    // Whoever is still there with an ended device alone stays wished for.
+    pending: room.pending.filter((user) => !usersOf(cameDevices).includes(user)),
     removing: room.removing.filter((user) => usersAfter.includes(user)),
   };
 }

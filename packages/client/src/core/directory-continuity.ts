@@ -16,3 +16,10 @@ export function continues(before: DirectoryRecord, after: DirectoryRecord): bool
     return same !== undefined && equalBytes(link.payload, same.payload);
   });
 }
+
+/** Whether somebody who had a device before has another one now. */
+export const hasNewDevice = (before: DirectoryRecord | undefined, after: DirectoryRecord): boolean =>
+  before !== undefined &&
+  before.user.devices.length > 0 &&
+  after.user.generation > before.user.generation &&
+  after.user.devices.length > 0;

@@ -10,13 +10,27 @@ export type MemberPlan = {
   remove: ClientId[];
 };
 
-/** @param devices leaves of the group now. */
-export function planMembers(room: RoomRecord, self: ClientId, devices: readonly ClientId[]): MemberPlan {
+/**
+ * Whoever is wished for and has a new device is added again with it, and the leaf of the ended one goes.
+ * @param tree.devices leaves of the group now.
+ * @param tree.isEnded whether a later letter has ended a device.
+ */
+export function planMembers(
+  room: RoomRecord,
+  self: ClientId,
+  tree: { devices: readonly ClientId[]; isEnded(device: ClientId): boolean },
+): MemberPlan {
   if (room.standing.state !== "member" || !mayChangeMembers(room, userOf(self)))
     return { claim: [], remove: [] };
-  const present = usersOf(devices);
+  const { devices, isEnded } = tree;
+  const present = usersOf(devices.filter((device) => !isEnded(device)));
+  const claim = room.pending.filter((user) => !present.includes(user));
   return {
-    claim: room.pending.filter((user) => !present.includes(user)),
-    remove: devices.filter((device) => device !== self && room.removing.includes(userOf(device))),
+    claim,
+    remove: devices.filter(
+      (device) =>
+        device !== self &&
+        (room.removing.includes(userOf(device)) || (isEnded(device) && claim.includes(userOf(device)))),
+    ),
   };
 }

@@ -58,6 +58,8 @@ export type RoomRecord = {
   readUpTo: number;
   unread: number;
   draft: string;
+  /** Notices that this device has put into the timeline by itself. */
+  told?: number;
   last?: LastMessage;
   /** Own clock, milliseconds: where a room without messages stands in the list. */
   since: number;

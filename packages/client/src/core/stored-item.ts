@@ -23,6 +23,7 @@ export type StoredNotice =
   | { type: "fork"; sender: UserId }
   | { type: "expired"; count: number }
   | { type: "unopened"; sender: UserId }
-  | { type: "refused"; sender: UserId };
+  | { type: "refused"; sender: UserId }
+  | { type: "new-device"; person: UserId };
 
 export type StoredItem = StoredMessage | { kind: "notice"; at: number; notice: StoredNotice };

@@ -5,6 +5,7 @@ import { userOf } from "@nimes/protocol/ids";
 import type { RoomRole } from "@nimes/protocol/signed/room-roles";
 import type {
   Delivery,
+  EndedDevice,
   MessageBody,
   MessageItem,
   Notice,
@@ -39,8 +40,21 @@ export function personOf(names: Names, user: VerifiedUser): Person {
     function: user.function,
     reachable: user.devices.length > 0,
     devices: user.devices.map(({ clientId, deviceClass, since }) => ({ clientId, deviceClass, since })),
+    ...endedOf(user.ended),
   };
 }
+
+const endedOf = (devices: readonly VerifiedUser["ended"][number][]): { ended?: EndedDevice[] } =>
+  devices.length === 0
+    ? {}
+    : {
+        ended: devices.map(({ clientId, deviceClass, since, until }) => ({
+          clientId,
+          deviceClass,
+          since,
+          until,
+        })),
+      };
 
 export function bodyOf(body: StoredBody | OutgoingBody): MessageBody {
   switch (body.kind) {
@@ -162,6 +176,8 @@ function noticeOf(names: Names, notice: StoredNotice): Notice {
     case "unopened":
     case "refused":
       return { ...notice, sender: nameOf(names, notice.sender) };
+    case "new-device":
+      return { type: notice.type, person: nameOf(names, notice.person), userId: notice.person };
     case "expired":
       return notice;
     default:
@@ -237,6 +253,7 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
       role: roleOf(room, userId),
       state,
       devices: inRoom.map(({ clientId, deviceClass, since }) => ({ clientId, deviceClass, since })),
+      ...endedOf((user?.ended ?? []).filter(({ clientId }) => room.devices.includes(clientId))),
     };
   };
   return {

@@ -3,6 +3,7 @@ import type { E2ee } from "@nimes/e2ee/e2ee";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -23,6 +24,7 @@ import { createInbox } from "./inbox.ts";
 import { createKeyPackages } from "./key-packages.ts";
 import type { Members } from "./members.ts";
 import { createMembers } from "./members.ts";
+import { tellNewDevices } from "./new-devices.ts";
 import type { Organisation } from "./organisation.ts";
 import type { Outbox } from "./outbox.ts";
 import { loadOutbox } from "./outbox.ts";
@@ -78,7 +80,13 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   const { ports, store, session, organisation, changes, device, failed } = needs;
   const { clock } = ports;
   const { clientId, userId, deviceKeys } = device;
-  const directory = await loadDirectory({ store, organisation, session, changes });
+  const directory = await loadDirectory({
+    store,
+    organisation,
+    session,
+    changes,
+    onNewDevices: (userIds) => inBackground(tellNewDevices({ records, changes, clock }, userIds)),
+  });
   const e2ee: E2ee = await ports.openE2ee({
     storeName: device.mlsStore.name,
     databaseKey: device.mlsStore.key,
@@ -135,7 +143,10 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   const proveDevices = async (clientIds: readonly ClientId[]) =>
     reached(await directory.proveDevices(clientIds));
   const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
+  const isEnded = (device: ClientId): boolean =>
+    directory.user(userOf(device))?.ended.some(({ clientId: ended }) => ended === device) ?? false;
   const common = {
+    isEnded,
     e2ee,
     rooms: records,
     submissions,

@@ -11,7 +11,7 @@ import type { Result } from "@nimes/protocol/result";
 import { ok } from "@nimes/protocol/result";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import { routes } from "@nimes/protocol/routes/routes";
-import { continues } from "../core/directory-continuity.ts";
+import { continues, hasNewDevice } from "../core/directory-continuity.ts";
 import type { DirectoryRecord } from "../core/records.ts";
 import type { Change, Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
@@ -49,6 +49,8 @@ export type DirectoryNeeds = {
   organisation: Organisation;
   session: Session;
   changes: Changes;
+  /** These people have new devices, which ended the ones they had (DESIGN §3). */
+  onNewDevices(userIds: readonly UserId[]): void;
 };
 
 /** The directory as it was last verified. */
@@ -122,12 +124,14 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
       ],
       "strict",
     );
+    const renewed = fresh.filter((record) => hasNewDevice(records.get(record.user.userId), record));
     for (const record of fresh) {
       records.set(record.user.userId, record);
       absent.delete(record.user.userId);
     }
     sequence = upTo;
     if (fresh.length > 0) changes.tell({ of: "directory" });
+    if (renewed.length > 0) needs.onNewDevices(renewed.map(({ user }) => user.userId));
   }
 
   const sync = (): Promise<Result<void>> =>

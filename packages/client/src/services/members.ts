@@ -38,6 +38,8 @@ export type MembersNeeds = {
   /** The first people have been added, or it has at least been tried. */
   onIntroduced(roomId: RoomId): void;
   isKnownPerson(userId: UserId): boolean;
+  /** Whether a later letter has ended a device. */
+  isEnded(clientId: ClientId): boolean;
   /** Makes what is known of these devices as new as the server's directory. */
   proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   failed(error: unknown): void;
@@ -60,7 +62,8 @@ export function createMembers(needs: MembersNeeds): Members {
     for (;;) {
       const room = rooms.get(roomId);
       if (room?.standing.state !== "member" || !needs.isOnline()) return;
-      const plan = planMembers(room, self.clientId, await e2ee.devicesOf(roomId));
+      const { isEnded } = needs;
+      const plan = planMembers(room, self.clientId, { devices: await e2ee.devicesOf(roomId), isEnded });
       const add = await keyPackagesOf(plan.claim);
       if (!add) return;
       if (add.length === 0 && plan.remove.length === 0) break;
@@ -139,7 +142,9 @@ export function createMembers(needs: MembersNeeds): Members {
   async function keyPackagesOf(userIds: readonly UserId[]): Promise<KeyPackageOf[] | undefined> {
     const held = () =>
       [...claimed].flatMap(([clientId, keyPackage]) =>
-        userIds.some((userId) => clientId.startsWith(userId)) ? [{ clientId, keyPackage }] : [],
+        userIds.some((userId) => clientId.startsWith(userId)) && !needs.isEnded(clientId)
+          ? [{ clientId, keyPackage }]
+          : [],
       );
     const heldUsers = usersOf(held().map(({ clientId }) => clientId));
     const asked = userIds.filter((userId) => !heldUsers.includes(userId));
@@ -165,7 +170,7 @@ export function createMembers(needs: MembersNeeds): Members {
   async function wish(roomId: RoomId, change: (room: RoomRecord) => RoomRecord): Promise<Result<void>> {
     const room = rooms.get(roomId);
     if (!room) return refuse("not-found");
-    if (!mayChangeMembers(room, self.userId) || room.roles.kind === "direct") return refuse("forbidden");
+    if (!mayChangeMembers(room, self.userId)) return refuse("forbidden");
     if (room.standing.state === "left") return refuse("not-a-member");
     await rooms.update(roomId, (now) => ({ room: change(now), durability: "strict" }));
     tell(roomId);
@@ -177,9 +182,15 @@ export function createMembers(needs: MembersNeeds): Members {
     reconcile,
     add(roomId, userIds) {
       if (!userIds.every(needs.isKnownPerson)) return Promise.resolve(refuse("not-found"));
+      const room = rooms.get(roomId);
+      // In a direct room only the other one comes back, with a new device.
+      const mayCome = (userId: UserId) => room?.roles.users.some((user) => user.userId === userId);
+      if (room?.roles.kind === "direct" && !userIds.every(mayCome))
+        return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => {
         const wanted = new Set([...room.pending, ...userIds]);
-        for (const user of usersOf(room.devices)) wanted.delete(user);
+        const present = room.devices.filter((device) => !needs.isEnded(device));
+        for (const user of usersOf(present)) wanted.delete(user);
         return {
           ...room,
           pending: [...wanted],
@@ -188,7 +199,8 @@ export function createMembers(needs: MembersNeeds): Members {
       });
     },
     remove(roomId, userId) {
-      if (userId === self.userId) return Promise.resolve(refuse("forbidden"));
+      const isDirect = rooms.get(roomId)?.roles.kind === "direct";
+      if (userId === self.userId || isDirect) return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => ({
         ...room,
         pending: room.pending.filter((user) => user !== userId),
