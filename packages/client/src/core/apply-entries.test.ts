@@ -216,3 +216,14 @@ test("a fork is found by the running hash that the sender had seen (M13)", () =>
     { type: "fork", sender: userOf(bernd) },
   ]);
 });
+
+test("an own message in the log that this device never sent is told: its disk was set back (C2)", () => {
+  const own: Judged = { entry: entry(1, { sender: anna }), outcome: { outcome: "own", sequence: 1 } };
+  const notices = (before: RoomRecord) =>
+    applyEntries(before, [own], knowledge).items.flatMap(({ item }) =>
+      item.kind === "notice" ? [item.notice] : [],
+    );
+  expect(notices(room())).toEqual([{ type: "fork", sender: userOf(anna) }]);
+  const promised = [{ sequence: 1, digest: digestOf(own.entry) }];
+  expect(notices(room({ promised }))).toEqual([]);
+});

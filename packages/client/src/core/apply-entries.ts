@@ -83,6 +83,9 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       tell({ type: "expired", count: 1 });
       break;
     case "own":
+      // An own message that this device has never sent: its whole disk was set back to an earlier state (C2), or another
+      // device holds the same keys. Nothing on the disk can tell; the log does.
+      if (entry.kind === "application" && !broken) tell({ type: "fork", sender: userOf(self) });
       if (entry.kind === "commit") applyMembers(applied, { entry, devices: entry.devices ?? [], self }, tell);
       break;
     case "commit":
@@ -93,10 +96,12 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       tell({ type: "removed-you", by: userOf(outcome.committer) });
       break;
     case "content":
-      applyContent(applied, { sequence, sender: outcome.sender, content: outcome.content }, knowledge, {
-        add,
-        tell,
-      });
+      applyContent(
+        applied,
+        { sequence, time: entry.time, sender: outcome.sender, content: outcome.content },
+        knowledge,
+        { add, tell },
+      );
       break;
     case "duplicate":
       // The same bytes again are harmless. Bytes nobody here has opened are gone for good: their message is lost.
@@ -167,11 +172,11 @@ function applyMembers(
   };
 }
 
-type Message = { sequence: number; sender: ClientId; content: Content };
+type Message = { sequence: number; time: number; sender: ClientId; content: Content };
 
 function applyContent(
   applied: Applied,
-  { sequence, sender, content }: Message,
+  { sequence, time, sender, content }: Message,
   knowledge: Knowledge,
   out: { add(item: StoredItem): void; tell: Tell },
 ): void {
@@ -198,7 +203,7 @@ function applyContent(
     applyProfile(applied, { user, content }, out.tell);
     return;
   }
-  out.add({ kind: "message", messageId, sender, sentAt: content.time, body });
+  out.add({ kind: "message", messageId, sender, sentAt: content.time, acceptedAt: time, body });
   applied.room = {
     ...applied.room,
     unread: applied.room.unread + 1,

@@ -10,6 +10,8 @@ export type StoredMessage = {
   sender: ClientId;
   /** Sender's clock, milliseconds. */
   sentAt: number;
+  /** Server's clock, milliseconds: when it was accepted there; own messages have none. */
+  acceptedAt?: number;
   body: StoredBody;
 };
 

@@ -20,6 +20,7 @@ import type { Changes } from "./changes.ts";
 import { createConnection } from "./connection.ts";
 import type { DirectoryService } from "./directory.ts";
 import { loadDirectory } from "./directory.ts";
+import { createExpiry } from "./expiry.ts";
 import { createInbox } from "./inbox.ts";
 import { createKeyPackages } from "./key-packages.ts";
 import type { Members } from "./members.ts";
@@ -204,6 +205,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     acknowledgeInbox: (sequence) => connection.send({ type: "inbox-ack", sequence }),
   });
   const keyPackages = createKeyPackages({ e2ee, session });
+  const expiry = createExpiry({ ...common, self: clientId, policy: needs.policy });
 
   /** Welcomes come before the entries of their rooms, and must be applied before them. */
   let arrivals: Promise<void> = Promise.resolve();
@@ -304,12 +306,14 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       outbox.resume();
       attachments.resume();
       connection.start();
+      expiry.start();
     },
     reconnect: connection.reconnect,
     signOut: () => session.call(routes.postSignOut, {}),
     async close() {
       connection.close();
       attachments.close();
+      expiry.close();
       // A commit whose answer is still open keeps its transaction; waiting for it could take for ever.
       await Promise.race([e2ee.close(), new Promise<void>((resolve) => clock.after(1_000, resolve))]);
       await store.close();
