@@ -36,7 +36,7 @@ export type InboxNeeds = {
   store: Store;
   e2ee: E2ee;
   rooms: RoomRecords;
-  outbox: Outbox;
+  outbox: Pick<Outbox, "settle">;
   changes: Changes;
   clock: Clock;
   /** Everything up to here is durable. */
