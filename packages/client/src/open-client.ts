@@ -14,8 +14,9 @@ import { StoreFull } from "./ports/store.ts";
 import type { Account } from "./services/account.ts";
 import { shownAgreement } from "./services/activation.ts";
 import { createChanges } from "./services/changes.ts";
-import type { Lifecycle, Phase } from "./services/lifecycle.ts";
+import type { Lifecycle } from "./services/lifecycle.ts";
 import { createLifecycle } from "./services/lifecycle.ts";
+import type { Phase } from "./services/phase.ts";
 import { createSecondStep } from "./services/second-step.ts";
 import { createServerCalls } from "./services/server-calls.ts";
 import { countUnread, readTimeline } from "./services/timeline.ts";
@@ -91,8 +92,13 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     previewActivation: life.activation.preview,
     agreementFor: life.activation.agreementFor,
     async activate(link, consent) {
-      const opened = await life.activate(link, consent);
-      return opened.ok ? ok(meOf(opened.value)) : opened;
+      try {
+        const opened = await life.activate(link, consent);
+        return opened.ok ? ok(meOf(opened.value)) : opened;
+      } catch (error) {
+        if (error instanceof StoreFull) return refuse("device-storage-full");
+        throw error;
+      }
     },
     ...createSecondStep(ports, life),
 

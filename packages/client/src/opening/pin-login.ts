@@ -74,6 +74,7 @@ export function createPinLogins(
             session.call(routes.postPinLoginFinish, { body: { attemptId, finish } }),
           );
           if (ended.ok || !retryHelps(ended.code)) unfinished = undefined;
+          if (ended.ok) triesLeft = undefined;
           return ended;
         },
       });
@@ -81,6 +82,7 @@ export function createPinLogins(
     triesLeft: () => triesLeft,
     forget() {
       unfinished = undefined;
+      triesLeft = undefined;
     },
   };
 }

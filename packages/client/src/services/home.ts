@@ -32,6 +32,14 @@ export type Home = {
   keepRules(): Promise<void>;
 };
 
+/** The answer to a wrong PIN may be newer than the last contact. */
+function triesOf(contact: Contact, logins: PinLogins): ReturnType<Contact["tries"]> {
+  const tries = contact.tries();
+  const left = logins.triesLeft();
+  if (left === undefined) return tries;
+  return { ...tries, triesLeft: Math.min(left, tries.triesLeft ?? left) };
+}
+
 /** How much later a moment is before it is written down as the latest that was seen. */
 const clockStepMs = 60_000;
 
@@ -68,7 +76,7 @@ export async function openHome(needs: {
       return {
         displayName,
         deviceClass,
-        ...contact.tries(),
+        ...triesOf(contact, logins),
         passkey: passkey !== undefined,
         ...(until !== undefined && { offlineUntil: until }),
         ...(lockedBy !== undefined && { order: { reason: lockedBy } }),

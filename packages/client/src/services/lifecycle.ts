@@ -10,15 +10,12 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
-import type { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
-import { CapsuleDamaged } from "../capsule/capsule-damaged.ts";
 import type { Outside, Remains } from "../capsule/outside.ts";
 import { findOutside, remainsChange } from "../capsule/outside.ts";
 import type { Lock } from "../nimes-client.ts";
 import type { Contacted } from "../opening/contact.ts";
 import type { Opened, OpeningStep } from "../opening/open-by-pin.ts";
 import type { Ports } from "../ports/ports.ts";
-import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
 import type { Activation, Consent } from "./activation.ts";
 import { createActivation, mlsStoreNameOf } from "./activation.ts";
@@ -26,22 +23,11 @@ import type { Changes } from "./changes.ts";
 import type { Home } from "./home.ts";
 import { openHome } from "./home.ts";
 import { openCapsule } from "./open-capsule.ts";
+import type { Phase } from "./phase.ts";
+import { codeOf } from "./phase.ts";
 import { sendReceipt } from "./send-receipt.ts";
 import type { ServerCalls } from "./server-calls.ts";
-import type { LockWatch } from "./watch-lock.ts";
 import { watchLock } from "./watch-lock.ts";
-
-export type Phase =
-  | { phase: "starting" }
-  | { phase: "not-activated" }
-  | { phase: "other-tab" }
-  | { phase: "locked"; home: Home; watch: LockWatch }
-  | { phase: "agreement"; home: Home; agreement: UsageAgreement; resume(): Promise<Result<Opened>> }
-  | { phase: "destroyed"; remains: Remains }
-  | { phase: "old-format" }
-  | { phase: "ready"; home: Home; opened: Opened; account: Account }
-  | { phase: "ended" }
-  | { phase: "failed"; code: ErrorCode };
 
 export type Lifecycle = {
   phase(): Phase;
@@ -82,7 +68,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
   }
   function failed(error: unknown): void {
     if (closed) return;
-    enter({ phase: "failed", code: codeOf(error) });
+    leaveFor({ phase: "failed", code: codeOf(error) });
     ports.report(error);
   }
   const inBackground = (work: Promise<unknown>): void => void work.catch(failed);
@@ -91,6 +77,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     const watch = watchLock(ports, home, {
       changed: () => changes.tell({ of: "state" }),
       contacted: (contacted) => inBackground(follow(home, contacted)),
+      failed,
     });
     return { phase: "locked", home, watch };
   }
@@ -188,6 +175,13 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     await ports.wipeE2ee(mlsStoreNameOf(outside));
   }
 
+  /** Whether this device is still where somebody may open it. */
+  const isWaitingFor = (home: Home): boolean => {
+    const now = phaseNow();
+    const isHere = (now.phase === "locked" || now.phase === "agreement") && now.home === home;
+    return isHere && home.outside.state().lockedBy === undefined;
+  };
+
   async function enterOpened(home: Home, opened: Opened): Promise<Result<Account>> {
     const made = await openCapsule({
       ports,
@@ -217,6 +211,11 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
         return made satisfies never;
     }
     const { account } = made;
+    // An order may have come while it was being opened.
+    if (!isWaitingFor(home)) {
+      await account.close();
+      return refuse("device-locked");
+    }
     enter({ phase: "ready", home, opened, account });
     account.start();
     return ok(account);
@@ -230,6 +229,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
   }
 
   async function afterStep(home: Home, step: OpeningStep): Promise<Result<void>> {
+    if (!isWaitingFor(home)) return refuse("device-locked");
     if (step.step === "opened" && !home.contact.agreement()) {
       const entered = await enterOpened(home, step.opened);
       return entered.ok ? ok(undefined) : entered;
@@ -263,25 +263,30 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
   }
 
   let opening = false;
-  async function once(work: (home: Home) => Promise<Result<void>>): Promise<Result<void>> {
-    if (phase.phase !== "locked" || opening) return refuse("unauthorised");
+  /** One opening at a time. What the disk or the encryption throws at it is told, and ends it. */
+  async function once(work: () => Promise<Result<void>>): Promise<Result<void>> {
+    if (opening) return refuse("unauthorised");
     opening = true;
     try {
       await leaving;
-      return await work(phase.home);
+      const done = await work();
+      if (!done.ok && done.code === "capsule-damaged") enter({ phase: "failed", code: done.code });
+      return done;
     } catch (error) {
-      if (error instanceof CapsuleDamaged || error instanceof StoreFull) {
-        failed(error);
-        return refuse(codeOf(error));
-      }
-      throw error;
+      failed(error);
+      return refuse(codeOf(error));
     } finally {
       opening = false;
     }
   }
+  const onceLocked = (work: (home: Home) => Promise<Result<void>>): Promise<Result<void>> => {
+    if (phase.phase !== "locked") return Promise.resolve(refuse("unauthorised"));
+    const { home } = phase;
+    return once(() => work(home));
+  };
 
   const open: Lifecycle["open"] = (attempt) =>
-    once(async (home) => {
+    onceLocked(async (home) => {
       const contacted = await home.contact.now();
       // A restored or lying server may not know a device that it has just taken.
       if (contacted.outcome === "unreachable" && contacted.code === "unauthorised")
@@ -321,7 +326,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     activate,
     open,
     openOffline: (attempt) =>
-      once(async (home) => {
+      onceLocked(async (home) => {
         const step = await attempt(home);
         if (!step.ok) return step;
         return step.value.step === "opened" ? afterStep(home, step.value) : refuse("internal");
@@ -329,16 +334,18 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     async acceptAgreement(version) {
       if (phase.phase !== "agreement") return refuse("unauthorised");
       const { home, resume } = phase;
-      const accepted = await home.contact.accept(version);
-      if (!accepted.ok) return accepted;
-      const opened = await resume();
-      if (opened.ok) {
-        const entered = await enterOpened(home, opened.value);
-        return entered.ok ? ok(undefined) : entered;
-      }
-      // Read for too long, or locked meanwhile: the PIN is needed once more.
-      if (opened.code !== "no-network") enter(lockedAt(home));
-      return opened;
+      return once(async () => {
+        const accepted = await home.contact.accept(version);
+        if (!accepted.ok) return accepted;
+        const opened = await resume();
+        if (opened.ok) {
+          const entered = await enterOpened(home, opened.value);
+          return entered.ok ? ok(undefined) : entered;
+        }
+        // Read for too long, or locked meanwhile: the PIN is needed once more.
+        if (opened.code !== "no-network") enter(lockedAt(home));
+        return opened;
+      });
     },
     async refusedWhileOpen(code) {
       if (phase.phase !== "ready") return refuse(code);
@@ -351,11 +358,10 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
       if (phase.phase !== "ready") return;
       const { home, account } = phase;
       relock(home);
-      const signedOut = account.signOut();
-      await Promise.race([
-        signedOut,
-        new Promise<void>((resolve) => clock.after(signOutPatienceMs, resolve)),
-      ]);
+      // Whoever opens again waits for it: the server takes no sign-in that began before.
+      const patience = new Promise<void>((resolve) => clock.after(signOutPatienceMs, resolve));
+      leaving = Promise.all([leaving, Promise.race([account.signOut(), patience])]).then(() => undefined);
+      await leaving;
     },
     async startAfresh() {
       const { phase: now } = phase;
@@ -373,10 +379,3 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     },
   };
 }
-
-const codeOf = (error: unknown): ErrorCode =>
-  error instanceof StoreFull
-    ? "device-storage-full"
-    : error instanceof CapsuleDamaged
-      ? "capsule-damaged"
-      : "internal";

@@ -7,6 +7,7 @@ import { policyOf } from "../opening/contact.ts";
 import * as passkeys from "../opening/passkeys.ts";
 import { judgePin } from "../pin/pin-rules.ts";
 import type { Ports } from "../ports/ports.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
 import type { Home } from "./home.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -36,7 +37,12 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
     const phase = life.phase();
     if (phase.phase !== "ready") return refuse("not-opened");
     const { home, account, opened: capsule } = phase;
-    return work({ home, account, capsuleKey: capsule.capsuleKey });
+    try {
+      return await work({ home, account, capsuleKey: capsule.capsuleKey });
+    } catch (error) {
+      if (error instanceof StoreFull) return refuse("device-storage-full");
+      throw error;
+    }
   }
   const needs = ({ outside }: Home, session: Session) => ({ outside, session, clock });
 

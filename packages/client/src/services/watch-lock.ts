@@ -16,17 +16,23 @@ const lookAtClockEveryMs = 60_000;
 export function watchLock(
   ports: Ports,
   home: Home,
-  on: { changed(): void; contacted(contacted: Contacted): void },
+  on: { changed(): void; contacted(contacted: Contacted): void; failed(error: unknown): void },
 ): LockWatch {
   const { clock } = ports;
   const { contact, session, outside } = home;
   let waiting = false;
   let closed = false;
 
+  const failed = (error: unknown): void => {
+    if (!closed) on.failed(error);
+  };
   const ask = (): void =>
-    void contact.now().then((contacted) => {
-      if (!closed) on.contacted(contacted);
-    });
+    void contact
+      .now()
+      .then((contacted) => {
+        if (!closed) on.contacted(contacted);
+      })
+      .catch(failed);
   const connection = createConnection({
     ...ports,
     session,
@@ -50,7 +56,7 @@ export function watchLock(
   });
   let cancelLook: () => void = () => undefined;
   const look = (): void => {
-    void home.keepRules();
+    home.keepRules().catch(failed);
     cancelLook = clock.after(lookAtClockEveryMs, look);
   };
   look();

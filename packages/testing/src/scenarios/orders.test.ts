@@ -134,8 +134,9 @@ test("a lock order closes at once, keeps closed with the right PIN, and an unloc
   const anna = await here.join("Anna");
   const deviceKey = await deviceKeyOf(anna);
   const lock = await order(anna, "lock", 1);
-  expect(await becomes(anna, "locked")).toMatchObject({
-    lock: { order: { reason: "Als verloren gemeldet" } },
+  await until(anna.client, "locked by order", async () => {
+    const state = await anna.client.state();
+    return state.state === "locked" && state.lock.order?.reason === "Als verloren gemeldet";
   });
   expect(await anna.client.open(anna.pin)).toEqual({ ok: false, code: "device-locked" });
   expect(await receiptFor(anna, lock, deviceKey)).toMatchObject({ kind: "lock", sequence: 1 });
@@ -234,4 +235,27 @@ test("private devices that are not allowed any more close, and open again when t
   expect(await anna.client.open(anna.pin)).toEqual({ ok: false, code: "private-not-allowed" });
   await here.publish(routes.postPolicy, await signPolicy(here.organisation, { version: 2 }));
   expect(await anna.client.open(anna.pin)).toEqual(opens);
+});
+
+test("a wipe order that overtakes an opening under way wins: nothing is shown (C6)", async () => {
+  const anna = await here.join("Anna");
+  await here.sleep(anna);
+  let ordered = false;
+  const again = await here.restart(anna, {
+    http: {
+      async send(request) {
+        const answer = await fetchHttp.send(request);
+        // The token of the second step is on its way to the phone when the order is given.
+        if (!ordered && request.url.endsWith(routes.postPinLoginFinish.path)) {
+          ordered = true;
+          await order(anna, "wipe", 1);
+        }
+        return answer;
+      },
+    },
+  });
+  await again.client.open(anna.pin);
+  await becomes(again, "destroyed");
+  expect(await again.client.rooms()).toEqual([]);
+  await until(again.client, "cleared", async () => (await leftBehind(again)) === 1);
 });

@@ -10,7 +10,7 @@ import { parseClientId } from "@nimes/protocol/ids";
 import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { signOrder, signPolicy } from "../organisation.ts";
+import { signAgreement, signOrder, signPolicy } from "../organisation.ts";
 import { type SoftwareAuthenticator, softwareAuthenticator } from "../two-steps/software-authenticator.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -200,4 +200,15 @@ test("a lock order takes away what opens without network (P8)", async () => {
   expect(await openWith(anna, passkey)).toEqual({ ok: false, code: "device-locked" });
   now.offline = true;
   expect(await openOffline(anna, passkey)).toEqual({ ok: false, code: "offline-opening-ended" });
+});
+
+test("a newer agreement comes before the passkey's opening, and the same assertion counts behind it", async () => {
+  const anna = await here.join("Anna");
+  const passkey = await addPasskey(anna);
+  await here.publish(routes.postAgreement, await signAgreement(here.organisation, { version: 1 }));
+  await anna.client.lock();
+  expect(await openWith(anna, passkey)).toEqual(opens);
+  expect(await anna.client.state()).toMatchObject({ state: "agreement", agreement: { version: 1 } });
+  expect(await anna.client.acceptAgreement(1)).toEqual(opens);
+  await act.isOnline(anna);
 });

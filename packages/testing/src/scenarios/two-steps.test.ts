@@ -15,6 +15,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { crashOf } from "../network/crash.ts";
 import { droppingHttp } from "../network/dropping-http.ts";
 import { fastClock } from "../network/fast-clock.ts";
+import { hostileSockets } from "../network/hostile-server.ts";
 import { signAgreement, signPolicy } from "../organisation.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -318,4 +319,76 @@ test("the policy of the device class holds: length of the PIN, pictures, and its
     return rules?.policyVersion === 4 && rules.policy.picturesAllowed;
   });
   await client.close();
+});
+
+test.for(["before", "behind"] as const)(
+  "a device that dies %s any step of its activation is opened by the PIN, or begins again with the letter",
+  { timeout: 120_000 },
+  async (when) => {
+    const outcomes = new Set<string>();
+    for (let at = 1; ; at += 1) {
+      const letter = await here.enrol(`Anna ${at}`);
+      const link = letter.linkAt(here.world.serverUrl);
+      const consent = { pin: act.goodPin, agreementVersion: 0 };
+      const storage = createMemoryStorage();
+      const crash = crashOf({ http: fetchHttp, storage, sockets: webSockets }, when);
+      const dying = await openClient(await act.makePorts(here.world, crash.ports));
+      crash.arm(at);
+      const outcome = await Promise.race([dying.activate(link, consent), crash.died]);
+      if (outcome) {
+        expect(outcome).toMatchObject({ ok: true });
+        await dying.close();
+        break;
+      }
+      const client = await openClient(await act.makePorts(here.world, { storage }));
+      const { state } = await client.state();
+      outcomes.add(state);
+      if (state === "locked") expect(await client.open(act.goodPin), `dead at step ${at}`).toEqual(opens);
+      else expect(await client.activate(link, consent), `dead at step ${at}`).toMatchObject({ ok: true });
+      expect(await client.state()).toMatchObject({ state: "ready", me: { userId: letter.userId } });
+      await client.close();
+    }
+    expect([...outcomes].sort()).toEqual(["locked", "not-activated"]);
+  },
+);
+
+/** A clock on which the time between two renewals passes at once. */
+const renewingClock = {
+  ...systemClock,
+  after: (delayMs: number, callback: () => void) =>
+    systemClock.after(delayMs > 5 * 60_000 ? 50 : delayMs, callback),
+};
+
+test("a connection proves itself again before its token ends, and goes on", async () => {
+  let renewals = 0;
+  const anna = await here.join("Anna", {
+    clock: renewingClock,
+    sockets: hostileSockets(webSockets, {
+      swallow(frame) {
+        if (frame.type === "renew") renewals += 1;
+        return undefined;
+      },
+    }),
+  });
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  for (let minutes = 0; minutes < 30; minutes += 6) {
+    const before = renewals;
+    here.clock.pass(6 * 60_000);
+    await until(anna.client, "renewed", async () => renewals > before + 1);
+  }
+  await act.say(anna, room, "nach einer halben Stunde");
+  await act.isSent(anna, room, "nach einer halben Stunde");
+  expect(await stateOf(anna)).toBe("ready");
+});
+
+test("a phone that slept past the end of its token closes, and the PIN opens it again (A8)", async () => {
+  const anna = await here.join("Anna");
+  here.clock.pass(11 * 60_000);
+  await anna.client.createGroup({ name: "Lage", userIds: [] });
+  await here.stopServer();
+  await here.startServer();
+  await until(anna.client, "locked", async () => (await stateOf(anna)) === "locked");
+  expect(await anna.client.open(anna.pin)).toEqual(opens);
+  await act.isOnline(anna);
 });
