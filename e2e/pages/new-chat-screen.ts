@@ -9,7 +9,7 @@ export class NewChatScreen {
   }
 
   async search(text: string): Promise<void> {
-    await this.#page.getByRole("searchbox", { name: "Name, Dienststelle, Funktion" }).fill(text);
+    await this.#page.getByRole("searchbox", { name: "Name, Dienststelle oder Funktion" }).fill(text);
   }
 
   /** Everybody who is listed now. */

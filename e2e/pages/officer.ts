@@ -69,6 +69,30 @@ export class Officer {
     await this.rooms.isShown();
   }
 
+  /** From the next load on, keeps what the page turns into object URLs, so that a test can look at it. */
+  async keepBlobs(): Promise<void> {
+    await this.page.addInitScript(() => {
+      const kept: Blob[] = [];
+      Object.assign(globalThis, { keptBlobs: kept });
+      const create = URL.createObjectURL.bind(URL);
+      URL.createObjectURL = (blob: Blob) => {
+        kept.push(blob);
+        return create(blob);
+      };
+    });
+    await this.reload();
+  }
+
+  /** Bytes of all pictures shown since `keepBlobs`. */
+  async shownBlobs(): Promise<Buffer[]> {
+    const texts = await this.page.evaluate(async () => {
+      const { keptBlobs } = globalThis as unknown as { keptBlobs: Blob[] };
+      const read = keptBlobs.map(async (blob) => Array.from(new Uint8Array(await blob.arrayBuffer())));
+      return Promise.all(read);
+    });
+    return texts.map((bytes) => Buffer.from(bytes));
+  }
+
   async goOffline(): Promise<void> {
     await this.page.context().setOffline(true);
   }

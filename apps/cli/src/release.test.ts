@@ -50,7 +50,7 @@ const verify = (...more: string[]) => office.nimes(["release", "verify", address
 test("a release is signed over all files of the folder, and plain words say which", async () => {
   const run = await sign();
   expect(run).toMatchObject({ code: 0, printed: publicKey });
-  expect(run.notes).toContain("Version 1.2.0 der Anwendung besteht aus genau diesen 2 Dateien");
+  expect(run.notes).toContain("Version 1.2.0 der Anwendung besteht aus genau 2 Datei(en)");
   const signed = decodeCbor(Signed, new Uint8Array(readFileSync(file("release.cbor"))));
   if (!signed.ok) throw new Error(signed.code);
   const key = Uint8Array.from(Buffer.from(publicKey, "hex"));

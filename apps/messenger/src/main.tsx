@@ -24,6 +24,9 @@ messenger.store.subscribe(({ client }, before) => {
   if (client.state === "ready" && before.client.state !== "ready") void window.navigator.storage.persist();
 });
 
+// A file that is dropped beside a room must not open in place of the app.
+for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
+
 const element = document.getElementById("app");
 if (!element) throw new Error("the page has no place for the app");
 await activateLanguage(i18n, settings.getState().language);

@@ -1,4 +1,5 @@
 /** `npm run pilot` */
+import { once } from "node:events";
 import { resolve } from "node:path";
 import { exitCodes, Stop } from "@nimes/cli/stop";
 import type { Terminal } from "@nimes/cli/terminal/terminal";
@@ -31,32 +32,33 @@ const terminal: Terminal = {
   scryptLogN,
 };
 
-/** Resolves at Ctrl-C, or when whoever started this wants it to end. */
-const interrupted = new Promise<void>((end) => {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => end());
-});
+/** Fires at Ctrl-C, or when whoever started this wants it to end. */
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    // npm hands on what the terminal has sent already, so the same wish comes twice.
+    if (!interruption.signal.aborted) say(texts.ending);
+    interruption.abort();
+  });
+const interrupted = once(interruption.signal, "abort");
 
 async function run(): Promise<number> {
   const options = readOptions(texts, process.argv.slice(2), { current, checkout });
-  const pilot = await startPilot({
-    options,
-    checkout,
-    terminal,
-    texts,
-    say,
-  });
-  const screen = { columns: process.stdout.columns ?? 80, coloured: process.stdout.isTTY, language };
-  console.log(options.json ? readyJson(pilot) : readyText(texts, pilot, screen));
+  const pilot = await startPilot({ options, checkout, terminal, texts, say });
   try {
+    if (interruption.signal.aborted) return 0;
+    const screen = { columns: process.stdout.columns ?? 80, coloured: process.stdout.isTTY, language };
+    console.log(options.json ? readyJson(pilot) : readyText(texts, pilot, screen));
     await Promise.race([interrupted, pilot.failed]);
+    return 0;
   } finally {
-    say(texts.ending);
     await pilot.stop();
   }
-  return 0;
 }
 
 function exitCodeFor(error: unknown): number {
+  // Ctrl-C reaches a build under way as well; that it failed is no news then.
+  if (interruption.signal.aborted && error instanceof Stop) return 0;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
   if (!(error instanceof Stop || error instanceof ServerStopped)) throw error;
   say(error.message);

@@ -1,7 +1,8 @@
 /** Settings from the environment, one row each; `--help` prints the table. */
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
-import { fromHex } from "@nimes/protocol/bytes";
+import { fromBase64Url, fromHex } from "@nimes/protocol/bytes";
 import type { GatewayLimits } from "./gateway/gateway-limits.ts";
 
 /** A setting is wrong. Its message is a sentence for the operator. */
@@ -19,6 +20,8 @@ export type ServerConfig = {
   publicUrl: string;
   /** Further origins, exactly as browsers send them. */
   extraOrigins: readonly string[];
+  /** Reverse proxies in front of this server, whose word about addresses counts. */
+  proxies?: readonly string[];
   /** Hash of the organisation's root key, 32 bytes. */
   rootHash: Uint8Array;
   /** The built messenger. */
@@ -42,10 +45,15 @@ export const settings = [
   { name: "NIMES_DATA", fallback: "./data", meaning: "folder for database, attachments and server key" },
   {
     name: "NIMES_PUBLIC_URL",
-    fallback: "http://localhost:<port>",
+    fallback: "http://localhost with the port",
     meaning: "address under which people reach this server",
   },
   { name: "NIMES_EXTRA_ORIGINS", fallback: "(none)", meaning: "further origins, separated by commas" },
+  {
+    name: "NIMES_PROXY",
+    fallback: "(none)",
+    meaning: "addresses of reverse proxies in front of this server, separated by commas",
+  },
   { name: "NIMES_TLS_CERT", fallback: "(none)", meaning: "file with the TLS certificate chain (PEM)" },
   { name: "NIMES_TLS_KEY", fallback: "(none)", meaning: "file with the TLS private key (PEM)" },
   {
@@ -80,10 +88,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): ServerConfig {
       "NIMES_PUBLIC_URL",
       value("NIMES_PUBLIC_URL") ?? `http${tls ? "s" : ""}://localhost:${port}`,
     ),
-    extraOrigins: (value("NIMES_EXTRA_ORIGINS") ?? "")
-      .split(",")
-      .filter((text) => text.trim() !== "")
-      .map((text) => origin("NIMES_EXTRA_ORIGINS", text.trim())),
+    extraOrigins: listOf(value("NIMES_EXTRA_ORIGINS")).map((text) => origin("NIMES_EXTRA_ORIGINS", text)),
+    proxies: listOf(value("NIMES_PROXY")).map(proxyAddress),
     rootHash: readRootHash(value("NIMES_ORG_ROOT")),
     appFolder: resolve(value("NIMES_APP") ?? resolve(import.meta.dirname, "../../messenger/dist")),
     logLevel,
@@ -92,11 +98,23 @@ export function readConfig(environment: NodeJS.ProcessEnv): ServerConfig {
 }
 
 function readRootHash(text: string | undefined): Uint8Array {
-  if (!text || !/^[0-9a-f]{64}$/.test(text))
-    throw new ConfigError(
-      "NIMES_ORG_ROOT must be the 64 letters that `nimes init` printed for the organisation's root.",
-    );
-  return fromHex(text);
+  if (text && /^[0-9a-f]{64}$/i.test(text)) return fromHex(text.toLowerCase());
+  // As it stands in an activation link.
+  if (text && /^[A-Za-z0-9_-]{43}$/.test(text)) return fromBase64Url(text);
+  throw new ConfigError(
+    "NIMES_ORG_ROOT must be the 64 letters that `nimes init` printed for the organisation's root.",
+  );
+}
+
+const listOf = (text = ""): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+function proxyAddress(text: string): string {
+  if (isIP(text) === 0) throw new ConfigError(`NIMES_PROXY must be IP addresses, and "${text}" is none.`);
+  return text;
 }
 
 function readTls(certificate: string | undefined, key: string | undefined): ServerConfig["tls"] {

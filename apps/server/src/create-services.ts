@@ -1,5 +1,5 @@
 /** Wires the services of one server to its stores. */
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import type { DataFolder } from "./data-folder.ts";
 import { folderObjectStore } from "./files/folder-object-store.ts";
 import type { PinKey } from "./pin-key.ts";
@@ -34,14 +34,15 @@ export type ServiceNeeds = {
   quotaBytes: number;
   isOwnOrigin: (origin: string) => boolean;
   now: () => number;
-  onFailure: (error: unknown) => void;
+  onStoreFailure: (error: unknown) => void;
 };
 export type Services = Awaited<ReturnType<typeof createServices>>;
 
 export async function createServices(needs: ServiceNeeds) {
   const { stores, data, pinKey, destroyedLog, hints, isOwnOrigin, now } = needs;
   const { directory } = stores;
-  const nonces = createNonces(subKey(data.serverKey, "nonces"), now);
+  // Of this process alone: it remembers which proofs were used, so those of an earlier one must not count (A4).
+  const nonces = createNonces(randomBytes(32), now);
   const proofs = createProofs({ nonces, replays: createReplayCache(now), isOwnOrigin });
   const signIn = createSignIn({ stores, key: subKey(data.serverKey, "tokens"), now });
   const destroy = createDestroy({ stores, log: destroyedLog, hints });
@@ -60,8 +61,8 @@ export async function createServices(needs: ServiceNeeds) {
     deviceStates: createDeviceStates({ stores, pin, now }),
     organisation: createOrganisation({ directory, rootHash: needs.rootHash, now }),
     activation: createActivation({ stores, nonces, pin, destroy, destroyedLog, hints, now }),
-    keyPackages: createKeyPackages(stores, hints),
-    roomLog: createRoomLog({ store: stores.roomLog, hints, now, onStoreFailure: needs.onFailure }),
+    keyPackages: createKeyPackages({ stores, hints, now }),
+    roomLog: createRoomLog({ store: stores.roomLog, hints, now, onStoreFailure: needs.onStoreFailure }),
     attachments: createAttachments({
       store: stores.attachments,
       objects: folderObjectStore(data.attachmentsFolder),

@@ -8,6 +8,7 @@ const keyBytes = 32;
 
 export type DataFolder = {
   databaseFile: string;
+  lockFile: string;
   attachmentsFolder: string;
   serverKey: Uint8Array;
   /** Both belong into a backup of their own, never into the database's. */
@@ -15,27 +16,21 @@ export type DataFolder = {
   destroyedLogFile: string;
 };
 
-/** Makes the folder when it is missing. @throws ConfigError when it cannot be written. */
+/** Makes the folder when it is missing. @throws the system's error when it cannot be written. */
 export function openDataFolder(folder: string): DataFolder {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    return {
-      databaseFile: join(folder, "nimes.sqlite"),
-      attachmentsFolder: join(folder, "attachments"),
-      serverKey: readServerKey(join(folder, "server.key")),
-      pinKeyFile: join(folder, "pin.key"),
-      destroyedLogFile: join(folder, "destroyed.log"),
-    };
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(
-      `The data folder ${folder} cannot be written: check that it exists and who owns it.`,
-    );
-  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  return {
+    databaseFile: join(folder, "nimes.sqlite"),
+    lockFile: join(folder, "server.lock"),
+    attachmentsFolder: join(folder, "attachments"),
+    serverKey: readServerKey(join(folder, "server.key")),
+    pinKeyFile: join(folder, "pin.key"),
+    destroyedLogFile: join(folder, "destroyed.log"),
+  };
 }
 
-/** Signs access tokens and nonces. A new one only means that every device signs in again. */
+/** Signs access tokens. A new one only means that every device signs in again. */
 function readServerKey(file: string): Uint8Array {
   try {
     writeFileSync(file, randomBytes(keyBytes), { mode: 0o600, flag: "wx" });

@@ -1,37 +1,38 @@
 /** `npm start`: the server alone, set up by environment variables. */
-import { ConfigError, readConfig, settingsTable } from "./config.ts";
+import { readConfig, type ServerConfig, settingsTable } from "./config.ts";
 import { startServer } from "./server.ts";
-import { DatabaseDamaged, DatabaseTooOld } from "./sqlite/open-database.ts";
+import { explainStartFailure } from "./start-failure.ts";
 
 if (process.argv.includes("--help")) {
   process.stdout.write(`NIMes server. Settings (environment variables):\n\n${settingsTable()}\n`);
   process.exit(0);
 }
 
+let config: ServerConfig | undefined;
 try {
-  const server = await startServer(readConfig(process.env));
-  process.stdout.write(`NIMes is ready: ${server.url}\n`);
+  config = readConfig(process.env);
+  const starting = startServer(config);
   let ending = false;
+  // From the first moment on: whoever starts the server may end it before it is ready.
   const end = (): void => {
     if (ending) return;
     ending = true;
-    server.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    starting
+      .then((server) => server.close())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+          process.exit(1);
+        },
+      );
   };
   process.on("SIGINT", end);
   process.on("SIGTERM", end);
+  process.stdout.write(`NIMes is ready: ${(await starting).url}\n`);
 } catch (error) {
-  const exitCode = exitCodeOf(error);
-  if (exitCode === undefined || !(error instanceof Error)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(exitCode);
-}
-
-/** Undefined for a fault of the program. */
-function exitCodeOf(error: unknown): number | undefined {
-  if (error instanceof ConfigError) return 2;
-  if (error instanceof DatabaseDamaged) return 3;
-  return error instanceof DatabaseTooOld ? 4 : undefined;
+  const failure = explainStartFailure(error, config ?? { address: "", port: 0, dataFolder: "" });
+  if (!failure) throw error;
+  process.stderr.write(`${failure.sentence}\n`);
+  process.exit(failure.exitCode);
 }

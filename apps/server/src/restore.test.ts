@@ -135,15 +135,3 @@ test("without its key file, or with a list that was changed, the server says so 
   await world.start();
   expect(readFileSync(file("destroyed.log"), "utf8")).toBe(log);
 });
-
-test("data of a pilot before this format is noticed, with one sentence that offers a fresh start", async () => {
-  await world.stop();
-  const database = new Database(file("nimes.sqlite"));
-  database.pragma("user_version = 1");
-  database.close();
-  await expect(world.start()).rejects.toThrow(/earlier pilot .* start afresh/);
-  const again = new Database(file("nimes.sqlite"));
-  again.pragma("user_version = 2");
-  again.close();
-  await world.start();
-});

@@ -2,15 +2,14 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limits } from "@nimes/protocol/limits";
-import type { FastifyBaseLogger } from "fastify";
-import Fastify from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import Fastify, { LogController } from "fastify";
+import type { Logger } from "pino";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config.ts";
 import { createBuckets } from "./core/bucket.ts";
 import { createServices } from "./create-services.ts";
-import type { DataFolder } from "./data-folder.ts";
-import { openDataFolder } from "./data-folder.ts";
-import type { Gateway } from "./gateway/gateway.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { gatewayLimits } from "./gateway/gateway-limits.ts";
 import { createLog } from "./log.ts";
@@ -22,125 +21,151 @@ import { addAppFiles } from "./routes/app-files.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { openApiDocument } from "./routes/open-api.ts";
 import { addProtocolRoutes } from "./routes/protocol-routes.ts";
-import { createRegister, prepareFastify } from "./routes/register.ts";
+import { answerUnroutable, createRegister, prepareFastify } from "./routes/register.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSecondStepRoutes } from "./routes/second-step-routes.ts";
 import type { DestroyedLog } from "./services/destroyed-log.ts";
 import { openDestroyedLog } from "./services/destroyed-log.ts";
+import { createHealth } from "./services/health.ts";
+import { startHousekeeping } from "./services/housekeeping.ts";
+import { lockFolder } from "./sqlite/folder-lock.ts";
 import { openDatabase } from "./sqlite/open-database.ts";
 import { sqliteStores } from "./sqlite/sqlite-stores.ts";
 
 export type RunningServer = { url: string; port: number; close(): Promise<void> };
 
-/** Generous: a whole police station, or all phones of a mobile network, may come from one address. */
-const addressLimit = { burst: 6_000, perSecond: 200 };
+/** Refusals; generous, because all phones of a mobile network may come from one address. */
+const addressLimit = { burst: 3_000, perSecond: 50 };
 const deviceLimit = { burst: 600, perSecond: 30 };
-const cleanUpIntervalMs = 10 * 60_000;
+/** One part of an upload over a bad radio link. */
+const requestTimeoutMs = 180_000;
 
 /**
  * @param clock the server's own, for tests.
- * @throws ConfigError, DatabaseDamaged and DatabaseTooOld with a sentence for the operator.
+ * @throws what `explainStartFailure` turns into a sentence for the operator.
  */
 export async function startServer(
   config: ServerConfig,
   clock: { now: () => number } = Date,
 ): Promise<RunningServer> {
-  const now = clock.now;
   const data = openDataFolder(config.dataFolder);
-  const stores = sqliteStores(openDatabase(data.databaseFile));
-  const log = createLog(config.logLevel);
-  const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
-  const origins = new Set([config.publicUrl, ...config.extraOrigins]);
-  const isOwnOrigin = (origin: string): boolean => origins.has(origin);
-  const hints = processHintBus();
-  const destroyed = await openDestroyed(data, stores).catch(async (error: unknown) => {
-    await stores.close();
+  const lock = lockFolder(data.lockFile);
+  if (!lock)
+    throw new ConfigError(`Another server is using the data folder ${config.dataFolder}: end it first.`);
+  const closers: (() => unknown)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).reverse()) await closeOne();
+  };
+  try {
+    const stores = sqliteStores(openDatabase(data.databaseFile));
+    closers.push(() => stores.close());
+    const log = createLog(config.logLevel);
+    const app = createApp(config, log);
+    closers.push(() => app.close());
+    const origins = new Set([config.publicUrl, ...config.extraOrigins]);
+    const { now } = clock;
+    const wired = await wire({ config, data, stores, log, app, origins, now, closers });
+    closers.push(() => wired.housekeeping.stop());
+    await app.ready();
+    const gateway = startGateway({ ...wired.gatewayNeeds, http: app.server as Server });
+    closers.push(() => gateway.close());
+    await app.listen({ host: config.address, port: config.port });
+    const { port } = app.server.address() as AddressInfo;
+    if (config.port !== 0) return { url: config.publicUrl, port, close };
+    const scheme = config.tls ? "https" : "http";
+    const url = `${scheme}://localhost:${port}`;
+    origins.add(url).add(`${scheme}://127.0.0.1:${port}`);
+    return { url, port, close };
+  } catch (error) {
+    await close();
     throw error;
+  }
+}
+
+function createApp(config: ServerConfig, log: Logger): FastifyInstance {
+  return Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerUnroutable,
+    // A kept-alive connection whose last answer is just leaving would hold up the end for over a minute.
+    forceCloseConnections: true,
+    bodyLimit: limits.maxCommitBytes,
+    requestTimeout: requestTimeoutMs,
+    trustProxy: config.proxies ? [...config.proxies] : false,
+    ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
+  }) as FastifyInstance;
+}
+
+type Parts = {
+  config: ServerConfig;
+  data: DataFolder;
+  stores: Stores;
+  log: Logger;
+  app: FastifyInstance;
+  /** Own ones; the free port that the system chose comes in later. */
+  origins: ReadonlySet<string>;
+  now: () => number;
+  /** What has to be closed again, last first. */
+  closers: (() => unknown)[];
+};
+
+async function wire({ config, data, stores, log, app, origins, now, closers }: Parts) {
+  const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
+  const isOwnOrigin = (origin: string): boolean => origins.has(origin);
+  const health = createHealth({
+    stores,
+    now,
+    onChange: (ready, error) =>
+      ready
+        ? log.warn("the store can be written again")
+        : log.error({ err: error }, "the store cannot be written"),
   });
-  const { pinKey, destroyedLog } = destroyed;
+  const hints = processHintBus();
+  const secrets = await openSecrets(data, stores);
+  closers.push(() => secrets.destroyedLog.close());
   const { rootHash, quotaBytes } = config;
-  const needs = {
+  const services = await createServices({
     stores,
     data,
-    pinKey,
-    destroyedLog,
+    ...secrets,
     hints,
     rootHash,
     quotaBytes,
     isOwnOrigin,
     now,
-    onFailure,
-  };
-  const services = await createServices(needs);
-  await services.pin.sweep();
-
-  const app = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
-    // A kept-alive connection whose last answer is just leaving would hold up the end for over a minute.
-    forceCloseConnections: true,
-    bodyLimit: limits.maxCommitBytes,
-    ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
+    onStoreFailure: health.failed,
   });
+  await services.pin.sweep();
   const access = {
     ...services,
     byAddress: createBuckets(addressLimit, now),
     byDevice: createBuckets(deviceLimit, now),
   };
-  prepareFastify(app, access);
-  app.addHook("onRequest", async (request, reply) => {
-    const { origin } = request.headers;
-    if (origin !== undefined && !isOwnOrigin(origin)) return reply.code(403).send();
-    return undefined;
-  });
-  addAppFiles(app, config.appFolder);
-  addHealthRoutes(app, stores);
+  prepareFastify(app, { nonces: services.nonces, isOwnOrigin });
+  addAppFiles(app, { folder: config.appFolder, publicUrl: config.publicUrl });
+  addHealthRoutes(app, health);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
   const register = createRegister(app, access);
   addProtocolRoutes(register, { ...services, directory: stores.directory, hints });
   addSecondStepRoutes(register, { ...services, hints });
   addRuleRoutes(register, services);
-
-  let gateway: Gateway | undefined;
-  try {
-    await app.ready();
-    const http = app.server as Server;
-    const gatewayLimit = { ...gatewayLimits, ...config.gatewayLimits };
-    const needs = { http, stores, ...services, hints, limits: gatewayLimit, isOwnOrigin, now, onFailure };
-    gateway = startGateway(needs);
-    await app.listen({ host: config.address, port: config.port });
-  } catch (error) {
-    await gateway?.close();
-    await app.close();
-    destroyedLog.close();
-    await stores.close();
-    throw listenFailure(error, config);
-  }
-
-  const cleaning = setInterval(() => {
-    stores.roomLog.expire(now() - limits.entryLifetimeMs).catch(onFailure);
-    services.pin.sweep().catch(onFailure);
-    services.attachments.cleanUp().catch(onFailure);
-  }, cleanUpIntervalMs);
-
-  const { port } = app.server.address() as AddressInfo;
-  const url = config.port === 0 ? `http${config.tls ? "s" : ""}://localhost:${port}` : config.publicUrl;
-  if (config.port === 0) origins.add(url).add(`http${config.tls ? "s" : ""}://127.0.0.1:${port}`);
+  const { attachments, pin } = services;
   return {
-    url,
-    port,
-    async close() {
-      clearInterval(cleaning);
-      await gateway.close();
-      await app.close();
-      destroyedLog.close();
-      await stores.close();
+    gatewayNeeds: {
+      stores,
+      ...services,
+      hints,
+      limits: { ...gatewayLimits, ...config.gatewayLimits },
+      isOwnOrigin,
+      now,
+      onFailure,
     },
+    housekeeping: startHousekeeping({ roomLog: stores.roomLog, attachments, pin, now, onFailure }),
   };
 }
 
 /** What belongs to the second step and stands apart from the database. */
-async function openDestroyed(
+async function openSecrets(
   data: DataFolder,
   stores: Stores,
 ): Promise<{ pinKey: PinKey; destroyedLog: DestroyedLog }> {
@@ -148,17 +173,4 @@ async function openDestroyed(
   const pinKey = await openPinKey(data.pinKeyFile, isNew);
   const key = pinKey.subKey("destroyed");
   return { pinKey, destroyedLog: await openDestroyedLog({ file: data.destroyedLogFile, key, stores }) };
-}
-
-function listenFailure(error: unknown, { address, port }: ServerConfig): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE")
-    return new ConfigError(
-      `Port ${port} is taken: end the other program, or choose another with NIMES_PORT.`,
-    );
-  if (code === "EACCES")
-    return new ConfigError(`Port ${port} may not be used by this user: choose one above 1023.`);
-  if (code === "EADDRNOTAVAIL")
-    return new ConfigError(`The address ${address} is not one of this machine's.`);
-  return error;
 }

@@ -4,7 +4,7 @@ import type { Forger } from "@nimes/testing/e2ee/forger";
 import { joinFromLog, open, submitTo, type TestRoom } from "@nimes/testing/e2ee/room-log";
 import { addOfficer, makeCircle, type TestCircle, type TestOfficer } from "@nimes/testing/e2ee/test-device";
 
-type Measured = { metric: string; unit: string; runs: number[] };
+import type { Measured } from "../measured.ts";
 
 const sizes = [2, 50, 300];
 const repeats = 3;

@@ -5,7 +5,7 @@ import { makeCrowd, makeCrowdedRoom } from "@nimes/testing/e2ee/crowd";
 import { appendEntry, joinFromLog, open, type TestRoom, textContent } from "@nimes/testing/e2ee/room-log";
 import { addOfficer, makeCircle, type TestOfficer } from "@nimes/testing/e2ee/test-device";
 
-type Measured = { metric: string; unit: string; runs: number[] };
+import type { Measured } from "../measured.ts";
 
 const sizes = [2, 50, 300];
 const batch = 100;

@@ -164,7 +164,7 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     async retry(roomId, messageId) {
       const of = account();
       if (!of) return;
-      await of.outbox.retry(of.records.current(roomId), messageId);
+      await of.attachments.retry(of.records.current(roomId), messageId);
     },
     discard: (roomId, messageId) =>
       answering(async (of) => of.attachments.discard(of.records.current(roomId), messageId)),

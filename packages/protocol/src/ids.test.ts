@@ -31,6 +31,14 @@ test("new ids have the shape that is checked on the wire, and never repeat", () 
   expect(new Set(Array.from({ length: 100 }, newMessageId)).size).toBe(100);
 });
 
+test("submission ids grow with time and do not repeat within a moment", () => {
+  const times = [0, 1, 1_795_594_444_163, 2 ** 44 - 1];
+  const ids = times.map((time) => newSubmissionId(time));
+  expect(ids.toSorted()).toEqual(ids);
+  for (const id of ids) expect(id).toMatch(idPatterns.submissionId);
+  expect(new Set(Array.from({ length: 100 }, () => newSubmissionId(7))).size).toBe(100);
+});
+
 test("hashes for different purposes differ for the same bytes (D7)", () => {
   const prefixes = [deviceIdOf(key), orgIdOf(key), roomIdOf(key).slice(0, 32)];
   expect(new Set(prefixes).size).toBe(3);

@@ -23,7 +23,7 @@ export const Bytes = (max: number, min = 0) =>
   );
 export const Bytes32 = Bytes(32, 32);
 /** Ed25519 public key. */
-export const PublicKey = Bytes32;
+export const PublicKey = Bytes(32, 32);
 /** Ed25519 signature. */
 export const Signature = Bytes(64, 64);
 
@@ -46,7 +46,7 @@ export const ClientIdText = id<ClientId>(idPatterns.clientId);
 /** A count, sequence number or size. */
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 /** Milliseconds since 1970-01-01T00:00:00Z. */
-export const Time = Count;
+export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const Name = Type.String({ minLength: 1, maxLength: limits.maxNameLength });
 export const DeviceClass = Type.Union([Type.Literal("service"), Type.Literal("private")]);
 export type DeviceClass = Type.Static<typeof DeviceClass>;

@@ -101,7 +101,7 @@ export const englishRules: typeof germanRules = {
     oddName: (path) => `The file name ${path} has characters that are not allowed here.`,
     notAVersion: (text) => `"${text}" is not a version of 1 to 40 characters (letters, digits, . + -).`,
     signs: ({ version, files, kilobytes }) =>
-      `  Version ${version} of the app consists of exactly these ${files} files (${kilobytes} KiB).`,
+      `  Version ${version} of the app consists of exactly ${files} file(s) (${kilobytes} KiB) with these hashes.`,
     signed: (path) => `Signed: ${path}. Public key:`,
     noKey: "The public key is missing: give --public-key.",
     noManifest: (address) => `${address} delivers no signed version.`,

@@ -110,7 +110,7 @@ export const germanRules = {
     notAVersion: (text: string) =>
       `„${text}“ ist keine Version aus 1 bis 40 Zeichen (Buchstaben, Ziffern, . + -).`,
     signs: (made: { version: string; files: number; kilobytes: number }) =>
-      `  Version ${made.version} der Anwendung besteht aus genau diesen ${made.files} Dateien (${made.kilobytes} KiB).`,
+      `  Version ${made.version} der Anwendung besteht aus genau ${made.files} Datei(en) (${made.kilobytes} KiB), mit diesen Prüfwerten.`,
     signed: (path: string) => `Unterschrieben: ${path}. Öffentlicher Schlüssel:`,
     noKey: "Der öffentliche Schlüssel fehlt: --public-key angeben.",
     noManifest: (address: string) => `${address} liefert keine unterschriebene Version.`,

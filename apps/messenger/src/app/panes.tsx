@@ -1,18 +1,20 @@
 /** Rooms list, room and room information: as layers on a phone, side by side on a desktop. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
 import { useApp } from "../model/context.tsx";
 import { useVeryWide, useWide } from "../model/use-media.ts";
 import type { Layout } from "../navigation/places.ts";
 import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
+import { useReturnFocus } from "../navigation/use-return-focus.ts";
 import { RoomScreen } from "../room/room-screen.tsx";
 import { RoomsScreen } from "../rooms/rooms-screen.tsx";
 import { cx } from "../ui/cx.ts";
 import { Empty } from "../ui/empty.tsx";
 import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
+import { preloadScreens } from "./preload-screens.ts";
 
 const NewChat = lazy(async () => ({
   default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
@@ -38,7 +40,10 @@ const AddPeople = lazy(async () => ({
 const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-viewer.tsx")).PictureViewer }));
 
 export function Panes() {
+  const { t } = useLingui();
   const { navigation } = useApp();
+  useReturnFocus(navigation);
+  useEffect(preloadScreens, []);
   const stack = useStore(navigation.store, (state) => state.stack);
   const wide = useWide();
   const veryWide = useVeryWide();
@@ -51,14 +56,14 @@ export function Panes() {
 
   return (
     <div className={cx(classes.panes, wide && classes.wide, wide && veryWide && side && classes.three)}>
-      <Pane className={classes.list} hidden={!wide && visible !== "list"}>
+      <Pane as="nav" label={t`Übersicht`} className={classes.list} hidden={!wide && visible !== "list"}>
         <ListPane layout={layout} covered={!wide && visible !== "list"} />
       </Pane>
       <main className={cx(classes.pane, classes.main, mainHidden && classes.hidden)} inert={mainHidden}>
         {main ? <RoomScreen key={main.roomId} roomId={main.roomId} /> : wide ? <NoRoom /> : null}
       </main>
       {side ? (
-        <Pane className={classes.side} hidden={!wide && visible !== "side"}>
+        <Pane as="aside" label={t`Infos`} className={classes.side} hidden={!wide && visible !== "side"}>
           <SidePane side={side} />
         </Pane>
       ) : null}
@@ -73,11 +78,22 @@ export function Panes() {
 }
 
 /** A hidden pane keeps its place and its scrolling; nothing in it can be reached. */
-function Pane(props: { className: string | undefined; hidden: boolean; children: ReactNode }) {
+function Pane(props: {
+  as: "nav" | "aside";
+  label: string;
+  className: string | undefined;
+  hidden: boolean;
+  children: ReactNode;
+}) {
+  const { as: Landmark, label, className, hidden, children } = props;
   return (
-    <div className={cx(classes.pane, props.className, props.hidden && classes.hidden)} inert={props.hidden}>
-      {props.children}
-    </div>
+    <Landmark
+      aria-label={label}
+      className={cx(classes.pane, className, hidden && classes.hidden)}
+      inert={hidden}
+    >
+      {children}
+    </Landmark>
   );
 }
 

@@ -24,7 +24,7 @@ export function MessageList({ timeline }: { timeline: Timeline }) {
   const { language } = useSettings();
   const now = useNow();
   const { items, loaded, firstUnread, prepended, detail } = useStore(timeline.store);
-  const rows = useMemo(() => rowsOf(items, firstUnread), [items, firstUnread]);
+  const rows = useMemo(() => rowsOf(items, firstUnread, detail?.kind), [items, firstUnread, detail?.kind]);
   const names = useMemo(() => ({ label: t`Nachrichten`, setSize: rows.length }), [t, rows.length]);
   const group = detail?.kind === "group";
   const scrolling = useScrolling(timeline, rows, loaded);

@@ -75,3 +75,10 @@ test("two people with the same name do not share a group", () => {
   const twin = { ...message("b", "anna", 1), sender: { userId: "other" as UserId, displayName: "anna" } };
   expect(shape([message("a", "anna", 0), twin])).toEqual(["day", "a<>", "b<>"]);
 });
+
+test("that the other one was added is told in a group, not in a direct room", () => {
+  const added: NoticeItem = { ...notice("n", 0), notice: { type: "added", by: "anna", people: ["ben"] } };
+  const rows = (kind: "direct" | "group") => rowsOf([added, message("a", "anna", 1)], undefined, kind);
+  expect(rows("direct").map((row) => row.row)).toEqual(["day", "message"]);
+  expect(rows("group").map((row) => row.row)).toEqual(["day", "notice", "message"]);
+});

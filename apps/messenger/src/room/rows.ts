@@ -1,6 +1,7 @@
 /** Turns the items of a room into the rows of its list: days, the unread divider, notices, grouped messages. */
 import type { MessageItem, NoticeItem, TimelineItem } from "@nimes/client/nimes-client";
 import type { MessageId } from "@nimes/protocol/ids";
+import type { RoomKind } from "@nimes/protocol/signed/room-roles";
 import { isSameDay } from "../texts/times.ts";
 
 export type Row =
@@ -23,8 +24,16 @@ const groupMs = 5 * 60_000;
 export const keyOf = (item: TimelineItem): string => (item.kind === "message" ? item.messageId : item.id);
 export const timeOf = (item: TimelineItem): number => (item.kind === "message" ? item.sentAt : item.at);
 
-/** @param items oldest first. */
-export function rowsOf(items: readonly TimelineItem[], firstUnread: MessageId | undefined): Row[] {
+/**
+ * @param all oldest first.
+ * @param room where they stand: in a direct room nobody needs to be told that the other one was added.
+ */
+export function rowsOf(
+  all: readonly TimelineItem[],
+  firstUnread: MessageId | undefined,
+  room: RoomKind = "group",
+): Row[] {
+  const items = room === "direct" ? all.filter((item) => !isAdding(item)) : all;
   const rows: Row[] = [];
   let before: TimelineItem | undefined;
   items.forEach((item, index) => {
@@ -45,6 +54,8 @@ export function rowsOf(items: readonly TimelineItem[], firstUnread: MessageId | 
   });
   return rows;
 }
+
+const isAdding = (item: TimelineItem): boolean => item.kind === "notice" && item.notice.type === "added";
 
 /** Messages of others from the first unread one on. */
 const countUnread = (items: readonly TimelineItem[], from: number): number =>

@@ -44,6 +44,10 @@ describe("search", () => {
     expect(matches("celle", fields)).toBe(false);
     expect(matches("mit", ["Ümit"])).toBe(false);
   });
+  test("a name is found by itself, whatever signs it has", () => {
+    for (const name of ["POK'in Clara Voigt", "Heide-Mittelstädt", "O’Neill (KDD)"])
+      expect(matches(name, [name])).toBe(true);
+  });
   test("an empty search leaves everything", () => {
     expect(matches("  ", ["x"])).toBe(true);
   });

@@ -32,12 +32,13 @@ const firstLetter = (word: string): string =>
 export const searchable = (text: string): string =>
   plainName(text).normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("de");
 
+const wordsOf = (text: string): string[] =>
+  searchable(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");
+
 /** Whether every word that is looked for begins a word of one of the fields. */
 export function matches(query: string, fields: readonly string[]): boolean {
   const words = fields.flatMap(wordsOf);
-  return wordsOf(query)
-    .filter((wanted) => wanted !== "")
-    .every((wanted) => words.some((word) => word.startsWith(wanted)));
+  return wordsOf(query).every((wanted) => words.some((word) => word.startsWith(wanted)));
 }
-
-const wordsOf = (text: string): string[] => searchable(text).split(/[^\p{L}\p{N}]+/u);

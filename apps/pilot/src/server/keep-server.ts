@@ -44,14 +44,14 @@ export async function keepServer(
         watch(started.process);
         return say(texts.serverBack);
       }
-      if (started.sentence !== "") say(started.sentence);
+      say(sentenceFor(started) ?? texts.serverFailed(setup.logFile));
     }
     throw new Stop("fault", texts.serverGaveUp(pausesMs.length));
   }
 
   const first = await startServerProcess(setup);
   if (first.outcome === "failed")
-    throw new ServerStopped(first.exitCode ?? 1, first.sentence || texts.serverFailed(setup.logFile));
+    throw new ServerStopped(first.exitCode ?? 1, sentenceFor(first) ?? texts.serverFailed(setup.logFile));
   watch(first.process);
   return {
     failed,
@@ -60,6 +60,18 @@ export async function keepServer(
       if (current) await endServerProcess(current);
     },
   };
+}
+
+/** What the server said, if it ended in order: after a fault the last line is a piece of a stack. */
+function sentenceFor({
+  exitCode,
+  sentence,
+}: {
+  exitCode: number | null;
+  sentence: string;
+}): string | undefined {
+  const inOrder = exitCode !== null && exitCode > 1 && sentence !== "";
+  return inOrder ? sentence : undefined;
 }
 
 /** The server said why it does not start; its exit code becomes the pilot's. */

@@ -7,12 +7,14 @@ import type { EntryKind } from "@nimes/protocol/entry";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { Submission } from "@nimes/protocol/frames/client-frames";
 import type { ClientId, DeviceId, RoomId, SubmissionId, UserId } from "@nimes/protocol/ids";
-import { deviceOf, parseClientId } from "@nimes/protocol/ids";
+import { deviceOf, userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { RoomKind, RoomRoles } from "@nimes/protocol/signed/room-roles";
 
 export type RoomHead = {
   kind: RoomKind;
+  /** The two users of a direct room, as {@link pairOf} names them. */
+  pair: string | null;
   /** Sequence number of the last entry. */
   sequence: number;
   epoch: number;
@@ -48,7 +50,11 @@ export type AppendView = {
   room(roomId: RoomId): RoomHead | undefined;
   earlier(device: DeviceId, submissionId: SubmissionId): EarlierSubmission | undefined;
   isMember(roomId: RoomId, device: DeviceId): boolean;
+  /** Client ids of the devices that are in the room now. */
+  clientsIn(roomId: RoomId): ReadonlySet<ClientId>;
   directRoom(pair: string): RoomId | undefined;
+  /** Whether the directory has this device, under exactly this client id, and it has neither ended nor been destroyed. */
+  mayJoin(clientId: ClientId): boolean;
 };
 
 export type AppendRefusal = { verdict: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
@@ -77,7 +83,10 @@ export function judgeAppend(request: AppendRequest, view: AppendView): AppendVer
   if (!head || !view.isMember(roomId, device)) return refused("not-a-member");
   if (submission.kind === "commit") {
     if (submission.epoch !== head.epoch) return { ...refused("stale-epoch"), epoch: head.epoch };
-    if (!submission.devices.every((clientId) => parseClientId(clientId))) return refused("malformed");
+    const before = view.clientsIn(roomId);
+    const added = submission.devices.filter((clientId) => !before.has(clientId));
+    const fits = judgeDevices(submission, { head, sender, added }) && added.every(view.mayJoin);
+    if (!fits) return refused("malformed");
     return { verdict: "append", kind: "commit", sequence: head.sequence + 1, epoch: submission.epoch, head };
   }
   const opens = submission.epoch <= head.epoch && submission.epoch >= head.epoch - limits.epochsBack;
@@ -90,6 +99,24 @@ export function judgeAppend(request: AppendRequest, view: AppendView): AppendVer
     head,
   };
 }
+
+/**
+ * Whether the device list of a commit can be one: the server routes by it. Whether it is the tree's, and whether the
+ * sender may do this, is what every gate checks.
+ */
+function judgeDevices(
+  { devices, welcome }: Extract<Submission, { kind: "commit" }>,
+  { head, sender, added }: { head: RoomHead; sender: ClientId; added: readonly ClientId[] },
+): boolean {
+  const ids = new Set(devices.map(deviceOf));
+  // Two leaves with one client id would share one cursor, and nobody commits its own removal (RFC 9420, section 12.2).
+  if (ids.size !== devices.length || !devices.includes(sender)) return false;
+  if (head.pair !== null && !devices.every((clientId) => isInPair(head.pair, userOf(clientId)))) return false;
+  // Whoever is added without a Welcome could never come in, and a Welcome for nobody is none.
+  return (welcome !== undefined) === added.length > 0;
+}
+
+const isInPair = (pair: string | null, userId: UserId): boolean => pair?.split("+").includes(userId) ?? false;
 
 function judgeFounding(request: AppendRequest, head: RoomHead | undefined, view: AppendView): AppendVerdict {
   const { roles } = request;

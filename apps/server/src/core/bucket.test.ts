@@ -14,6 +14,15 @@ test("a bucket gives its burst, then flows back with time (S7)", () => {
   expect(bucket.take(4)).toBe(false);
 });
 
+test("what is given back can be taken again, and never more than the burst", () => {
+  const bucket = createBucket(limit, () => 0);
+  bucket.take(3);
+  bucket.give();
+  expect([bucket.take(), bucket.take()]).toEqual([true, false]);
+  bucket.give(100);
+  expect([bucket.take(3), bucket.take()]).toEqual([true, false]);
+});
+
 test("a clock that is set back locks nobody out", () => {
   let time = 1_000_000_000;
   const bucket = createBucket(limit, () => time);

@@ -3,6 +3,8 @@ export type BucketLimit = { burst: number; perSecond: number };
 export type Bucket = {
   /** @returns false when there is not that much left; then nothing is taken. */
   take(amount?: number): boolean;
+  /** Puts back what turned out to be no burden. */
+  give(amount?: number): void;
   /** Nothing has been taken that has not flowed back. */
   isFull(): boolean;
 };
@@ -23,6 +25,9 @@ export function createBucket(limit: BucketLimit, now: () => number): Bucket {
       level -= amount;
       return true;
     },
+    give(amount = 1) {
+      level = Math.min(limit.burst, level + amount);
+    },
     isFull() {
       refill();
       return level >= limit.burst;
@@ -30,7 +35,10 @@ export function createBucket(limit: BucketLimit, now: () => number): Bucket {
   };
 }
 
-export type Buckets = { take(key: string, amount?: number): boolean };
+export type Buckets = {
+  take(key: string, amount?: number): boolean;
+  give(key: string, amount?: number): void;
+};
 
 /** Keys that are remembered at most: many addresses must not fill the memory. */
 const maxKeys = 100_000;
@@ -57,5 +65,6 @@ export function createBuckets(limit: BucketLimit, now: () => number): Buckets {
       }
       return bucket.take(amount);
     },
+    give: (key, amount) => buckets.get(key)?.give(amount),
   };
 }

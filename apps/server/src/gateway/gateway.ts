@@ -131,7 +131,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
     const { deviceId } = connection.device;
     try {
       // Whoever was signed out or locked while the token was looked at is not let in behind it (A8).
-      const still = await signIn.checkAgain(token);
+      const still = await signIn.check(token);
       if (!still.ok) return connection.close(still.code);
       if (connection.level === "device") return await sleepers.enter(connection);
       sleepers.leave(connection);

@@ -61,7 +61,7 @@ export function greet({ socket, raw, signIn, limits }: Greeting): Promise<Greete
       const signedIn = await signIn.checkSocket(hello.token, challenge, hello.signature);
       if (state !== "checking") return;
       if (!signedIn.ok) return refuse(signedIn.code);
-      const { endsAt, ...device } = signedIn.value;
+      const { device, endsAt } = signedIn.value;
       finish({ device, endsAt, hello, challenge });
     };
     const timer = setTimeout(() => refuse("unauthorised"), limits.helloTimeoutMs);

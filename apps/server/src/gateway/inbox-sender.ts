@@ -1,7 +1,10 @@
 /** Sends what waits in a device's inbox. */
+import { setTimeout as pause } from "node:timers/promises";
 import type { RoomId } from "@nimes/protocol/ids";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Connection } from "./connection.ts";
+
+const congestionPauseMs = 20;
 
 /** @returns the rooms of the items that were sent. */
 export type InboxSender = (connection: Connection) => Promise<RoomId[]>;
@@ -11,6 +14,10 @@ export const createInboxSender =
   async (connection) => {
     const rooms: RoomId[] = [];
     while (connection.open) {
+      if (connection.congested) {
+        await pause(congestionPauseMs);
+        continue;
+      }
       const items = await store.inbox(connection.device.deviceId, connection.inboxSequence);
       if (items.length === 0) break;
       for (const item of items) {

@@ -17,7 +17,8 @@ export function createRenewal(options: {
       connection.close(renewed.code);
       return false;
     }
-    const { deviceId, level, endsAt } = renewed.value;
+    const { device, endsAt } = renewed.value;
+    const { deviceId, level } = device;
     const isMine = deviceId === connection.device.deviceId;
     // A level never falls: whoever has closed the capsule comes back with a connection of its own.
     if (!isMine || (level === "device" && connection.level === "opened")) {

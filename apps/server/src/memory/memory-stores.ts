@@ -1,10 +1,12 @@
 /** All stores in memory, for tests. */
+import { toHex } from "@nimes/protocol/bytes";
+import { sha256 } from "@nimes/protocol/hash";
 import type { AttachmentId, DeviceId, UserId } from "@nimes/protocol/ids";
+import { deviceOf } from "@nimes/protocol/ids";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { Stores } from "../ports/stores.ts";
 import { memoryDirectoryStore } from "./directory-store.ts";
-import type { MemoryState } from "./memory-state.ts";
 import { memoryState } from "./memory-state.ts";
 import { memoryPasskeyStore } from "./passkey-store.ts";
 import { memoryPinStore } from "./pin-store.ts";
@@ -18,26 +20,37 @@ export function memoryStores(): Stores {
     pins: memoryPinStore(state),
     passkeys: memoryPasskeyStore(state),
     rules: memoryRulesStore(state),
-    keyPackages: memoryKeyPackageStore(state),
-    roomLog: memoryRoomLogStore(),
+    keyPackages: memoryKeyPackageStore(),
+    roomLog: memoryRoomLogStore((clientId) => {
+      const device = state.devices.get(deviceOf(clientId));
+      return device?.clientId === clientId && !device.ended && !device.destroyed;
+    }),
     attachments: memoryAttachmentStore(),
     probe: async () => true,
     close: async () => {},
   };
 }
 
-function memoryKeyPackageStore(state: MemoryState): KeyPackageStore {
+function memoryKeyPackageStore(): KeyPackageStore {
   const kept = new Map<DeviceId, Uint8Array[]>();
-  state.onDestroyed.push((deviceId) => void kept.delete(deviceId));
-  const waits: { waiting: DeviceId; userId: UserId }[] = [];
+  const seen = new Set<string>();
+  let waits: { waiting: DeviceId; userId: UserId }[] = [];
   const of = (deviceId: DeviceId): Uint8Array[] => kept.get(deviceId) ?? [];
   return {
-    async add(deviceId, keyPackages) {
-      kept.set(deviceId, [...of(deviceId), ...keyPackages]);
+    async add(deviceId, { keyPackages, max }) {
+      const named = new Map(keyPackages.map((bytes) => [`${deviceId}/${toHex(sha256(bytes))}`, bytes]));
+      const fresh = [...named].filter(([name]) => !seen.has(name));
+      if (of(deviceId).length + fresh.length > max) return undefined;
+      for (const [name] of fresh) seen.add(name);
+      kept.set(deviceId, [...of(deviceId), ...fresh.map(([, bytes]) => bytes)]);
       return of(deviceId).length;
     },
     take: async (deviceId) => of(deviceId).shift(),
     count: async (deviceId) => of(deviceId).length,
+    async drop(deviceId) {
+      kept.delete(deviceId);
+      waits = waits.filter(({ waiting }) => waiting !== deviceId);
+    },
     async wait(waiting, userId) {
       if (!waits.some((wait) => wait.waiting === waiting && wait.userId === userId))
         waits.push({ waiting, userId });
@@ -46,24 +59,28 @@ function memoryKeyPackageStore(state: MemoryState): KeyPackageStore {
       waits.filter((wait) => wait.userId === userId).map(({ waiting }) => waiting),
     waitsOf: async (waiting) => waits.filter((wait) => wait.waiting === waiting).map(({ userId }) => userId),
     async endWait(waiting, userId) {
-      const at = waits.findIndex((wait) => wait.waiting === waiting && wait.userId === userId);
-      if (at >= 0) waits.splice(at, 1);
+      waits = waits.filter((wait) => wait.waiting !== waiting || wait.userId !== userId);
     },
   };
 }
 
 function memoryAttachmentStore(): AttachmentStore {
   const rows = new Map<AttachmentId, AttachmentRow>();
+  const usedBy = (deviceId: DeviceId): number =>
+    [...rows.values()].filter((row) => row.deviceId === deviceId).reduce((sum, row) => sum + row.size, 0);
   return {
     get: async (attachmentId) => rows.get(attachmentId),
-    add: async (row) => void rows.set(row.attachmentId, row),
+    async addWithin(row, quotaBytes) {
+      if (rows.has(row.attachmentId) || usedBy(row.deviceId) + row.size > quotaBytes) return false;
+      rows.set(row.attachmentId, row);
+      return true;
+    },
     async complete(attachmentId) {
       const row = rows.get(attachmentId);
       if (row) rows.set(attachmentId, { ...row, complete: true });
     },
     remove: async (attachmentId) => void rows.delete(attachmentId),
-    usedBy: async (deviceId) =>
-      [...rows.values()].filter((row) => row.deviceId === deviceId).reduce((sum, row) => sum + row.size, 0),
+    usedBy: async (deviceId) => usedBy(deviceId),
     outdated: async (unfinishedBefore, allBefore) =>
       [...rows.values()]
         .filter((row) => (!row.complete && row.createdAt < unfinishedBefore) || row.createdAt < allBefore)

@@ -4,7 +4,7 @@ import { decodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import { digestOf, entryDigest, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
-import type { DeviceId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, DeviceId, RoomId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import { Signed } from "@nimes/protocol/schema";
 import type { AppendRequest, AppendView, EarlierSubmission, RoomHead } from "../core/append.ts";
@@ -13,7 +13,8 @@ import type { AppendOutcome, Member, RoomLogStore } from "../ports/room-log-stor
 
 type MemoryRoom = { head: RoomHead; entries: Entry[]; members: Map<DeviceId, Member> };
 
-export function memoryRoomLogStore(): RoomLogStore {
+/** @param mayJoin whether the directory has this device and it has not ended. */
+export function memoryRoomLogStore(mayJoin: (clientId: ClientId) => boolean): RoomLogStore {
   const rooms = new Map<RoomId, MemoryRoom>();
   const submissions = new Map<string, EarlierSubmission>();
   const pairs = new Map<string, RoomId>();
@@ -24,8 +25,11 @@ export function memoryRoomLogStore(): RoomLogStore {
   const view: AppendView = {
     room: (roomId) => rooms.get(roomId)?.head,
     earlier: (device, submissionId) => submissions.get(`${device}/${submissionId}`),
+    clientsIn: (roomId) =>
+      new Set([...(rooms.get(roomId)?.members.values() ?? [])].filter(isMember).map((m) => m.clientId)),
     isMember: (roomId, device) => isMember(rooms.get(roomId)?.members.get(device)),
     directRoom: (pair) => pairs.get(pair),
+    mayJoin,
   };
 
   function appendOne(request: AppendRequest): AppendOutcome {
@@ -64,14 +68,15 @@ export function memoryRoomLogStore(): RoomLogStore {
 
   function newRoom({ roomId, sender, roles }: AppendRequest): MemoryRoom {
     const kind = roles?.kind ?? "group";
+    const pair = kind === "direct" && roles ? pairOf(roles.users.map(({ userId }) => userId)) : null;
     const deviceId = deviceOf(sender);
     const room: MemoryRoom = {
-      head: { kind, sequence: 0, epoch: 0, hash: initialRunningHash(roomId) },
+      head: { kind, pair, sequence: 0, epoch: 0, hash: initialRunningHash(roomId) },
       entries: [],
       members: new Map([[deviceId, { deviceId, clientId: sender, from: 0, cursor: 0 }]]),
     };
     rooms.set(roomId, room);
-    if (kind === "direct" && roles) pairs.set(pairOf(roles.users.map(({ userId }) => userId)), roomId);
+    if (pair !== null) pairs.set(pair, roomId);
     return room;
   }
 
@@ -139,14 +144,14 @@ export function memoryRoomLogStore(): RoomLogStore {
       const inbox = inboxes.get(deviceId);
       if (inbox) inbox.items = inbox.items.filter(({ sequence }) => sequence > upTo);
     },
-    async expire(before) {
+    async expire(before, limit) {
       let expired = 0;
       for (const room of rooms.values()) {
         const fetching = [...room.members.values()].filter(mayFetch);
         const readByAll = Math.min(...fetching.map(({ cursor }) => cursor));
         room.entries = room.entries.map((entry) => {
-          if (entry.kind !== "application" || (entry.time >= before && entry.sequence > readByAll))
-            return entry;
+          const due = entry.kind === "application" && (entry.time < before || entry.sequence <= readByAll);
+          if (!due || expired >= limit) return entry;
           expired += 1;
           const { sequence, epoch, sender, submissionId, time } = entry;
           return { sequence, epoch, sender, submissionId, time, kind: "expired", digest: digestOf(entry) };

@@ -39,11 +39,11 @@ export function memoryRulesStore(state: MemoryState): RulesStore {
         return false;
       orders.push({ ...order, deviceId });
       if (order.kind === "wipe") state.wiped.add(deviceId);
-      const tokensAfter = Math.max(at, state.devices.get(deviceId)?.tokensAfter ?? 0);
+      const signedOutAt = Math.max(at, state.devices.get(deviceId)?.signedOutAt ?? 0);
       changeDevice(
         state,
         deviceId,
-        order.kind === "unlock" ? { locked: false } : { locked: true, tokensAfter },
+        order.kind === "unlock" ? { locked: false } : { locked: true, signedOutAt },
       );
       return true;
     },

@@ -12,7 +12,8 @@ export type AttachmentRow = {
 
 export type AttachmentStore = {
   get(attachmentId: AttachmentId): Promise<AttachmentRow | undefined>;
-  add(row: AttachmentRow): Promise<void>;
+  /** @returns false when the device would have announced more than its quota, or the id is taken. */
+  addWithin(row: AttachmentRow, quotaBytes: number): Promise<boolean>;
   complete(attachmentId: AttachmentId): Promise<void>;
   remove(attachmentId: AttachmentId): Promise<void>;
   /** Bytes that a device has announced, complete or not. */

@@ -6,11 +6,7 @@ export type ObjectStore = {
   size(id: AttachmentId): Promise<number>;
   /** Appends at the end. @throws StorageFull */
   append(id: AttachmentId, offset: number, bytes: Uint8Array): Promise<void>;
+  /** @returns fewer bytes at the end, none where nothing is. */
   read(id: AttachmentId, offset: number, length: number): Promise<Uint8Array>;
   remove(id: AttachmentId): Promise<void>;
 };
-
-/** No space left: lost infrastructure, so it is thrown. */
-export class StorageFull extends Error {
-  override readonly name = "StorageFull";
-}

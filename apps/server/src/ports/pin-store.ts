@@ -36,7 +36,7 @@ export type PinStore = {
   failures(deviceId: DeviceId): Promise<{ count: number; lastAt: number }>;
   /** Replaces the record and forgets every attempt on the old one but the one named. */
   change(deviceId: DeviceId, record: Uint8Array, keep: SubmissionId): Promise<void>;
-  /** Destroys record, attempts, passkey and share, so that no byte of them is left in any file of the store. */
+  /** Destroys record, attempts, passkey and its share, so that no byte of them is left in any file of the store. */
   destroy(deviceId: DeviceId): Promise<void>;
   /** Devices whose record has to go: of an ended or a wiped device, or with all tries used up before `before`. */
   overdue(before: number): Promise<DeviceId[]>;

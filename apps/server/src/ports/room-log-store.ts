@@ -40,8 +40,12 @@ export type RoomLogStore = {
   saveCursors(cursors: readonly { roomId: RoomId; deviceId: DeviceId; sequence: number }[]): Promise<void>;
   /** Whether entries or inbox items wait for this device. */
   hasWaiting(deviceId: DeviceId): Promise<boolean>;
+  /** The next items behind `after`, in order: a handful of megabytes, at least one if there is any. */
   inbox(deviceId: DeviceId, after: number): Promise<InboxItem[]>;
   dropInbox(deviceId: DeviceId, upTo: number): Promise<void>;
-  /** Removes the content of application entries that every member has, or that are older than `before` (P7). */
-  expire(before: number): Promise<number>;
+  /**
+   * Removes the content of application entries that every member has, or that are older than `before` (P7). At most about
+   * `limit` of them, so that nobody waits behind it. @returns how many; 0 when there is nothing more to do.
+   */
+  expire(before: number, limit: number): Promise<number>;
 };

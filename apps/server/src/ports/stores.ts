@@ -15,7 +15,7 @@ export type Stores = {
   keyPackages: KeyPackageStore;
   roomLog: RoomLogStore;
   attachments: AttachmentStore;
-  /** Writes and reads back one row: whether the store works right now. */
+  /** Writes as much as a message needs and removes it: whether the store works right now (F6). */
   probe(): Promise<boolean>;
   close(): Promise<void>;
 };

@@ -31,9 +31,20 @@ export const securityHeaders: Readonly<Record<string, string>> = {
     "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
 };
 
-/** @param folder the built messenger; without it only the routes are served. */
-export function addAppFiles(app: FastifyInstance, folder: string): void {
-  app.addHook("onSend", async (_, reply) => void reply.headers(securityHeaders));
+/** Browsers that came here by TLS once come by nothing else for a year. */
+const strictTransport = { "strict-transport-security": "max-age=31536000" };
+
+/**
+ * @param options.folder the built messenger; without it only the routes are served.
+ * @param options.publicUrl where people reach this server.
+ */
+export function addAppFiles(app: FastifyInstance, options: { folder: string; publicUrl: string }): void {
+  const { folder } = options;
+  const { protocol, hostname } = new URL(options.publicUrl);
+  // Said of `localhost`, it would hold for every other program that serves there.
+  const always = protocol === "https:" && !/(^|\.)localhost$/.test(hostname);
+  const headers = { ...securityHeaders, ...(always && strictTransport) };
+  app.addHook("onSend", async (_, reply) => void reply.headers(headers));
   if (!existsSync(join(folder, "index.html"))) return;
   app.register(fastifyStatic, {
     root: folder,

@@ -20,6 +20,9 @@ export function openApiDocument(version: string): object {
   };
 }
 
+/** Every request may come to these. */
+const anywhere: readonly ErrorCode[] = ["wrong-origin", "too-large", "too-many", "internal", "storage-full"];
+
 function operation(route: Route): object {
   const { body } = route;
   const requestBody =
@@ -36,7 +39,10 @@ function operation(route: Route): object {
     "x-access": route.access,
     parameters: [...parameters("path", route.params), ...parameters("query", route.query)],
     ...(requestBody && { requestBody }),
-    responses: { "200": { description: "Done", content: answer }, ...refusals(route.errors) },
+    responses: {
+      "200": { description: "Done", content: answer },
+      ...refusals([...new Set([...route.errors, ...anywhere])]),
+    },
   };
 }
 

@@ -34,20 +34,22 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     return ok({});
   });
   register(routes.postAttestation, async ({ body }) => {
-    const sequence = await organisation.takeAttestation(body);
-    if (!sequence.ok) return sequence;
-    announce(sequence.value);
-    return ok({ sequence: sequence.value });
+    const taken = await organisation.takeAttestation(body);
+    if (!taken.ok) return taken;
+    const { sequence, news } = taken.value;
+    if (news) announce(sequence);
+    return ok({ sequence });
   });
   register(routes.postActivationLookup, async ({ body }) => {
     const attestation = await activation.lookup(body);
     return attestation.ok ? ok({ attestation: attestation.value }) : attestation;
   });
   register(routes.postActivation, async ({ body }) => {
-    const sequence = await activation.activate(body.genesis, body.pinRecord);
-    if (!sequence.ok) return sequence;
-    announce(sequence.value);
-    return ok({ sequence: sequence.value });
+    const activated = await activation.activate(body.genesis, body.pinRecord);
+    if (!activated.ok) return activated;
+    const { sequence, news } = activated.value;
+    if (news) announce(sequence);
+    return ok({ sequence });
   });
 
   register(routes.postActivationPin, ({ body }) => activation.startPin(body));
@@ -61,9 +63,10 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     const left = await keyPackages.add(device, body.keyPackages);
     return left.ok ? ok({ left: left.value }) : left;
   });
-  register(routes.postKeyPackageClaim, async ({ device, body }) =>
-    ok({ devices: await keyPackages.claim(device, body.userIds) }),
-  );
+  register(routes.postKeyPackageClaim, async ({ device, body }) => {
+    const devices = await keyPackages.claim(device, body.userIds);
+    return devices.ok ? ok({ devices: devices.value }) : devices;
+  });
 
   register(routes.postAttachment, ({ device, body }) => attachments.begin(device, body));
   register(routes.putAttachmentPart, ({ device, params, query, body }) =>

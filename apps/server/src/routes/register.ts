@@ -9,13 +9,15 @@ import type { Refusal, Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
 import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Buckets } from "../core/bucket.ts";
+import { isStorageFull } from "../ports/storage-full.ts";
 import type { Nonces } from "../services/nonces.ts";
 import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
+import { securityHeaders } from "./app-files.ts";
 
 type Part<S> = S extends { bytes: number } ? Uint8Array : S extends TSchema ? Static<S> : undefined;
 type Caller<R extends Route> = R["access"] extends "token" | "device"
@@ -35,31 +37,58 @@ export type Access = {
   nonces: Nonces;
   proofs: Proofs;
   signIn: SignIn;
-  /** Requests of a caller who has not signed in yet, by address. A whole station may share one. */
+  /**
+   * Refused requests of callers who have not signed in, by address. What succeeds costs nothing: a whole station may come
+   * from one address, and nobody can make up what the server takes.
+   */
   byAddress: Buckets;
   /** Requests of a signed-in device (S7). */
   byDevice: Buckets;
 };
 export type Register = <R extends Route>(route: R, handler: Handler<R>) => void;
 
-/** Once for each Fastify instance: raw bodies, nonces, refusals. */
-export function prepareFastify(app: FastifyInstance, { nonces }: Access): void {
+/** Once for each Fastify instance: raw bodies, foreign origins, headers, refusals. */
+export function prepareFastify(
+  app: FastifyInstance,
+  { nonces, isOwnOrigin }: Pick<Access, "nonces"> & { isOwnOrigin: (origin: string) => boolean },
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     [cborMediaType, "application/octet-stream"],
     { parseAs: "buffer" },
     (_, body, done) => done(null, body),
   );
+  app.addHook("onRequest", async (request, reply) => {
+    const { origin } = request.headers;
+    // Only browsers send an origin, and only they can be led here by a foreign page (S4).
+    if (origin !== undefined && !isOwnOrigin(origin)) return sendRefusal(reply, refuse("wrong-origin"));
+    return undefined;
+  });
   app.addHook("onSend", async (_request, reply) => {
     reply.header(nonceHeader, nonces.current());
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   });
-  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error }, "request failed");
-    return sendRefusal(reply, refuse(codeOfStatus(status)));
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error);
+    if (statusOf(refusal.code) >= 500) request.log.error({ err: error }, "request failed");
+    return sendRefusal(reply, refusal);
   });
   app.setNotFoundHandler((_, reply) => sendRefusal(reply, refuse("not-found")));
+}
+
+/** What Fastify cannot even route, such as an address that does not decode: no hook has seen it. */
+export function answerUnroutable(
+  _error: FastifyError,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  return sendRefusal(reply.headers({ ...securityHeaders, "cache-control": "no-store" }), refuse("malformed"));
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (isStorageFull(error)) return refuse("storage-full");
+  const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  return refuse(codeOfStatus(status));
 }
 
 function codeOfStatus(status: number): ErrorCode {
@@ -97,6 +126,7 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
         if (!parsed.ok) return sendRefusal(reply, parsed);
         const answer = await handler({ ...parsed.value, ...caller.value } as never);
         if (!answer.ok) return sendRefusal(reply, answer);
+        if (!isSignedIn(route)) access.byAddress.give(request.ip);
         if (route.answer === "bytes")
           return reply.type("application/octet-stream").send(Buffer.from(answer.value as Uint8Array));
         return reply.type(cborMediaType).send(Buffer.from(encodeCbor(answer.value)));
@@ -105,14 +135,16 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
   };
 }
 
+/** Whether a token says who calls, so that nobody else from the same address is slowed down. */
+const isSignedIn = ({ access }: Route): boolean => access === "token" || access === "device";
+
 async function identify(
   route: Route,
   request: FastifyRequest,
   body: Uint8Array,
   { proofs, signIn, byAddress, byDevice }: Access,
 ): Promise<Result<object>> {
-  const isSignedIn = route.access === "token" || route.access === "device";
-  if (!isSignedIn && !byAddress.take(request.ip)) return refuse("too-many");
+  if (!isSignedIn(route) && !byAddress.take(request.ip)) return refuse("too-many");
   if (route.access === "public") return ok({});
   const header = request.headers.dpop;
   const proved = {
@@ -123,17 +155,21 @@ async function identify(
   };
   if (route.access === "device-proof") {
     const key = await proofs.check(proved);
-    return key.ok ? ok({ key: key.value }) : key;
+    if (!key.ok) return key;
+    return proofs.spend(key.value) ? ok({ key: key.value }) : refuse("unauthorised");
   }
   const token = /^DPoP ([\w.-]{1,2048})$/.exec(request.headers.authorization ?? "")?.[1];
   if (token === undefined) return refuse("unauthorised");
+  // The token first: without one that this server has given, nobody makes it verify signatures.
+  const holder = await signIn.check(token);
+  if (!holder.ok) return holder;
+  const { device } = holder.value;
   const key = await proofs.check({ ...proved, token });
   if (!key.ok) return key;
-  const device = await signIn.check(token, key.value);
-  if (!device.ok) return device;
-  if (!byDevice.take(device.value.deviceId)) return refuse("too-many");
-  if (route.access === "token" && device.value.level !== "opened") return refuse("not-opened");
-  return ok({ device: device.value, origin: key.value.origin });
+  if (key.value.thumbprint !== device.thumbprint || !proofs.spend(key.value)) return refuse("unauthorised");
+  if (!byDevice.take(device.deviceId)) return refuse("too-many");
+  if (route.access === "token" && device.level !== "opened") return refuse("not-opened");
+  return ok({ device, origin: key.value.origin });
 }
 
 function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {

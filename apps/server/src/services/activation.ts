@@ -8,7 +8,8 @@ import type { Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { attestationHash } from "@nimes/protocol/signed/hashes";
 import { openSigned, peekSigned, verifySignature } from "@nimes/protocol/signed/signed";
-import type { LetterRow } from "../ports/directory-store.ts";
+import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
+import type { UserRow } from "../ports/directory-store.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { Destroy } from "./destroy.ts";
@@ -24,8 +25,8 @@ export type Activation = {
   startPin(
     request: LetterProof & { deviceId: DeviceId; request: string },
   ): Promise<Result<{ response: string }>>;
-  /** @returns the directory sequence; the same genesis again succeeds, and its first PIN record stays (P6). */
-  activate(genesis: Signed, pinRecord: string): Promise<Result<number>>;
+  /** @returns the directory sequence; the same genesis again succeeds, is no news, and its first PIN record stays (P6). */
+  activate(genesis: Signed, pinRecord: string): Promise<Result<{ sequence: number; news: boolean }>>;
 };
 
 export function createActivation(options: {
@@ -39,26 +40,30 @@ export function createActivation(options: {
 }): Activation {
   const { stores, nonces, pin, destroy, destroyedLog, hints, now } = options;
   const { directory, rules } = stores;
-  const state = (letter: LetterRow): Result<void> => {
-    if (letter.used) return refuse("activation-used");
-    return letter.activateUntil < now() ? refuse("activation-expired") : ok(undefined);
+  const state = (user: UserRow): Result<void> => {
+    if (user.used) return refuse("activation-used");
+    return user.activateUntil < now() ? refuse("activation-expired") : ok(undefined);
   };
 
-  async function provedLetter({
-    userId,
-    activationKey,
-    nonce,
-    signature,
-  }: LetterProof): Promise<Result<LetterRow>> {
+  async function provedLetter(proof: LetterProof): Promise<Result<UserRow>> {
+    const { userId, activationKey, nonce, signature } = proof;
     if (!nonces.isFresh(nonce)) return refuse("nonce-required");
-    const by = { key: activationKey, signature };
-    const proved = await verifySignature("ActivationProof", utf8(nonce), by);
-    const letter = await directory.letter(userId);
+    const proved = await verifySignature("ActivationProof", utf8(nonce), { key: activationKey, signature });
+    const user = await directory.user(userId);
     // An unknown officer and a wrong key look alike: nobody finds out who has an account (A7).
-    if (!proved || !letter || !equalBytes(letter.activationKey, activationKey))
+    if (!proved || !user || !equalBytes(user.activationKey, activationKey))
       return refuse("activation-unknown");
-    const usable = state(letter);
-    return usable.ok ? ok(letter) : usable;
+    const usable = state(user);
+    return usable.ok ? ok(user) : usable;
+  }
+
+  /** A letter that was used stays used whatever is restored, and what ended with it has no second step any more. */
+  async function finish(user: UserRow, ended: readonly DeviceId[]): Promise<void> {
+    destroyedLog.letterUsed(user.userId, user.activationKey);
+    for (const deviceId of ended) {
+      hints.publish({ of: "signed-out", deviceId, code: "device-ended" });
+      await destroy(deviceId);
+    }
   }
 
   return {
@@ -73,41 +78,60 @@ export function createActivation(options: {
     async activate(genesis, pinRecord) {
       const peeked = peekSigned(DeviceLink, genesis);
       if (!peeked.ok) return peeked;
-      const { userId, deviceId, deviceKey, orgId, sequence, previous, generation } = peeked.value;
-      const letter = await directory.letter(userId);
-      if (!letter) return refuse("activation-unknown");
-      const signers = [letter.activationKey, deviceKey];
-      const verified = await openSigned("DeviceLink", DeviceLink, genesis, signers);
+      const { userId, deviceId, deviceKey, orgId } = peeked.value;
+      const user = await directory.user(userId);
+      if (!user) return refuse("activation-unknown");
+      const verified = await openSigned("DeviceLink", DeviceLink, genesis, [user.activationKey, deviceKey]);
       if (!verified.ok) return verified.code === "wrong-signer" ? refuse("activation-unknown") : verified;
       const link = verified.value;
-      const isGenesis = sequence === 0 && previous === null && generation === letter.generation;
-      const standsOn = equalBytes(link.attestation, attestationHash(letter.attestation.payload));
-      const newest = (await rules.newestAgreement())?.version ?? 0;
-      const accepted = link.agreementVersion <= newest;
-      if (!isGenesis || !standsOn || !accepted || deviceId !== deviceIdOf(deviceKey))
-        return refuse("malformed");
-      const usable = state(letter);
+      if (!fitsLetter(link, user)) return refuse("malformed");
+      const published = (await rules.newestAgreement())?.version ?? 0;
+      if (link.agreementVersion > published) return refuse("malformed", "/agreementVersion");
+      const holder = await directory.device(deviceId);
+      // One key, one device: it neither moves to another officer nor comes back to life.
+      if (holder && (holder.ended || holder.userId !== userId)) return refuse("malformed", "/deviceKey");
+      const usable = state(user);
       if (!usable.ok && usable.code !== "activation-used") return usable;
       const record = pin.sealRecord(deviceId, pinRecord);
       if (!record.ok) return record;
-      const activated = await directory.activate({
+      const used = await directory.activate({
         userId,
         deviceId,
         deviceKey,
-        generation,
         genesis,
         clientId: formatClientId({ userId, deviceId, orgId }),
         deviceClass: link.deviceClass,
+        generation: link.generation,
         acceptedAgreement: link.agreementVersion,
+        attestation: user.attestation.payload,
         pinRecord: record.value,
       });
-      if (activated === "used") return refuse("activation-used");
-      destroyedLog.letterUsed(userId, letter.activationKey);
-      for (const ended of activated.ended) {
-        hints.publish({ of: "signed-out", deviceId: ended, code: "device-ended" });
-        await destroy(ended);
+      switch (used.outcome) {
+        case "activated":
+          await finish(user, used.ended);
+          return ok({ sequence: used.sequence, news: true });
+        case "again":
+          return ok({ sequence: used.sequence, news: false });
+        case "used":
+          return refuse("activation-used");
+        case "replaced":
+          return refuse("activation-unknown");
       }
-      return ok(activated.sequence);
     },
   };
+}
+
+/** Whether a genesis says what its letter's attestation says. */
+function fitsLetter(link: DeviceLink, user: UserRow): boolean {
+  const attested = peekSigned(UserAttestation, user.attestation);
+  return (
+    attested.ok &&
+    link.sequence === 0 &&
+    link.previous === null &&
+    link.generation === user.generation &&
+    link.orgId === attested.value.orgId &&
+    link.deviceClass === attested.value.deviceClass &&
+    equalBytes(link.attestation, attestationHash(user.attestation.payload)) &&
+    link.deviceId === deviceIdOf(link.deviceKey)
+  );
 }

@@ -9,6 +9,8 @@ import type { DeviceId, UserId } from "@nimes/protocol/ids";
 import { idPatterns, parseUserId } from "@nimes/protocol/ids";
 import { ConfigError } from "../config.ts";
 import type { Stores } from "../ports/stores.ts";
+import type { DestroyedStores } from "./destroy.ts";
+import { destroyIn } from "./destroy.ts";
 
 export type DestroyedLog = {
   recordDestroyed(deviceId: DeviceId): void;
@@ -30,7 +32,7 @@ const textOf = (line: Line): string =>
 export async function openDestroyedLog(options: {
   file: string;
   key: Uint8Array;
-  stores: Pick<Stores, "directory" | "pins">;
+  stores: DestroyedStores & Pick<Stores, "directory">;
 }): Promise<DestroyedLog> {
   const { file, key, stores } = options;
   const { lines, tail, bytes } = readLines(file, key);
@@ -57,7 +59,7 @@ export async function openDestroyedLog(options: {
     throw new ConfigError(`The file ${file} lacks lines that the database knows: restore its newest copy.`);
   for (const line of lines) {
     if (line.what === "letter") await stores.directory.markUsed(line.userId, line.activationKey);
-    else if (await stores.pins.record(line.deviceId)) await stores.pins.destroy(line.deviceId);
+    else if (await stores.pins.record(line.deviceId)) await destroyIn(stores, line.deviceId);
   }
   for (const { userId, activationKey } of await stores.directory.usedLetters())
     append({ what: "letter", userId, activationKey });

@@ -4,37 +4,49 @@ import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { ClaimedDevice } from "@nimes/protocol/routes/routes";
+import { createBuckets } from "../core/bucket.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 export type KeyPackages = {
-  add(device: SignedIn, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
-  claim(device: SignedIn, userIds: readonly UserId[]): Promise<ClaimedDevice[]>;
+  add(device: DeviceIdentity, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
+  claim(device: DeviceIdentity, userIds: readonly UserId[]): Promise<Result<ClaimedDevice[]>>;
   left(deviceId: DeviceId): Promise<number>;
+  /** The device has ended: nobody adds it any more. */
+  drop(deviceId: DeviceId): Promise<void>;
   /** Users that this device waited for and that can be added now. */
   available(deviceId: DeviceId): Promise<UserId[]>;
 };
 
-export function createKeyPackages(
-  stores: Pick<Stores, "directory" | "keyPackages">,
-  hints: HintBus,
-): KeyPackages {
+/** Users whose key packages one device may claim: enough for a large group, too few to use up everybody's. */
+const claimLimit = { burst: 2_000, perSecond: 1 };
+
+export function createKeyPackages(options: {
+  stores: Pick<Stores, "directory" | "keyPackages">;
+  hints: HintBus;
+  now: () => number;
+}): KeyPackages {
+  const { stores, hints, now } = options;
   const { directory, keyPackages: store } = stores;
+  const claims = createBuckets(claimLimit, now);
 
   return {
     async add({ deviceId, userId }, keyPackages) {
-      const before = await store.count(deviceId);
       // Twice the usual number leaves room for an upload whose answer was lost.
-      if (before + keyPackages.length > 2 * limits.keyPackagesPerDevice) return refuse("too-many");
-      const left = await store.add(deviceId, keyPackages);
+      const left = await store.add(deviceId, { keyPackages, max: 2 * limits.keyPackagesPerDevice });
+      if (left === undefined) return refuse("too-many");
       for (const waiting of await store.waitingFor(userId))
         hints.publish({ of: "key-packages-available", to: waiting, userId });
       return ok(left);
     },
     async claim({ deviceId: asking }, userIds) {
+      const users = new Set(userIds);
+      if (!claims.take(asking, users.size)) return refuse("too-many");
       const claimed: ClaimedDevice[] = [];
-      for (const userId of new Set(userIds)) {
+      for (const userId of users) {
+        // Nobody waits for whom the directory does not know.
+        if (!(await directory.user(userId))) continue;
         const devices = (await directory.devicesOf(userId)).filter(({ deviceId }) => deviceId !== asking);
         let lacking = devices.length === 0;
         for (const { deviceId, clientId } of devices) {
@@ -48,9 +60,10 @@ export function createKeyPackages(
         if (lacking) await store.wait(asking, userId);
         else await store.endWait(asking, userId);
       }
-      return claimed;
+      return ok(claimed);
     },
     left: (deviceId) => store.count(deviceId),
+    drop: (deviceId) => store.drop(deviceId),
     async available(deviceId) {
       const found: UserId[] = [];
       for (const userId of await store.waitsOf(deviceId)) {

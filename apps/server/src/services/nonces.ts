@@ -34,7 +34,8 @@ export function createReplayCache(now: () => number): ReplayCache {
   return {
     isNew(id) {
       const running = Math.floor(now() / (2 * limits.nonceLifetimeMs));
-      if (running !== window) {
+      // A clock that was set back forgets nothing.
+      if (running > window) {
         previous = running === window + 1 ? current : new Set();
         current = new Set();
         window = running;

@@ -2,11 +2,12 @@
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { mayOpen } from "../core/may-open.ts";
+import type { DeviceRow } from "../ports/directory-store.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { SignedIn, SignIn, Token } from "./sign-in.ts";
 
 export type Opening = {
-  mayOpen(device: SignedIn): Promise<Result<void>>;
+  mayOpen(device: SignedIn): Promise<Result<DeviceRow>>;
   /** `agreement-required` while the agreement in force has not been accepted. */
   open(device: SignedIn): Promise<Result<Token>>;
 };
@@ -19,7 +20,7 @@ export function createOpening(options: {
   const { stores, signIn, now } = options;
   const { directory, rules } = stores;
 
-  async function judge({ deviceId }: SignedIn): Promise<Result<{ acceptedAgreement: number }>> {
+  async function mayOpenNow({ deviceId }: SignedIn): Promise<Result<DeviceRow>> {
     const row = await directory.device(deviceId);
     if (!row) return refuse("unauthorised");
     const allowed = mayOpen(row, (await rules.policy())?.privateAllowed ?? true);
@@ -27,12 +28,9 @@ export function createOpening(options: {
   }
 
   return {
-    async mayOpen(device) {
-      const judged = await judge(device);
-      return judged.ok ? ok(undefined) : judged;
-    },
+    mayOpen: mayOpenNow,
     async open(device) {
-      const judged = await judge(device);
+      const judged = await mayOpenNow(device);
       if (!judged.ok) return judged;
       const agreement = await rules.agreementAt(now());
       if (agreement && judged.value.acceptedAgreement < agreement.version)

@@ -85,7 +85,7 @@ export function createOrders(options: {
       if (!opened.ok) return opened;
       const { userId, nonce } = opened.value;
       if (!nonces.isFresh(nonce)) return refuse("nonce-required");
-      if (!(await directory.letter(userId))) return refuse("not-found");
+      if (!(await directory.user(userId))) return refuse("not-found");
       const devices: DeviceReport[] = [];
       for (const device of await directory.allDevicesOf(userId)) {
         const { deviceId, genesis, destroyed, acceptedAgreement } = device;

@@ -14,11 +14,13 @@ import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { DirectoryStore } from "../ports/directory-store.ts";
 import { newestManifest } from "./manifest-keys.ts";
 
+export type TakenAttestation = { sequence: number; news: boolean };
+
 export type Organisation = {
   manifests(): Promise<Signed[]>;
   takeManifest(signed: Signed): Promise<Result<void>>;
-  /** @returns the new directory sequence. */
-  takeAttestation(signed: Signed): Promise<Result<number>>;
+  /** A higher generation ends the user's devices once its letter is used. The same attestation again succeeds and is no news (P6). */
+  takeAttestation(signed: Signed): Promise<Result<TakenAttestation>>;
 };
 
 /** @param rootHash hash of the root key, 32 bytes. @param now milliseconds. */
@@ -54,7 +56,7 @@ export function createOrganisation(options: {
       const peeked = peekSigned(UserAttestation, signed);
       if (!peeked.ok) return peeked;
       const manifest = await newestManifest(directory);
-      const { unitId, userId, generation, orgId, activationKey, activateUntil } = peeked.value;
+      const { unitId, userId, generation, orgId, validFrom, activationKey, activateUntil } = peeked.value;
       if (!manifest || orgId !== manifest.orgId) return refuse("wrong-signer");
       const desks = manifest.deskKeys.filter(
         (desk) => desk.units.includes(unitId) && desk.validUntil > now(),
@@ -63,14 +65,22 @@ export function createOrganisation(options: {
       if (!desk) return refuse("wrong-signer");
       const verified = await openSigned("UserAttestation", UserAttestation, signed, [desk.key]);
       if (!verified.ok) return verified;
-      const sequence = await directory.putAttestation({
+      const put = await directory.putAttestation({
         userId,
         generation,
+        validFrom,
         attestation: signed,
         activationKey,
         activateUntil,
       });
-      return typeof sequence === "number" ? ok(sequence) : refuse("outdated");
+      switch (put.outcome) {
+        case "outdated":
+          return refuse("outdated");
+        case "again":
+          return ok({ sequence: put.sequence, news: false });
+        case "taken":
+          return ok({ sequence: put.sequence, news: true });
+      }
     },
   };
 }

@@ -67,7 +67,13 @@ export function createPin(options: {
       const { deviceId } = device;
       const allowed = await opening.mayOpen(device);
       if (!allowed.ok) return allowed;
-      const attempt = { deviceId, attemptId, requestHash: sha256(utf8(request)), at: now() };
+      // Behind every sign-out and lock, also on a clock that was set back.
+      const attempt = {
+        deviceId,
+        attemptId,
+        requestHash: sha256(utf8(request)),
+        at: Math.max(now(), allowed.value.signedOutAt + 1),
+      };
       const started = await pins.start(attempt, (record) => {
         const login = opaque.startLogin({ deviceId, record: openText(deviceId, record), request });
         return login && sealAttempt(deviceId, login);
@@ -105,7 +111,7 @@ export function createPin(options: {
       else if (now() - attempt.finishedAt > finishAgainMs) return refuse("pin-wrong");
       // A sign-in from before a lock or a sign-out does not open anything behind it.
       const row = await directory.device(deviceId);
-      if (row && attempt.startedAt <= row.tokensAfter) {
+      if (row && attempt.startedAt <= row.signedOutAt) {
         const allowed = await opening.mayOpen(device);
         return allowed.ok ? refuse("pin-wrong") : allowed;
       }

@@ -17,9 +17,16 @@ export type ProvedRequest = {
 };
 
 /** The key that made the proof, raw and as its RFC 7638 thumbprint, and under which of our origins it did so. */
-export type ProvedKey = { deviceKey: Uint8Array; thumbprint: string; origin: string };
+export type ProvedKey = { deviceKey: Uint8Array; thumbprint: string; proofId: string; origin: string };
 
-export type Proofs = { check(request: ProvedRequest): Promise<Result<ProvedKey>> };
+export type Proofs = {
+  check(request: ProvedRequest): Promise<Result<ProvedKey>>;
+  /**
+   * Uses a proof up. Apart from the check, so that only proofs of keys that matter have to be remembered.
+   * @returns false when it was used before (A4).
+   */
+  spend(key: ProvedKey): boolean;
+};
 
 export function createProofs(options: {
   nonces: Nonces;
@@ -36,6 +43,7 @@ export function createProofs(options: {
   }
 
   return {
+    spend: ({ thumbprint, proofId }) => replays.isNew(`${thumbprint}.${proofId}`),
     async check({ method, path, body, proof, token }) {
       if (proof === undefined || proof.length > 4096) return refuse("unauthorised");
       try {
@@ -45,7 +53,7 @@ export function createProofs(options: {
           algorithms: [dpopAlgorithm],
         });
         const { jwk } = protectedHeader;
-        if (!jwk || typeof jwk.x !== "string" || typeof payload.jti !== "string")
+        if (!jwk || typeof jwk.x !== "string" || typeof payload.jti !== "string" || payload.jti.length > 64)
           return refuse("unauthorised");
         if (payload.htm !== method || !addressFits(payload.htu, path)) return refuse("unauthorised");
         if (payload[bodyHashClaim] !== bodyHashOf(body)) return refuse("unauthorised");
@@ -53,12 +61,8 @@ export function createProofs(options: {
         if (typeof payload.nonce !== "string" || !nonces.isFresh(payload.nonce))
           return refuse("nonce-required");
         const thumbprint = await calculateJwkThumbprint(jwk, "sha256");
-        if (!replays.isNew(`${thumbprint}.${payload.jti}`)) return refuse("unauthorised");
-        return ok({
-          deviceKey: fromBase64Url(jwk.x),
-          thumbprint,
-          origin: new URL(String(payload.htu)).origin,
-        });
+        const { origin } = new URL(String(payload.htu));
+        return ok({ deviceKey: fromBase64Url(jwk.x), thumbprint, proofId: payload.jti, origin });
       } catch {
         return refuse("unauthorised");
       }

@@ -6,7 +6,6 @@ import { encodeCbor } from "@nimes/protocol/cbor";
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
-import { sha256 } from "@nimes/protocol/hash";
 import type { RoomId } from "@nimes/protocol/ids";
 import { roomIdOf } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
@@ -14,15 +13,17 @@ import { ok, refuse } from "@nimes/protocol/result";
 import { RoomRoles } from "@nimes/protocol/signed/room-roles";
 import { openSigned } from "@nimes/protocol/signed/signed";
 import type { AppendRequest } from "../core/append.ts";
+import { submissionHashOf } from "../core/entry-hash.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { AppendOutcome, RoomLogStore } from "../ports/room-log-store.ts";
-import type { SignedIn } from "./sign-in.ts";
+import { isStorageFull } from "../ports/storage-full.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 export type SubmitAnswer =
   | { answer: "accepted"; sequence: number; time: number }
   | { answer: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
 
-export type RoomLog = { submit(device: SignedIn, frame: SubmitFrame): Promise<SubmitAnswer> };
+export type RoomLog = { submit(device: DeviceIdentity, frame: SubmitFrame): Promise<SubmitAnswer> };
 
 type Waiting = { request: AppendRequest; settle: (answer: SubmitAnswer) => void };
 
@@ -44,19 +45,30 @@ export function createRoomLog(options: {
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
-      try {
-        const outcomes = await store.append(batch.map(({ request }) => request));
-        settle(batch, outcomes);
-      } catch (error) {
-        onStoreFailure(error);
-        const code = isFull(error) ? "storage-full" : "unavailable";
-        for (const { settle: answer } of batch) answer({ answer: "refused", code });
-      }
+      await commitBatch(batch);
       // Frames that arrived meanwhile are read before the next commit, so that it covers them.
       await new Promise(setImmediate);
     }
     committing = false;
   }
+
+  async function commitBatch(batch: readonly Waiting[]): Promise<void> {
+    try {
+      settle(batch, await store.append(batch.map(({ request }) => request)));
+    } catch (error) {
+      onStoreFailure(error);
+      if (isStorageFull(error)) {
+        // Those behind it, too: when there is space again, none may overtake what its sender has to send once more.
+        refuseAll([...batch, ...waiting.splice(0)], "storage-full");
+      } else if (batch.length === 1) refuseAll(batch, "unavailable");
+      // One that no store can take must not keep back those that came with it, again and again.
+      else for (const one of batch) await commitBatch([one]);
+    }
+  }
+
+  const refuseAll = (batch: readonly Waiting[], code: ErrorCode): void => {
+    for (const { settle: answer } of batch) answer({ answer: "refused", code });
+  };
 
   function settle(batch: readonly Waiting[], outcomes: readonly AppendOutcome[]): void {
     const entriesOf = new Map<RoomId, FullEntry[]>();
@@ -97,16 +109,14 @@ export function createRoomLog(options: {
 
 /** Checks what needs no store: signatures of roles, and that the room id is theirs. */
 async function prepareRequest(
-  device: SignedIn,
+  device: DeviceIdentity,
   frame: SubmitFrame,
   time: number,
 ): Promise<Result<AppendRequest>> {
   const { roomId, submissionId, submission } = frame;
-  const request = { roomId, submissionId, submission, time, sender: device.clientId };
-  if (submission.kind !== "found") {
-    const submissionHash = sha256(submission.bytes);
-    return ok({ ...request, bytes: submission.bytes, submissionHash });
-  }
+  const submissionHash = submissionHashOf(submission);
+  const request = { roomId, submissionId, submission, submissionHash, time, sender: device.clientId };
+  if (submission.kind !== "found") return ok({ ...request, bytes: submission.bytes });
   const { roles: signed } = submission;
   const roles = await openSigned("RoomRoles", RoomRoles, signed, [device.deviceKey]);
   if (!roles.ok) return roles;
@@ -115,9 +125,5 @@ async function prepareRequest(
   const fits = roomIdOf(signed.payload) === roomId && (kind !== "direct" || two);
   if (!fits || !users.some(({ userId }) => userId === device.userId))
     return refuse("malformed", "/submission/roles");
-  const bytes = encodeCbor(signed);
-  return ok({ ...request, bytes, submissionHash: sha256(bytes), roles: roles.value });
+  return ok({ ...request, bytes: encodeCbor(signed), roles: roles.value });
 }
-
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "SQLITE_FULL" || error.code === "ENOSPC");

@@ -18,33 +18,35 @@ import type { ProvedKey } from "./proofs.ts";
 
 export type TokenLevel = "device" | "opened";
 
-/** A device that has signed in. */
-export type SignedIn = {
+/** Who a device is. */
+export type DeviceIdentity = {
   deviceId: DeviceId;
   userId: UserId;
   clientId: ClientId;
   deviceKey: Uint8Array;
+};
+/** A device that has signed in. */
+export type SignedIn = DeviceIdentity & {
   deviceClass: DeviceClass;
   level: TokenLevel;
   /** RFC 7638 thumbprint of the device key, to which tokens are bound. */
   thumbprint: string;
 };
 export type Token = { token: string; lifetimeMs: number };
-type Opened = SignedIn & { endsAt: number };
+/** What a token says: whose it is, and when it ends, in milliseconds. */
+export type TokenHolder = { device: SignedIn; endsAt: number };
 
 export type SignIn = {
   /** Step one. */
   issue(deviceId: DeviceId, key: ProvedKey): Promise<Result<Token>>;
   /** A token of level `opened`, after step two or instead of one that lives. */
   issueOpened(device: SignedIn): Promise<Token>;
-  /** @param key the key of the proof that came with the token. */
-  check(token: string, key: ProvedKey): Promise<Result<SignedIn>>;
+  /** Whether the token counts. It is worth nothing without a proof by the key with its thumbprint. */
+  check(token: string): Promise<Result<TokenHolder>>;
   /** For the first frame of a socket: token, and the device key's signature over the challenge. */
-  checkSocket(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<Opened>>;
+  checkSocket(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<TokenHolder>>;
   /** For a fresh token on a socket that lives: the signature covers challenge and token. */
-  checkRenewal(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<Opened>>;
-  /** Whether a token that has been checked before still counts. */
-  checkAgain(token: string): Promise<Result<SignedIn>>;
+  checkRenewal(token: string, challenge: Uint8Array, signature: Uint8Array): Promise<Result<TokenHolder>>;
   /** Tokens of this device issued up to now are worth nothing any more. */
   signOut(deviceId: DeviceId): Promise<void>;
 };
@@ -60,7 +62,7 @@ export function createSignIn(options: {
   const { stores, key, now } = options;
   const { directory, rules } = stores;
 
-  async function open(token: string): Promise<Result<Opened>> {
+  async function open(token: string): Promise<Result<TokenHolder>> {
     const claims = await readClaims(token);
     const device = claims && (await directory.device(claims.deviceId));
     if (!claims || !device) return refuse("unauthorised");
@@ -69,21 +71,23 @@ export function createSignIn(options: {
       const allowed = mayOpen(device, (await rules.policy())?.privateAllowed ?? true);
       if (!allowed.ok) return allowed;
     }
-    if (claims.issuedMs <= device.tokensAfter) return refuse("unauthorised");
+    if (claims.issuedMs <= device.signedOutAt) return refuse("unauthorised");
     const { deviceId, userId, clientId, deviceKey, deviceClass } = device;
     const { level, thumbprint, endsAt } = claims;
-    return ok({ deviceId, userId, clientId, deviceKey, deviceClass, level, thumbprint, endsAt });
+    const signedIn = { deviceId, userId, clientId, deviceKey, deviceClass, level, thumbprint };
+    return ok({ device: signedIn, endsAt });
   }
 
   async function readClaims(
     token: string,
   ): Promise<
-    (Pick<Opened, "deviceId" | "level" | "thumbprint" | "endsAt"> & { issuedMs: number }) | undefined
+    (Pick<SignedIn, "deviceId" | "level" | "thumbprint"> & { issuedMs: number; endsAt: number }) | undefined
   > {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [algorithm],
         currentDate: new Date(now()),
+        requiredClaims: ["sub", "exp", "cnf", "issuedMs"],
       });
       const { jkt } = payload.cnf as { jkt: string };
       return {
@@ -99,7 +103,10 @@ export function createSignIn(options: {
   }
 
   async function makeToken(deviceId: DeviceId, thumbprint: string, level: TokenLevel): Promise<Token> {
-    const token = await new SignJWT({ cnf: { jkt: thumbprint }, issuedMs: now(), lvl: level })
+    const signedOutAt = (await directory.device(deviceId))?.signedOutAt ?? 0;
+    // A clock that was set back must not make a fresh token one from before the sign-out.
+    const issuedMs = Math.max(now(), signedOutAt + 1);
+    const token = await new SignJWT({ cnf: { jkt: thumbprint }, issuedMs, lvl: level })
       .setProtectedHeader({ alg: algorithm })
       .setSubject(deviceId)
       .setExpirationTime(Math.floor((now() + limits.tokenLifetimeMs) / 1000))
@@ -111,10 +118,10 @@ export function createSignIn(options: {
     token: string,
     type: "SocketHello" | "SocketRenewal",
     by: { signature: Uint8Array; over: Uint8Array },
-  ): Promise<Result<Opened>> {
+  ): Promise<Result<TokenHolder>> {
     const opened = await open(token);
     if (!opened.ok) return opened;
-    const { deviceKey } = opened.value;
+    const { deviceKey } = opened.value.device;
     const proved = await verifySignature(type, by.over, { key: deviceKey, signature: by.signature });
     return proved ? opened : refuse("unauthorised");
   }
@@ -126,17 +133,12 @@ export function createSignIn(options: {
       return device.ended ? refuse("device-ended") : ok(await makeToken(deviceId, thumbprint, "device"));
     },
     issueOpened: ({ deviceId, thumbprint }) => makeToken(deviceId, thumbprint, "opened"),
-    async check(token, { thumbprint }) {
-      const opened = await open(token);
-      if (!opened.ok) return opened;
-      return opened.value.thumbprint === thumbprint ? opened : refuse("unauthorised");
-    },
+    check: open,
     checkSocket: (token, challenge, signature) =>
       checkSigned(token, "SocketHello", { signature, over: challenge }),
     checkRenewal: (token, challenge, signature) =>
       checkSigned(token, "SocketRenewal", { signature, over: concat(challenge, sha256(utf8(token))) }),
-    checkAgain: open,
-    signOut: (deviceId) => directory.endTokens(deviceId, now()),
+    signOut: (deviceId) => directory.signOut(deviceId, now()),
   };
 }
 

@@ -1,39 +1,71 @@
 /** What is known of attachments, in SQLite. */
-import type { AttachmentId } from "@nimes/protocol/ids";
+import type { DeviceId } from "@nimes/protocol/ids";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import type { Queries } from "./queries.ts";
 
-export function sqliteAttachmentStore(database: SqliteDatabase): AttachmentStore {
-  const sql = {
-    get: database.prepare(
-      `SELECT attachment_id AS attachmentId, room_id AS roomId, device_id AS deviceId, size, complete,
-         created_at AS createdAt FROM attachments WHERE attachment_id = ?`,
-    ),
-    add: database.prepare(
-      "INSERT INTO attachments (attachment_id, room_id, device_id, size, complete, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-    ),
-    complete: database.prepare("UPDATE attachments SET complete = 1 WHERE attachment_id = ?"),
-    remove: database.prepare("DELETE FROM attachments WHERE attachment_id = ?"),
-    usedBy: database.prepare("SELECT coalesce(sum(size), 0) AS used FROM attachments WHERE device_id = ?"),
-    outdated: database.prepare(
-      "SELECT attachment_id AS id FROM attachments WHERE (complete = 0 AND created_at < ?) OR created_at < ?",
-    ),
-  };
+export function sqliteAttachmentStore(database: SqliteDatabase, queries: Queries): AttachmentStore {
+  const { build, all, first, run } = queries;
+  const attachments = build.selectFrom("attachments");
+  const usedBy = (deviceId: DeviceId): number =>
+    Number(
+      first(attachments.select((e) => e.fn.sum("size").as("used")).where("device_id", "=", deviceId))?.used ??
+        0,
+    );
+
+  const addWithin = database.transaction((row: AttachmentRow, quotaBytes: number): boolean => {
+    const { attachmentId, roomId, deviceId, size, complete, createdAt } = row;
+    if (usedBy(deviceId) + size > quotaBytes) return false;
+    const values = {
+      attachment_id: attachmentId,
+      room_id: roomId,
+      device_id: deviceId,
+      size,
+      complete: complete ? (1 as const) : (0 as const),
+      created_at: createdAt,
+    };
+    return (
+      run(
+        build
+          .insertInto("attachments")
+          .values(values)
+          .onConflict((c) => c.doNothing()),
+      ) === 1
+    );
+  });
+
   return {
     async get(attachmentId) {
-      const row = sql.get.get(attachmentId) as
-        | (Omit<AttachmentRow, "complete"> & { complete: number })
-        | undefined;
-      return row && { ...row, complete: row.complete === 1 };
+      const row = first(attachments.selectAll().where("attachment_id", "=", attachmentId));
+      return (
+        row && {
+          attachmentId: row.attachment_id,
+          roomId: row.room_id,
+          deviceId: row.device_id,
+          size: row.size,
+          complete: row.complete === 1,
+          createdAt: row.created_at,
+        }
+      );
     },
-    async add(row) {
-      const { attachmentId, roomId, deviceId, size, complete, createdAt } = row;
-      sql.add.run(attachmentId, roomId, deviceId, size, complete ? 1 : 0, createdAt);
+    addWithin: async (row, quotaBytes) => addWithin.immediate(row, quotaBytes),
+    async complete(attachmentId) {
+      run(build.updateTable("attachments").set({ complete: 1 }).where("attachment_id", "=", attachmentId));
     },
-    complete: async (attachmentId) => void sql.complete.run(attachmentId),
-    remove: async (attachmentId) => void sql.remove.run(attachmentId),
-    usedBy: async (deviceId) => (sql.usedBy.get(deviceId) as { used: number }).used,
+    async remove(attachmentId) {
+      run(build.deleteFrom("attachments").where("attachment_id", "=", attachmentId));
+    },
+    usedBy: async (deviceId) => usedBy(deviceId),
     outdated: async (unfinishedBefore, allBefore) =>
-      (sql.outdated.all(unfinishedBefore, allBefore) as { id: AttachmentId }[]).map(({ id }) => id),
+      all(
+        attachments
+          .select("attachment_id")
+          .where((e) =>
+            e.or([
+              e("created_at", "<", allBefore),
+              e.and([e("complete", "=", 0), e("created_at", "<", unfinishedBefore)]),
+            ]),
+          ),
+      ).map((row) => row.attachment_id),
   };
 }

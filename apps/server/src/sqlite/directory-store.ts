@@ -1,206 +1,199 @@
 /** Organisation, officers and devices in SQLite. */
+import { equalBytes } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
-import type { ClientId, DeviceId, UserId } from "@nimes/protocol/ids";
-import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
-import type { DeviceClass, Signed } from "@nimes/protocol/schema";
-import type { DeviceRow, DirectoryStore, LetterRow, NewDevice } from "../ports/directory-store.ts";
+import type { UserId } from "@nimes/protocol/ids";
+import type { Signed } from "@nimes/protocol/schema";
+import type { Selectable } from "kysely";
+import type { NewAttestation } from "../core/attestation.ts";
+import { judgeAttestation } from "../core/attestation.ts";
+import { directoryEntry } from "../core/directory-entry.ts";
+import type {
+  ActivationOutcome,
+  AttestationOutcome,
+  DeviceRow,
+  DirectoryStore,
+  NewDevice,
+  UserRow,
+} from "../ports/directory-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
-import { signedOf } from "./signed-column.ts";
+import { plainBytes, type Queries } from "./queries.ts";
+import { readSigned } from "./stored-signed.ts";
+import type { Tables } from "./tables.ts";
 
-type StoredUser = { user_id: UserId; sequence: number; generation: number };
-type StoredLetter = {
-  user_id: UserId;
-  generation: number;
-  signed: Uint8Array;
-  activation_key: Uint8Array;
-  activate_until: number;
-  used: number;
-};
-type StoredDevice = {
-  device_id: DeviceId;
-  user_id: UserId;
-  client_id: ClientId;
-  device_key: Uint8Array;
-  device_class: DeviceClass;
-  generation: number;
-  genesis: Uint8Array;
-  ended: number;
-  locked: number;
-  destroyed: number;
-  tokens_after: number;
-  accepted_agreement: number;
-};
+type StoredUser = Selectable<Tables["users"]>;
+type StoredLetter = Selectable<Tables["attestations"]>;
+type StoredDevice = Selectable<Tables["devices"]>;
 
-export function sqliteDirectoryStore(database: SqliteDatabase): DirectoryStore {
-  const sql = prepare(database);
-  const head = (): number => (sql.head.get() as { head: number }).head;
-  const userRow = (userId: UserId): StoredUser | undefined => sql.user.get(userId) as StoredUser | undefined;
-  const letters = (userId: UserId): StoredLetter[] => sql.letters.all(userId) as StoredLetter[];
-  const devices = (userId: UserId): StoredDevice[] => sql.devices.all(userId) as StoredDevice[];
+export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries): DirectoryStore {
+  const { build, all, first, run } = queries;
+  const users = build.selectFrom("users").selectAll();
+  const devices = build.selectFrom("devices").selectAll();
 
-  function entryOf(user: StoredUser): DirectoryEntry {
-    const links = Map.groupBy(devices(user.user_id), ({ generation }) => generation);
-    const generations = letters(user.user_id)
-      .filter(({ generation }) => generation <= user.generation)
-      .map(({ generation, signed }) => ({
-        generation,
-        attestation: signedOf(signed),
-        links: (links.get(generation) ?? []).map(({ genesis }) => signedOf(genesis)),
-      }));
-    const current = generations.find(({ generation }) => generation === user.generation);
-    if (!current) throw new Error("A user without an attestation");
-    const former = generations
-      .filter((one) => one.generation < user.generation && one.links.length > 0)
-      .map(({ attestation, links: formerLinks }) => ({ attestation, links: formerLinks }));
-    return {
-      sequence: user.sequence,
-      userId: user.user_id,
-      attestation: current.attestation,
-      links: current.links,
-      ...(former.length > 0 && { former }),
-    };
+  const head = (): number =>
+    first(build.selectFrom("users").select((e) => e.fn.max("sequence").as("head")))?.head ?? 0;
+  const storedUser = (userId: UserId): StoredUser | undefined => first(users.where("user_id", "=", userId));
+  const letters = (userId: UserId): StoredLetter[] =>
+    all(build.selectFrom("attestations").selectAll().where("user_id", "=", userId).orderBy("generation"));
+  const devicesOf = (userId: UserId): StoredDevice[] =>
+    all(devices.where("user_id", "=", userId).orderBy("generation"));
+
+  function putUser(row: StoredUser): void {
+    const { user_id: _, ...changes } = row;
+    run(
+      build
+        .insertInto("users")
+        .values(row)
+        .onConflict((conflict) => conflict.column("user_id").doUpdateSet(changes)),
+    );
   }
 
-  const putAttestation = database.transaction(
-    (letter: Omit<LetterRow, "used">): number | "activated" | "outdated" => {
-      const { userId, generation } = letter;
-      const known = letters(userId);
-      const highest = known.at(-1);
-      if (highest && highest.generation > generation) return "outdated";
-      if (highest?.generation === generation && highest.used === 1) return "activated";
-      const user = userRow(userId);
-      const sequence = head() + 1;
-      // Above a generation that has a device, the letter waits; without one there is nothing to keep.
-      const waits = user && known.some((one) => one.generation === user.generation && one.used === 1);
-      sql.putUser.run(userId, sequence, waits ? user.generation : generation);
-      sql.dropUnused.run(userId);
-      sql.putLetter.run(
-        userId,
+  function putAttestation(next: NewAttestation): AttestationOutcome {
+    const { userId, generation } = next;
+    const stored = storedUser(userId);
+    const known = letters(userId);
+    const newest = known.at(-1);
+    const newestRow = newest && letterRow(newest);
+    const verdict = judgeAttestation(newestRow && { ...newestRow, activated: newestRow.used }, next);
+    if (verdict === "outdated") return { outcome: "outdated" };
+    if (verdict === "again") return { outcome: "again", sequence: stored?.sequence ?? 0 };
+    // Above a generation that has a device the letter waits; else there is nothing to keep.
+    const keeps = stored && known.some((one) => one.generation === stored.generation && one.used === 1);
+    const sequence = head() + 1;
+    putUser({ user_id: userId, sequence, generation: keeps ? stored.generation : generation });
+    run(build.deleteFrom("attestations").where("user_id", "=", userId).where("used", "=", 0));
+    run(
+      build.insertInto("attestations").values({
+        user_id: userId,
         generation,
-        encodeCbor(letter.attestation),
-        letter.activationKey,
-        letter.activateUntil,
-      );
-      return sequence;
-    },
-  );
+        valid_from: next.validFrom,
+        attestation: encodeCbor(next.attestation),
+        activation_key: next.activationKey,
+        activate_until: next.activateUntil,
+      }),
+    );
+    return { outcome: "taken", sequence };
+  }
 
-  const activate = database.transaction(
-    (device: NewDevice): { sequence: number; ended: DeviceId[] } | "used" => {
-      const { userId, deviceId, generation } = device;
-      const genesis = encodeCbor(device.genesis);
-      const letter = letters(userId).find((one) => one.generation === generation);
-      if (!letter) throw new Error("Activated without an attestation");
-      if (letter.used === 1) {
-        const same = devices(userId).some((one) => Buffer.compare(one.genesis, genesis) === 0);
-        return same ? { sequence: userRow(userId)?.sequence ?? 0, ended: [] } : "used";
-      }
-      const sequence = head() + 1;
-      sql.markUsed.run(userId, letter.activation_key);
-      sql.putUser.run(userId, sequence, generation);
-      const ended = sql.endLower.all(userId, generation) as { device_id: DeviceId }[];
-      sql.addDevice.run(
-        deviceId,
-        userId,
-        device.clientId,
-        device.deviceKey,
+  function activate(device: NewDevice): ActivationOutcome {
+    const { userId, deviceId } = device;
+    const stored = storedUser(userId);
+    const letter = letters(userId).at(-1);
+    if (!stored || !letter || !equalBytes(readSigned(letter.attestation).payload, device.attestation))
+      return { outcome: "replaced" };
+    const genesis = encodeCbor(device.genesis);
+    const before = devicesOf(userId);
+    if (letter.used === 1)
+      return before.some((one) => equalBytes(one.genesis, genesis))
+        ? { outcome: "again", sequence: stored.sequence }
+        : { outcome: "used" };
+    const { generation } = letter;
+    const sequence = head() + 1;
+    putUser({ user_id: userId, sequence, generation });
+    markUsed(userId, letter.activation_key);
+    const ending = before.filter((one) => one.generation < generation && one.ended === 0);
+    for (const { device_id } of ending)
+      run(build.updateTable("devices").set({ ended: 1 }).where("device_id", "=", device_id));
+    run(
+      build.insertInto("devices").values({
+        device_id: deviceId,
+        user_id: userId,
+        client_id: device.clientId,
+        device_key: device.deviceKey,
+        device_class: device.deviceClass,
+        accepted_agreement: device.acceptedAgreement,
+        generation,
         genesis,
-        generation,
-        device.deviceClass,
-        device.acceptedAgreement,
-      );
-      sql.addPinRecord.run(deviceId, device.pinRecord);
-      return { sequence, ended: ended.map(({ device_id }) => device_id) };
-    },
-  );
+      }),
+    );
+    run(build.insertInto("pin_records").values({ device_id: deviceId, sealed: device.pinRecord }));
+    return { outcome: "activated", sequence, ended: ending.map(({ device_id }) => device_id) };
+  }
 
+  function markUsed(userId: UserId, activationKey: Uint8Array): void {
+    const letter = build.updateTable("attestations").set({ used: 1 }).where("user_id", "=", userId);
+    run(letter.where("activation_key", "=", activationKey));
+  }
+
+  function entryOf({ user_id: userId, sequence, generation }: StoredUser) {
+    const links = Map.groupBy(devicesOf(userId), (device) => device.generation);
+    const generations = letters(userId).map((letter) => ({
+      generation: letter.generation,
+      attestation: readSigned(letter.attestation),
+      links: (links.get(letter.generation) ?? []).map(({ genesis }): Signed => readSigned(genesis)),
+    }));
+    return directoryEntry({ userId, sequence, generation }, generations);
+  }
+
+  const putInTransaction = database.transaction(putAttestation);
+  const activateInTransaction = database.transaction(activate);
   return {
     manifests: async () =>
-      (sql.manifests.all() as { signed: Uint8Array }[]).map(({ signed }): Signed => signedOf(signed)),
-    addManifest: async (version, manifest) =>
-      sql.addManifest.run(version, encodeCbor(manifest)).changes === 1,
-    async letter(userId) {
-      const letter = letters(userId).at(-1);
-      return letter && letterOf(letter);
+      all(build.selectFrom("manifests").select("signed").orderBy("version")).map(({ signed }) =>
+        readSigned(signed),
+      ),
+    async addManifest(version, manifest) {
+      const row = { version, signed: encodeCbor(manifest) };
+      return (
+        run(
+          build
+            .insertInto("manifests")
+            .values(row)
+            .onConflict((c) => c.doNothing()),
+        ) === 1
+      );
     },
-    putAttestation: async (letter) => putAttestation(letter),
-    activate: async (device) => activate(device),
-    markUsed: async (userId, activationKey) => void sql.markUsed.run(userId, activationKey),
+    async user(userId) {
+      const letter = letters(userId).at(-1);
+      return letter && letterRow(letter);
+    },
+    putAttestation: async (next) => putInTransaction.immediate(next),
+    activate: async (device) => activateInTransaction.immediate(device),
+    markUsed: async (userId, activationKey) => markUsed(userId, activationKey),
     usedLetters: async () =>
-      (sql.usedLetters.all() as StoredLetter[]).map((letter) => ({
+      all(build.selectFrom("attestations").selectAll().where("used", "=", 1)).map((letter) => ({
         userId: letter.user_id,
-        activationKey: letter.activation_key,
+        activationKey: plainBytes(letter.activation_key),
       })),
     async device(deviceId) {
-      const row = sql.device.get(deviceId) as StoredDevice | undefined;
-      return row && deviceOf(row);
+      const row = first(devices.where("device_id", "=", deviceId));
+      return row && deviceRow(row);
     },
     devicesOf: async (userId) =>
-      devices(userId)
+      devicesOf(userId)
         .filter(({ ended, destroyed }) => ended === 0 && destroyed === 0)
-        .map(deviceOf),
-    allDevicesOf: async (userId) => devices(userId).map(deviceOf),
-    endTokens: async (deviceId, time) => void sql.endTokens.run(time, deviceId),
-    changesAfter: async (sequence, limit) => (sql.changes.all(sequence, limit) as StoredUser[]).map(entryOf),
+        .map(deviceRow),
+    allDevicesOf: async (userId) => devicesOf(userId).map(deviceRow),
+    async signOut(deviceId, time) {
+      const mine = build.updateTable("devices").where("device_id", "=", deviceId);
+      run(mine.set({ signed_out_at: time }).where("signed_out_at", "<", time));
+    },
+    changesAfter: async (sequence, limit) =>
+      all(users.where("sequence", ">", sequence).orderBy("sequence").limit(limit)).map(entryOf),
     head: async () => head(),
   };
 }
 
-const letterOf = (row: StoredLetter): LetterRow => ({
+const letterRow = (row: StoredLetter): UserRow => ({
   userId: row.user_id,
   generation: row.generation,
-  attestation: signedOf(row.signed),
-  activationKey: row.activation_key,
+  validFrom: row.valid_from,
+  attestation: readSigned(row.attestation),
+  activationKey: plainBytes(row.activation_key),
   activateUntil: row.activate_until,
   used: row.used === 1,
 });
 
-const deviceOf = (row: StoredDevice): DeviceRow => ({
+const deviceRow = (row: StoredDevice): DeviceRow => ({
   deviceId: row.device_id,
   userId: row.user_id,
   clientId: row.client_id,
-  deviceKey: row.device_key,
+  deviceKey: plainBytes(row.device_key),
   deviceClass: row.device_class,
   generation: row.generation,
-  genesis: signedOf(row.genesis),
+  genesis: readSigned(row.genesis),
+  acceptedAgreement: row.accepted_agreement,
   ended: row.ended === 1,
   locked: row.locked === 1,
   destroyed: row.destroyed === 1,
-  tokensAfter: row.tokens_after,
-  acceptedAgreement: row.accepted_agreement,
-});
-
-const prepare = (database: SqliteDatabase) => ({
-  manifests: database.prepare("SELECT signed FROM manifests ORDER BY version"),
-  addManifest: database.prepare(
-    "INSERT INTO manifests (version, signed) VALUES (?, ?) ON CONFLICT DO NOTHING",
-  ),
-  head: database.prepare("SELECT coalesce(max(sequence), 0) AS head FROM users"),
-  user: database.prepare("SELECT * FROM users WHERE user_id = ?"),
-  putUser: database.prepare(
-    `INSERT INTO users (user_id, sequence, generation) VALUES (?, ?, ?) ON CONFLICT (user_id) DO UPDATE
-     SET sequence = excluded.sequence, generation = excluded.generation`,
-  ),
-  changes: database.prepare("SELECT * FROM users WHERE sequence > ? ORDER BY sequence LIMIT ?"),
-  letters: database.prepare("SELECT * FROM attestations WHERE user_id = ? ORDER BY generation"),
-  // A new letter replaces those that nobody has used.
-  dropUnused: database.prepare("DELETE FROM attestations WHERE user_id = ? AND used = 0"),
-  putLetter: database.prepare(
-    `INSERT INTO attestations (user_id, generation, signed, activation_key, activate_until)
-     VALUES (?, ?, ?, ?, ?)`,
-  ),
-  markUsed: database.prepare("UPDATE attestations SET used = 1 WHERE user_id = ? AND activation_key = ?"),
-  usedLetters: database.prepare("SELECT * FROM attestations WHERE used = 1"),
-  device: database.prepare("SELECT * FROM devices WHERE device_id = ?"),
-  devices: database.prepare("SELECT * FROM devices WHERE user_id = ? ORDER BY generation"),
-  addDevice: database.prepare(
-    `INSERT INTO devices
-       (device_id, user_id, client_id, device_key, genesis, generation, device_class, accepted_agreement)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  ),
-  addPinRecord: database.prepare("INSERT INTO pin_records (device_id, sealed) VALUES (?, ?)"),
-  endLower: database.prepare(
-    "UPDATE devices SET ended = 1 WHERE user_id = ? AND generation < ? AND ended = 0 RETURNING device_id",
-  ),
-  endTokens: database.prepare("UPDATE devices SET tokens_after = max(tokens_after, ?) WHERE device_id = ?"),
+  signedOutAt: row.signed_out_at,
 });

@@ -1,36 +1,73 @@
 /** Key packages in SQLite. */
-import type { DeviceId, UserId } from "@nimes/protocol/ids";
+import { sha256 } from "@nimes/protocol/hash";
+import type { DeviceId } from "@nimes/protocol/ids";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { plainBytes, type Queries } from "./queries.ts";
 
-export function sqliteKeyPackageStore(database: SqliteDatabase): KeyPackageStore {
-  const sql = {
-    add: database.prepare("INSERT INTO key_packages (device_id, bytes) VALUES (?, ?)"),
-    take: database.prepare(
-      `DELETE FROM key_packages WHERE id = (SELECT min(id) FROM key_packages WHERE device_id = ?)
-       RETURNING bytes`,
-    ),
-    count: database.prepare("SELECT count(*) AS count FROM key_packages WHERE device_id = ?"),
-    wait: database.prepare(
-      "INSERT INTO key_package_waits (waiting_device, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-    ),
-    waitingFor: database.prepare("SELECT waiting_device AS id FROM key_package_waits WHERE user_id = ?"),
-    waitsOf: database.prepare("SELECT user_id AS id FROM key_package_waits WHERE waiting_device = ?"),
-    endWait: database.prepare("DELETE FROM key_package_waits WHERE waiting_device = ? AND user_id = ?"),
-  };
-  const count = (deviceId: DeviceId): number => (sql.count.get(deviceId) as { count: number }).count;
-  const addAll = database.transaction((deviceId: DeviceId, keyPackages: readonly Uint8Array[]) => {
-    for (const bytes of keyPackages) sql.add.run(deviceId, bytes);
-    return count(deviceId);
+export function sqliteKeyPackageStore(database: SqliteDatabase, queries: Queries): KeyPackageStore {
+  const { build, all, first, run } = queries;
+  const left = (deviceId: DeviceId) =>
+    build.selectFrom("key_packages").where("device_id", "=", deviceId).where("bytes", "is not", null);
+  const count = (deviceId: DeviceId): number =>
+    first(left(deviceId).select((e) => e.fn.countAll<number>().as("count")))?.count ?? 0;
+  const waits = build.selectFrom("key_package_waits");
+
+  class TooMany extends Error {}
+  const addAll = database.transaction(
+    (deviceId: DeviceId, keyPackages: readonly Uint8Array[], max: number) => {
+      for (const bytes of keyPackages) {
+        const row = { device_id: deviceId, digest: sha256(bytes), bytes };
+        run(
+          build
+            .insertInto("key_packages")
+            .values(row)
+            .onConflict((c) => c.doNothing()),
+        );
+      }
+      const now = count(deviceId);
+      if (now > max) throw new TooMany();
+      return now;
+    },
+  );
+  const take = database.transaction((deviceId: DeviceId) => {
+    const oldest = first(left(deviceId).select(["id", "bytes"]).orderBy("id").limit(1));
+    if (oldest) run(build.updateTable("key_packages").set({ bytes: null }).where("id", "=", oldest.id));
+    return oldest?.bytes ? plainBytes(oldest.bytes) : undefined;
+  });
+  const drop = database.transaction((deviceId: DeviceId) => {
+    run(build.updateTable("key_packages").set({ bytes: null }).where("device_id", "=", deviceId));
+    run(build.deleteFrom("key_package_waits").where("waiting_device", "=", deviceId));
   });
 
   return {
-    add: async (deviceId, keyPackages) => addAll(deviceId, keyPackages),
-    take: async (deviceId) => (sql.take.get(deviceId) as { bytes: Uint8Array } | undefined)?.bytes,
+    async add(deviceId, { keyPackages, max }) {
+      try {
+        return addAll.immediate(deviceId, keyPackages, max);
+      } catch (error) {
+        if (error instanceof TooMany) return undefined;
+        throw error;
+      }
+    },
+    take: async (deviceId) => take.immediate(deviceId),
     count: async (deviceId) => count(deviceId),
-    wait: async (waiting, userId) => void sql.wait.run(waiting, userId),
-    waitingFor: async (userId) => (sql.waitingFor.all(userId) as { id: DeviceId }[]).map(({ id }) => id),
-    waitsOf: async (waiting) => (sql.waitsOf.all(waiting) as { id: UserId }[]).map(({ id }) => id),
-    endWait: async (waiting, userId) => void sql.endWait.run(waiting, userId),
+    drop: async (deviceId) => drop.immediate(deviceId),
+    async wait(waiting, userId) {
+      const row = { waiting_device: waiting, user_id: userId };
+      run(
+        build
+          .insertInto("key_package_waits")
+          .values(row)
+          .onConflict((c) => c.doNothing()),
+      );
+    },
+    waitingFor: async (userId) =>
+      all(waits.select("waiting_device").where("user_id", "=", userId)).map((row) => row.waiting_device),
+    waitsOf: async (waiting) =>
+      all(waits.select("user_id").where("waiting_device", "=", waiting)).map((row) => row.user_id),
+    async endWait(waiting, userId) {
+      const ended = build.deleteFrom("key_package_waits").where("waiting_device", "=", waiting);
+      run(ended.where("user_id", "=", userId));
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** Opens the database file, checks it and brings it to the newest form. */
-import { chmodSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 
@@ -16,7 +16,7 @@ export class DatabaseTooOld extends Error {
 }
 
 /** The pilots before this version of the database began afresh with every format. */
-const firstKept = 2;
+const firstKept = 6;
 
 const migrationsFolder = join(import.meta.dirname, "migrations");
 const migrationName = /^(\d{4})-[a-z0-9-]+\.sql$/;
@@ -25,6 +25,8 @@ const migrationName = /^(\d{4})-[a-z0-9-]+\.sql$/;
 export function openDatabase(file: string): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
+    // Before SQLite does it: its log gets the mode that the file has then.
+    if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
     database = new Database(file);
     database.pragma("journal_mode = WAL");
     // Every acknowledged message is on the disk, not only in the operating system's memory (P1).
@@ -38,7 +40,6 @@ export function openDatabase(file: string): SqliteDatabase {
     if (state !== "ok")
       throw new DatabaseDamaged(`The database ${file} is damaged: restore the last backup.`);
     migrate(database, file);
-    if (file !== ":memory:") chmodSync(file, 0o600);
     return database;
   } catch (error) {
     database?.close();

@@ -1,6 +1,7 @@
 /** Passkeys in SQLite. */
 import type { PasskeyStore } from "../ports/passkey-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { plainBytes } from "./queries.ts";
 
 type StoredPasskey = {
   credential_id: string;
@@ -17,9 +18,9 @@ export function sqlitePasskeyStore(database: SqliteDatabase): PasskeyStore {
       if (!row) return undefined;
       return {
         credentialId: row.credential_id,
-        publicKey: row.public_key,
+        publicKey: plainBytes(row.public_key),
         counter: row.counter,
-        sealedShare: row.sealed_share,
+        sealedShare: plainBytes(row.sealed_share),
       };
     },
     put: async (deviceId, { credentialId, publicKey, counter, sealedShare }) =>

@@ -3,6 +3,7 @@ import type { DeviceId, SubmissionId } from "@nimes/protocol/ids";
 import { judgeTry, maxPinTries } from "../core/pin-tries.ts";
 import type { Attempt, PinStore, PinTry, StartOutcome } from "../ports/pin-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { plainBytes } from "./queries.ts";
 
 type StoredAttempt = {
   number: number;
@@ -21,8 +22,7 @@ export function sqlitePinStore(database: SqliteDatabase): PinStore {
     sql.failures.get(deviceId) as { count: number; lastAt: number };
   const attemptOf = (deviceId: DeviceId, attemptId: SubmissionId): StoredAttempt | undefined =>
     sql.attempt.get(deviceId, attemptId) as StoredAttempt | undefined;
-  const recordOf = (deviceId: DeviceId): Uint8Array | undefined =>
-    (sql.record.get(deviceId) as { sealed: Uint8Array } | undefined)?.sealed;
+  const recordOf = (deviceId: DeviceId): Uint8Array | undefined => bytesOf(sql.record.get(deviceId));
 
   const start = database.transaction(
     (
@@ -36,7 +36,7 @@ export function sqlitePinStore(database: SqliteDatabase): PinStore {
       if (earlier) {
         const same = Buffer.compare(earlier.request_hash, requestHash) === 0;
         if (!same) return { outcome: "malformed" };
-        return { outcome: "answered", sealed: earlier.sealed, failures: before.count };
+        return { outcome: "answered", sealed: plainBytes(earlier.sealed), failures: before.count };
       }
       const verdict = judgeTry(before, at);
       if (verdict !== "take") return { outcome: verdict };
@@ -70,7 +70,7 @@ export function sqlitePinStore(database: SqliteDatabase): PinStore {
       if (!row) return undefined;
       return {
         number: row.number,
-        sealed: row.sealed,
+        sealed: plainBytes(row.sealed),
         startedAt: row.started_at,
         ...(row.finished_at !== null && { finishedAt: row.finished_at }),
         failures: failures(deviceId).count,
@@ -90,6 +90,11 @@ export function sqlitePinStore(database: SqliteDatabase): PinStore {
   };
 }
 
+function bytesOf(row: unknown): Uint8Array | undefined {
+  const stored = row as { sealed: Uint8Array } | undefined;
+  return stored && plainBytes(stored.sealed);
+}
+
 const prepare = (database: SqliteDatabase) => ({
   record: database.prepare("SELECT sealed FROM pin_records WHERE device_id = ?"),
   putRecord: database.prepare("UPDATE pin_records SET sealed = ? WHERE device_id = ?"),
@@ -106,7 +111,7 @@ const prepare = (database: SqliteDatabase) => ({
   takeBack: database.prepare("UPDATE pin_attempts SET counted = 0 WHERE device_id = ? AND number <= ?"),
   forgetOld: database.prepare("DELETE FROM pin_attempts WHERE device_id = ? AND number < ? AND counted = 0"),
   forgetOthers: database.prepare("DELETE FROM pin_attempts WHERE device_id = ? AND attempt_id <> ?"),
-  destroy: ["pin_records", "pin_attempts", "passkeys", "passkey_challenges", "key_packages"].map((table) =>
+  destroy: ["pin_records", "pin_attempts", "passkeys", "passkey_challenges"].map((table) =>
     database.prepare(`DELETE FROM ${table} WHERE device_id = ?`),
   ),
   markDestroyed: database.prepare("UPDATE devices SET destroyed = 1 WHERE device_id = ?"),

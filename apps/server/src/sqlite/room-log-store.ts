@@ -1,15 +1,16 @@
 /** Room logs in SQLite: statements prepared once, a batch of appends in one transaction with one fsync. */
-import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
-import { entryDigest, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
-import { InboxItem } from "@nimes/protocol/frames/server-frames";
+import { initialRunningHash } from "@nimes/protocol/entry";
 import type { ClientId, DeviceId, RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
-import { Signed } from "@nimes/protocol/schema";
+import type { Signed } from "@nimes/protocol/schema";
 import type { AppendRequest, AppendView, RoomHead } from "../core/append.ts";
 import { judgeAppend, pairOf } from "../core/append.ts";
+import { fastEntryDigest, fastRunningHash } from "../core/entry-hash.ts";
 import type { AppendOutcome, Member, RoomLogStore } from "../ports/room-log-store.ts";
+import { sqliteInbox } from "./inbox.ts";
 import type { SqliteDatabase } from "./open-database.ts";
+import { readSigned } from "./stored-signed.ts";
 
 type EntryRow = {
   sequence: number;
@@ -30,18 +31,25 @@ type MemberRow = {
   cursor: number;
 };
 
+/** What one reading of an inbox brings into memory at most, beside its first item. */
+const maxInboxBytes = 4 * 1024 * 1024;
+
 export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
   const sql = prepare(database);
+  const inbox = sqliteInbox(database);
 
   const view: AppendView = {
     room: (roomId) => sql.room.get(roomId) as RoomHead | undefined,
     earlier: (device, submissionId) => {
-      const row = sql.earlier.get(device, submissionId) as
+      const row = sql.earlier.get(submissionId, device) as
         | { roomId: RoomId; sequence: number; time: number; submissionHash: Uint8Array }
         | undefined;
       return row;
     },
+    clientsIn: (roomId) =>
+      new Set((sql.clientsIn.all(roomId) as { client_id: ClientId }[]).map((row) => row.client_id)),
     isMember: (roomId, device) => sql.isMember.get(roomId, device) !== undefined,
+    mayJoin: (clientId) => sql.mayJoin.get(deviceOf(clientId), clientId) !== undefined,
     directRoom: (pair) => (sql.directRoom.get(pair) as { roomId: RoomId } | undefined)?.roomId,
   };
 
@@ -64,8 +72,8 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
       bytes: request.bytes,
       ...(submission.kind === "commit" && { devices: submission.devices }),
     };
-    const digest = entryDigest(entry);
-    const hash = nextRunningHash(verdict.head?.hash ?? initialRunningHash(roomId), digest);
+    const digest = fastEntryDigest(entry);
+    const hash = fastRunningHash(verdict.head?.hash ?? initialRunningHash(roomId), digest);
     if (submission.kind === "found") {
       const { kind, users } = request.roles ?? { kind: "group" as const, users: [] };
       const pair = kind === "direct" ? pairOf(users.map(({ userId }) => userId)) : null;
@@ -110,14 +118,11 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     for (const deviceId of before.keys())
       if (!after.has(deviceId)) sql.endMember.run(entry.sequence, roomId, deviceId);
     const added = submission.devices.filter((clientId) => !before.has(deviceOf(clientId)));
-    for (const clientId of added) {
-      const deviceId = deviceOf(clientId);
-      sql.addMember.run(roomId, deviceId, clientId, entry.sequence, entry.sequence);
-      if (!submission.welcome) continue;
-      const counted = sql.nextInbox.get(deviceId) as { sequence: number } | undefined;
-      if (!counted) continue;
-      const item: InboxItem = {
-        sequence: counted.sequence,
+    for (const clientId of added)
+      sql.addMember.run(roomId, deviceOf(clientId), clientId, entry.sequence, entry.sequence);
+    const welcomed = added.map(deviceOf);
+    if (submission.welcome)
+      inbox.put(welcomed, {
         kind: "welcome",
         roomId,
         roomSequence: entry.sequence,
@@ -126,21 +131,27 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
         roles: rolesOf(roomId),
         devices: submission.devices,
         committer: entry.sender,
-      };
-      sql.addInbox.run(deviceId, item.sequence, encodeCbor(item));
-    }
-    return added.map(deviceOf);
+      });
+    return welcomed;
   }
 
   function rolesOf(roomId: RoomId): Signed[] {
-    return (sql.roles.all(roomId) as { bytes: Uint8Array }[]).map(({ bytes }) => {
-      const signed = decodeCbor(Signed, bytes);
-      if (!signed.ok) throw new Error("Stored roles do not decode");
-      return signed.value;
-    });
+    return (sql.roles.all(roomId) as { bytes: Uint8Array }[]).map(({ bytes }) => readSigned(bytes));
   }
 
   const appendAll = database.transaction((batch: readonly AppendRequest[]) => batch.map(appendOne));
+  const expireSome = database.transaction((before: number, limit: number) => {
+    let expired = sql.expireOld.run(before, limit).changes;
+    for (const room of sql.readByAll.all() as { roomId: RoomId; from: number; to: number }[]) {
+      if (expired >= limit) break;
+      const to = Math.min(room.to, room.from + limit);
+      expired += sql.expireRead.run(room.roomId, room.from, to).changes;
+      sql.expiredTo.run(to, room.roomId);
+      // Commits and roles stay; a stretch of nothing else is still a step.
+      expired = Math.max(1, expired);
+    }
+    return expired;
+  });
   const saveAll = database.transaction((cursors: Parameters<RoomLogStore["saveCursors"]>[0]) => {
     for (const { roomId, deviceId, sequence } of cursors) sql.saveCursor.run(sequence, roomId, deviceId);
   });
@@ -163,15 +174,9 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
       (sql.roomsOf.all(deviceId) as { room_id: RoomId }[]).map(({ room_id }) => room_id),
     saveCursors: async (cursors) => saveAll(cursors),
     hasWaiting: async (deviceId) => sql.hasWaiting.get(deviceId, deviceId) !== undefined,
-    async inbox(deviceId, after) {
-      return (sql.inbox.all(deviceId, after) as { item: Uint8Array }[]).map(({ item }) => {
-        const decoded = decodeCbor(InboxItem, item);
-        if (!decoded.ok) throw new Error("A stored inbox item does not decode");
-        return decoded.value;
-      });
-    },
-    dropInbox: async (deviceId, upTo) => void sql.dropInbox.run(deviceId, upTo),
-    expire: async (before) => sql.expireOld.run(before).changes + sql.expireRead.run().changes,
+    inbox: async (deviceId, after) => inbox.read(deviceId, { after, maxBytes: maxInboxBytes }),
+    dropInbox: async (deviceId, upTo) => inbox.drop(deviceId, upTo),
+    expire: async (before, limit) => expireSome.immediate(before, limit),
   };
 }
 
@@ -192,13 +197,19 @@ const memberOf = (row: MemberRow): Member => ({
 });
 
 const prepare = (database: SqliteDatabase) => ({
-  room: database.prepare("SELECT kind, sequence, epoch, hash FROM rooms WHERE room_id = ?"),
+  room: database.prepare(
+    "SELECT kind, direct_pair AS pair, sequence, epoch, hash FROM rooms WHERE room_id = ?",
+  ),
   earlier: database.prepare(
     `SELECT room_id AS roomId, sequence, time, submission_hash AS submissionHash
-     FROM entries WHERE device_id = ? AND submission_id = ?`,
+     FROM entries WHERE submission_id = ? AND device_id = ?`,
   ),
   isMember: database.prepare(
     "SELECT 1 FROM members WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
+  ),
+  clientsIn: database.prepare("SELECT client_id FROM members WHERE room_id = ? AND until_sequence IS NULL"),
+  mayJoin: database.prepare(
+    "SELECT 1 FROM devices WHERE device_id = ? AND client_id = ? AND ended = 0 AND destroyed = 0",
   ),
   directRoom: database.prepare("SELECT room_id AS roomId FROM rooms WHERE direct_pair = ?"),
   addRoom: database.prepare(
@@ -223,19 +234,11 @@ const prepare = (database: SqliteDatabase) => ({
   endMember: database.prepare(
     "UPDATE members SET until_sequence = ? WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
   ),
-  nextInbox: database.prepare(
-    "UPDATE devices SET inbox_sequence = inbox_sequence + 1 WHERE device_id = ? RETURNING inbox_sequence AS sequence",
-  ),
-  addInbox: database.prepare("INSERT INTO inbox (device_id, sequence, item) VALUES (?, ?, ?)"),
-  inbox: database.prepare(
-    "SELECT item FROM inbox WHERE device_id = ? AND sequence > ? ORDER BY sequence LIMIT 100",
-  ),
   hasWaiting: database.prepare(
     `SELECT 1 FROM inbox WHERE device_id = ? UNION ALL
      SELECT 1 FROM members JOIN rooms USING (room_id)
      WHERE device_id = ? AND cursor < coalesce(until_sequence, sequence) LIMIT 1`,
   ),
-  dropInbox: database.prepare("DELETE FROM inbox WHERE device_id = ? AND sequence <= ?"),
   roles: database.prepare("SELECT bytes FROM entries WHERE room_id = ? AND kind = 'roles' ORDER BY sequence"),
   read: database.prepare(
     `SELECT sequence, kind, epoch, sender, submission_id, time, digest, devices, bytes
@@ -248,11 +251,19 @@ const prepare = (database: SqliteDatabase) => ({
     "UPDATE members SET cursor = max(cursor, ?) WHERE room_id = ? AND device_id = ?",
   ),
   expireOld: database.prepare(
-    "UPDATE entries SET bytes = NULL WHERE kind = 'application' AND bytes IS NOT NULL AND time < ?",
+    `UPDATE entries SET bytes = NULL WHERE rowid IN (
+       SELECT rowid FROM entries WHERE kind = 'application' AND bytes IS NOT NULL AND time < ? LIMIT ?)`,
+  ),
+  // Those who left and have what they may have are asked no more.
+  readByAll: database.prepare(
+    `SELECT rooms.room_id AS roomId, expired_to AS "from", min(cursor) AS "to"
+     FROM rooms JOIN members ON members.room_id = rooms.room_id
+     WHERE until_sequence IS NULL OR cursor < until_sequence
+     GROUP BY rooms.room_id HAVING min(cursor) > expired_to`,
   ),
   expireRead: database.prepare(
-    `UPDATE entries SET bytes = NULL WHERE kind = 'application' AND bytes IS NOT NULL AND sequence <= (
-       SELECT min(min(cursor, coalesce(until_sequence, cursor))) FROM members WHERE members.room_id = entries.room_id
-         AND (until_sequence IS NULL OR cursor < until_sequence))`,
+    `UPDATE entries SET bytes = NULL
+     WHERE room_id = ? AND sequence > ? AND sequence <= ? AND kind = 'application' AND bytes IS NOT NULL`,
   ),
+  expiredTo: database.prepare("UPDATE rooms SET expired_to = ? WHERE room_id = ?"),
 });

@@ -5,7 +5,7 @@ import type { Signed } from "@nimes/protocol/schema";
 import type { OrderKind } from "@nimes/protocol/signed/orders";
 import type { AgreementRow, OrderRow, RulesStore } from "../ports/rules-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
-import { signedOf } from "./signed-column.ts";
+import { readSigned } from "./stored-signed.ts";
 
 type StoredAgreement = { version: number; valid_from: number; signed: Uint8Array };
 type StoredPolicy = { version: number; private_allowed: number; signed: Uint8Array };
@@ -40,7 +40,7 @@ export function sqliteRulesStore(database: SqliteDatabase): RulesStore {
       return {
         version: row.version,
         privateAllowed: row.private_allowed === 1,
-        signed: signedOf(row.signed),
+        signed: readSigned(row.signed),
       };
     },
     addPolicy: async ({ version, privateAllowed, signed }) =>
@@ -50,8 +50,8 @@ export function sqliteRulesStore(database: SqliteDatabase): RulesStore {
         ({ sequence, kind, signed, receipt }): OrderRow => ({
           sequence,
           kind,
-          signed: signedOf(signed),
-          ...(receipt && { receipt: signedOf(receipt) }),
+          signed: readSigned(signed),
+          ...(receipt && { receipt: readSigned(receipt) }),
         }),
       ),
     addOrder: async (deviceId, order) => addOrder(deviceId, order),
@@ -62,7 +62,9 @@ export function sqliteRulesStore(database: SqliteDatabase): RulesStore {
 
 function agreementOf(row: unknown): AgreementRow | undefined {
   const stored = row as StoredAgreement | undefined;
-  return stored && { version: stored.version, validFrom: stored.valid_from, signed: signedOf(stored.signed) };
+  return (
+    stored && { version: stored.version, validFrom: stored.valid_from, signed: readSigned(stored.signed) }
+  );
 }
 
 const prepare = (database: SqliteDatabase) => ({
@@ -95,7 +97,7 @@ const prepare = (database: SqliteDatabase) => ({
   ),
   addReceipt: database.prepare("UPDATE orders SET receipt = ? WHERE device_id = ? AND sequence = ?"),
   lock: database.prepare(
-    "UPDATE devices SET locked = 1, tokens_after = max(tokens_after, ?) WHERE device_id = ?",
+    "UPDATE devices SET locked = 1, signed_out_at = max(signed_out_at, ?) WHERE device_id = ?",
   ),
   unlock: database.prepare("UPDATE devices SET locked = 0 WHERE device_id = ?"),
 });

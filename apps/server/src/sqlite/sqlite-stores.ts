@@ -6,24 +6,27 @@ import { sqliteKeyPackageStore } from "./key-package-store.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { sqlitePasskeyStore } from "./passkey-store.ts";
 import { sqlitePinStore } from "./pin-store.ts";
+import { createQueries } from "./queries.ts";
 import { sqliteRoomLogStore } from "./room-log-store.ts";
 import { sqliteRulesStore } from "./rules-store.ts";
 
 export function sqliteStores(database: SqliteDatabase): Stores {
-  const write = database.prepare(
-    "INSERT INTO probe (id, written_at) VALUES (1, ?) ON CONFLICT DO UPDATE SET written_at = excluded.written_at",
-  );
+  const write = database.prepare("INSERT INTO probe (bytes) VALUES (zeroblob(65536))");
+  const clear = database.prepare("DELETE FROM probe");
+  const queries = createQueries(database);
   return {
-    directory: sqliteDirectoryStore(database),
+    directory: sqliteDirectoryStore(database, queries),
     pins: sqlitePinStore(database),
     passkeys: sqlitePasskeyStore(database),
     rules: sqliteRulesStore(database),
-    keyPackages: sqliteKeyPackageStore(database),
+    keyPackages: sqliteKeyPackageStore(database, queries),
     roomLog: sqliteRoomLogStore(database),
-    attachments: sqliteAttachmentStore(database),
+    attachments: sqliteAttachmentStore(database, queries),
     async probe() {
       try {
-        return write.run(Date.now()).changes === 1;
+        write.run();
+        clear.run();
+        return true;
       } catch {
         return false;
       }

@@ -26,10 +26,12 @@ test("messages are sealed in the order in which they were written", () => {
   expect(positions(planSealing(records, 4))).toEqual([1, 2, 3]);
 });
 
-test("several are in flight within an epoch, within bounds", () => {
-  const flying = Array.from({ length: maxInFlight - 1 }, (_, index) => record(index, sealed(4)));
-  const waiting = [record(100, { at: "waiting" }), record(101, { at: "waiting" })];
-  expect(positions(planSealing([...flying, ...waiting], 4))).toEqual([100]);
+test("several are in flight within an epoch, within bounds, and refilled in batches", () => {
+  const flying = (count: number) => Array.from({ length: count }, (_, index) => record(index, sealed(4)));
+  const waiting = Array.from({ length: 200 }, (_, index) => record(1_000 + index, { at: "waiting" }));
+  expect(planSealing([...flying(maxInFlight / 2 + 1), ...waiting], 4)).toEqual([]);
+  expect(planSealing([...flying(maxInFlight / 2), ...waiting], 4)).toHaveLength(maxInFlight / 2);
+  expect(planSealing(waiting, 4)).toHaveLength(maxInFlight);
 });
 
 test("nothing is sealed at a new epoch while an answer of the old one is open", () => {
@@ -51,6 +53,17 @@ test("a stale message is sealed again under its counter, once this device is at 
   expect(stage).toEqual({ at: "waiting", counter: 9, fromEpoch: 7 });
   expect(planSealing([record(1, stage)], 6)).toEqual([]);
   expect(positions(planSealing([record(1, stage)], 7))).toEqual([1]);
+});
+
+test("what was sealed before goes first, whatever became ready in front of it: counters stay in order", () => {
+  const records = [
+    record(1, { at: "waiting" }),
+    record(2, { at: "waiting", counter: 6 }),
+    record(3, { at: "waiting", counter: 5 }),
+  ];
+  const toSeal = planSealing(records, 1);
+  expect(positions(toSeal)).toEqual([3, 2, 1]);
+  expect(assignCounters(toSeal, records, 4)).toEqual([5, 6, 7]);
 });
 
 test("a message refused for good is wedged with the reason, and can be tried again", () => {

@@ -3,9 +3,9 @@
  * whose state is stored with its reason, so a restart goes on where it was.
  *
  *     uploading → waiting → sealed → (accepted: leaves the outbox)
- *                    ↑         │ stale epoch: sealed again under the same message id and counter
- *                    └─────────┤
- *                  retry ← wedged: refused for good
+ *        ↑           ↑         │ stale epoch: sealed again under the same message id and counter
+ *        │           └─────────┤
+ *        └── retry ── wedged: refused for good
  *
  * Messages leave in the order in which they became ready. One that is still uploading, or is wedged, steps aside: an
  * urgent word must not wait behind a large picture.
@@ -25,7 +25,8 @@ export type Stage =
   /** `counter` where it was sealed before; `fromEpoch`: not before this device is there. */
   | { at: "waiting"; counter?: number; fromEpoch?: number }
   | SealedStage
-  | { at: "wedged"; reason: ErrorCode };
+  /** `uploadBytes`: it was the upload that failed, of so many bytes. */
+  | { at: "wedged"; reason: ErrorCode; uploadBytes?: number };
 
 /** Sealed, perhaps submitted: the same bytes under the same id until there is an answer (P6). */
 export type SealedStage = {
@@ -60,8 +61,14 @@ export const maxInFlight = 64;
 export function planSealing(records: readonly OutboxRecord[], epoch: number): OutboxRecord[] {
   const inFlight = records.filter(isSealed);
   if (inFlight.some(({ stage }) => stage.epoch !== epoch)) return [];
+  // A transaction for each freed place would cost more than the messages: refilled when half of them are answered.
+  if (inFlight.length > maxInFlight / 2) return [];
   const ready = records.filter(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) <= epoch);
-  return ready.slice(0, Math.max(0, maxInFlight - inFlight.length));
+  // Receivers expect counters in order, so what has one already goes before what gets one now.
+  const again = ready.filter(({ stage }) => counterOf(stage) !== undefined);
+  const fresh = ready.filter(({ stage }) => counterOf(stage) === undefined);
+  again.sort((a, b) => (counterOf(a.stage) ?? 0) - (counterOf(b.stage) ?? 0));
+  return [...again, ...fresh].slice(0, maxInFlight - inFlight.length);
 }
 
 /**
@@ -97,4 +104,8 @@ export function afterRefusal(stage: SealedStage, code: ErrorCode, roomEpoch: num
 }
 
 /** What trying again makes of a message. */
-export const afterRetry = (stage: Stage): Stage => (stage.at === "wedged" ? { at: "waiting" } : stage);
+export function afterRetry(stage: Stage): Stage {
+  if (stage.at !== "wedged") return stage;
+  const { uploadBytes } = stage;
+  return uploadBytes === undefined ? { at: "waiting" } : { at: "uploading", sent: 0, total: uploadBytes };
+}

@@ -88,12 +88,15 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     changes,
     onNewDevices: (userIds) => inBackground(tellNewDevices({ records, changes, clock }, userIds)),
   });
+  let serverAheadMs = 0;
   const e2ee: E2ee = await ports.openE2ee({
     storeName: device.mlsStore.name,
     databaseKey: device.mlsStore.key,
     clientId,
     directory: directory.lookup,
     wasm: ports.wasm,
+    // The server's idea of the time: a device whose clock is a day off must not find every key package expired.
+    now: () => clock.now() + serverAheadMs,
   });
   const records = await loadRoomRecords(store);
 
@@ -221,6 +224,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   function onFrame(frame: ServerFrame): void {
     switch (frame.type) {
       case "opened":
+        serverAheadMs = frame.serverTime - clock.now();
         inBackground(keyPackages.refill(frame.keyPackagesLeft));
         if (frame.directorySequence !== directory.sequence()) inBackground(directory.sync());
         submissions.resume();

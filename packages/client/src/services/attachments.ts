@@ -34,6 +34,8 @@ export type Attachments = {
   send(roomId: RoomId, picture: { file: Blob; caption: string }): Promise<Result<MessageId>>;
   /** Goes on with the uploads of a room, or of all. */
   resume(roomId?: RoomId): void;
+  /** Tries a wedged message again, its upload too if that is what failed. */
+  retry(roomId: RoomId, messageId: MessageId): Promise<void>;
   /** Cancels an upload, or deletes a message that has not been accepted. */
   discard(roomId: RoomId, messageId: MessageId): Promise<Result<void>>;
   picture(roomId: RoomId, messageId: MessageId): Promise<Result<PictureRecord>>;
@@ -78,7 +80,9 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
       .then(async (end) => {
         if (end === "cancelled") return;
         await outbox.setStage(roomId, messageId, () =>
-          end === "complete" ? { at: "waiting" } : { at: "wedged", reason: end.refused },
+          end === "complete"
+            ? { at: "waiting" }
+            : { at: "wedged", reason: end.refused, uploadBytes: sealedSizeFor(body.size) },
         );
         outbox.drain(roomId);
       })
@@ -102,6 +106,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
         signal,
         onProgress: (sent) => {
           attempt = 0;
+          outbox.noteProgress(roomId, messageId, sent);
           changes.tell({ of: "upload", roomId, messageId, sent, total: encrypted.byteLength });
         },
       });
@@ -202,6 +207,10 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
       return ok(messageId);
     },
     resume,
+    async retry(roomId, messageId) {
+      await outbox.retry(roomId, messageId);
+      resume(roomId);
+    },
     async discard(roomId, messageId) {
       uploads.get(messageId)?.abort();
       const discarded = await outbox.discard(roomId, messageId);

@@ -28,6 +28,9 @@ const signInPatienceMs = 15_000;
 const renewBeforeMs = 120_000;
 const renewAgainMs = 10_000;
 
+/** A connection that ends sooner did not end because its token had run out. */
+const shortestTokenMs = 60_000;
+
 export type Link = { state: "connecting" } | { state: "open" } | { state: "offline"; retryAt?: number };
 
 export type ConnectionEvents = {
@@ -62,8 +65,8 @@ export type ServerConnection = {
   close(): void;
 };
 
-/** How one connection ended. */
-type End = { healthy: boolean; code?: ErrorCode };
+/** How one connection ended. `expired`: after a while of service its token had run out. */
+type End = { healthy: boolean; code?: ErrorCode; expired?: boolean };
 
 export function createConnection(needs: ConnectionNeeds): ServerConnection {
   const { clock, events, network } = needs;
@@ -85,6 +88,8 @@ export function createConnection(needs: ConnectionNeeds): ServerConnection {
       if (closed) return;
       if (end.code && endsSession(end.code)) return events.ended(end.code);
       attempt = end.healthy ? 0 : attempt + 1;
+      // A token that has run out is renewed at once, so that nobody sees a connection break every ten minutes.
+      if (end.expired) continue;
       const delayMs = wake.signal.aborted ? 0 : backoffMs(attempt, needs.random);
       setLink(
         network.mayReach() ? { state: "offline", retryAt: clock.now() + delayMs } : { state: "offline" },
@@ -143,6 +148,7 @@ function openLive(
   let state: "signing-in" | "open" | "ended" = "signing-in";
   let challenge: Uint8Array = new Uint8Array(0);
   let cancelRenewal: () => void = () => undefined;
+  const begunAt = clock.now();
   let healthy = false;
   let code: ErrorCode | undefined;
   let cancelTimer = clock.after(signInPatienceMs, () => socket.close());
@@ -170,7 +176,9 @@ function openLive(
     cancelTimer();
     cancelRenewal();
     socket.close();
-    on.ended({ healthy, ...(code && { code }) });
+    const lastedMs = clock.now() - begunAt;
+    const expired = healthy && code === "unauthorised" && lastedMs > shortestTokenMs;
+    on.ended({ healthy, expired, ...(code && { code }) });
   };
 
   async function sign(type: SignedType, bytes: Uint8Array): Promise<Uint8Array> {

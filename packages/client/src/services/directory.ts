@@ -2,7 +2,7 @@
  * Who is who: organisation, officers and their devices, each verified from the root hash of the letter before anybody
  * relies on it. A server can withhold; what it changes, forks or takes back is refused, and the old stays (D2, D8, D9).
  */
-import type { DirectoryLookup, VerifiedUser } from "@nimes/e2ee/chains/verified-user";
+import type { DirectoryLookup, VerifiedDevice, VerifiedUser } from "@nimes/e2ee/chains/verified-user";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
 import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
@@ -141,7 +141,12 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
     });
 
   const isKnownDevice = (clientId: ClientId): boolean =>
-    records.get(userOf(clientId))?.user.devices.some((device) => device.clientId === clientId) ?? false;
+    devicesOf(userOf(clientId)).some((device) => device.clientId === clientId);
+  /** Those of today, and those that a later letter has ended: they still stand in rooms. */
+  const devicesOf = (userId: UserId): readonly VerifiedDevice[] => {
+    const user = records.get(userId)?.user;
+    return user ? [...user.devices, ...user.ended] : [];
+  };
 
   async function fetchFor(userIds: readonly UserId[]): Promise<Result<void>> {
     if (userIds.length === 0) return ok(undefined);

@@ -3,22 +3,21 @@
  * running hash are stored in one batch inside the MLS transaction that opens it; only then is it acknowledged (P2).
  */
 import type { E2ee, EntryOutcome } from "@nimes/e2ee/e2ee";
-import { equalBytes } from "@nimes/protocol/bytes";
-import { decodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
-import type { ClientId, MessageId, RoomId, UserId } from "@nimes/protocol/ids";
-import { Signed } from "@nimes/protocol/schema";
-import type { Applied, Judged, Knowledge } from "../core/apply-entries.ts";
+import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
+import type { Applied, Judged } from "../core/apply-entries.ts";
 import { applyEntries } from "../core/apply-entries.ts";
+import { judgePlain, splitByKind } from "../core/entry-stretches.ts";
 import { gapPatienceMs, planEntry } from "../core/plan-entry.ts";
 import { isKeptCommit, recoverCommit } from "../core/recover-commit.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Change, Store } from "../ports/store.ts";
+import type { Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
 import type { Outbox } from "./outbox.ts";
+import { gatherKnowledge, recordsOf } from "./room-knowledge.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Inbox = {
@@ -55,13 +54,21 @@ export type InboxNeeds = {
 
 /** Entries of one MLS transaction: many for speed, few enough that progress is seen. */
 const batchSize = 100;
+/** Of one room: a server that is faster than the encryption must not fill the memory. */
+const maxWaitingEntries = 20_000;
 /** What is kept for rooms that are not there yet: a server must not fill the memory with rooms that never come. */
 const maxUnknownRooms = 100;
 const maxUnknownEntries = 500;
 /** After the device's storage was full, or the network was away while a chain was needed. */
 const stallMs = 5_000;
 
-type Waiting = { entries: Map<number, Entry>; running: boolean; aheadSince?: number };
+type Waiting = {
+  entries: Map<number, Entry>;
+  running: boolean;
+  aheadSince?: number;
+  /** More came than is kept; the rest is asked for when these are done. */
+  overflowed?: boolean;
+};
 
 export function createInbox(needs: InboxNeeds): Inbox {
   const { clock, rooms, self } = needs;
@@ -82,7 +89,9 @@ export function createInbox(needs: InboxNeeds): Inbox {
     const waiting = waitingOf(roomId);
     for (const entry of entries) {
       const plan = planEntry(entry, { cursor: room.cursor, self, waitedMs: 0 });
-      if (plan !== "duplicate") waiting.entries.set(entry.sequence, entry);
+      if (plan === "duplicate") continue;
+      if (waiting.entries.size < maxWaitingEntries) waiting.entries.set(entry.sequence, entry);
+      else waiting.overflowed = true;
     }
     void run(roomId, waiting);
   }
@@ -122,6 +131,10 @@ export function createInbox(needs: InboxNeeds): Inbox {
       else needs.failed(error);
     } finally {
       waiting.running = false;
+    }
+    if (waiting.overflowed && waiting.entries.size === 0) {
+      waiting.overflowed = false;
+      needs.restart();
     }
     watchForGap(roomId, waiting);
   }
@@ -261,76 +274,3 @@ const refusedEntry = (sequence: number, sender: ClientId): EntryOutcome => ({
   sender,
   reason: "unreadable",
 });
-
-type StretchOfEntries = { sealed: boolean; entries: Entry[] };
-
-/** Entries that the encryption opens, and those it does not concern, in order. */
-function splitByKind(batch: readonly Entry[]): StretchOfEntries[] {
-  const stretches: StretchOfEntries[] = [];
-  for (const entry of batch) {
-    const sealed = entry.kind === "commit" || entry.kind === "application";
-    const last = stretches.at(-1);
-    if (last?.sealed === sealed) last.entries.push(entry);
-    else stretches.push({ sealed, entries: [entry] });
-  }
-  return stretches;
-}
-
-/** Roles may stand first only, and must be those that name the room. */
-function judgePlain(room: RoomRecord | undefined, entry: Entry): Judged {
-  if (entry.kind === "expired") return { entry, outcome: { outcome: "expired" } };
-  const signed = decodeCbor(Signed, entry.bytes);
-  const [first] = room?.signedRoles ?? [];
-  if (entry.sequence === 1 && signed.ok && first && equalBytes(signed.value.payload, first.payload))
-    return { entry, outcome: { outcome: "roles" } };
-  const { sequence, sender } = entry;
-  return { entry, outcome: { outcome: "refused", sequence, sender, reason: "wrong-room" } };
-}
-
-/** Everything the reducer will ask for, read beforehand. */
-async function gatherKnowledge(
-  store: Store,
-  self: ClientId,
-  room: RoomRecord,
-  judged: readonly Judged[],
-): Promise<Knowledge> {
-  const { roomId } = room;
-  const known = new Set<MessageId>();
-  const hashes = new Map<number, Uint8Array>();
-  const bytes: Uint8Array[] = [];
-  const contents = judged.flatMap(({ outcome }) => (outcome.outcome === "content" ? [outcome.content] : []));
-  const places = [...new Set(contents.map(({ seen }) => seen.sequence))].filter((at) => at < room.cursor);
-  await Promise.all([
-    ...contents.map(async ({ messageId }) => {
-      if (await store.get("messages", [roomId, messageId])) known.add(messageId);
-    }),
-    ...places.map(async (sequence) => {
-      const row = await store.get("log", [roomId, sequence]);
-      if (row) hashes.set(sequence, row.hash);
-    }),
-  ]);
-  if (judged.some(({ outcome }) => outcome.outcome === "duplicate"))
-    for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
-  return {
-    self,
-    isKnownMessage: (messageId) => known.has(messageId),
-    hashAt: (sequence) => hashes.get(sequence),
-    isKnownBytes: (hash) => bytes.some((other) => equalBytes(other, hash)),
-  };
-}
-
-const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
-  ...applied.log.map(
-    ({ sequence, hash, bytesHash }): Change => ({
-      put: "log",
-      key: [roomId, sequence],
-      record: { hash, bytesHash },
-    }),
-  ),
-  ...applied.items.flatMap(({ sequence, index, item }): Change[] => [
-    { put: "timeline", key: [roomId, sequence, index], record: item },
-    ...(item.kind === "message"
-      ? [{ put: "messages" as const, key: [roomId, item.messageId] as const, record: { sequence, index } }]
-      : []),
-  ]),
-];

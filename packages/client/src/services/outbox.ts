@@ -17,6 +17,7 @@ import { hasReaders } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import { deleteRecord, loadOutboxList, putRecord } from "./outbox-list.ts";
 import type { RoomChange, RoomRecords } from "./room-records.ts";
 import { createSerial } from "./serial.ts";
 import type { SubmissionAnswer, Submissions } from "./submissions.ts";
@@ -29,7 +30,6 @@ export type Outbox = {
     options?: { messageId?: MessageId; stage?: Stage; with?: readonly Change[] },
   ): Promise<MessageId>;
   records(roomId: RoomId): readonly OutboxRecord[];
-  find(roomId: RoomId, messageId: MessageId): OutboxRecord | undefined;
   /** Own messages that are on their way, without the wedged ones. */
   waiting(): number;
   /** Seals and submits what is ready in a room. */
@@ -38,6 +38,8 @@ export type Outbox = {
   resume(): void;
   /** The server has accepted a submission, by its answer or by showing the entry. Doing it again changes nothing. */
   settle(roomId: RoomId, submissionId: SubmissionId, at: { sequence: number }): Promise<void>;
+  /** Progress of an upload: shown, not stored. */
+  noteProgress(roomId: RoomId, messageId: MessageId, sent: number): void;
   setStage(roomId: RoomId, messageId: MessageId, change: (stage: Stage) => Stage): Promise<void>;
   retry(roomId: RoomId, messageId: MessageId): Promise<void>;
   /** @returns `forbidden` when the message may have been accepted already. */
@@ -61,21 +63,11 @@ export type OutboxNeeds = {
 
 export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   const { store, rooms, changes, e2ee, submissions } = needs;
-  const byRoom = new Map<RoomId, OutboxRecord[]>();
-  for (const { record } of await store.list("outbox", { prefix: [] })) listOf(record.roomId).push(record);
+  const list = await loadOutboxList(store);
   const draining = createSerial();
+  /** Being sealed at this moment: too late to be deleted, because its counter is taken. */
+  const sealing = new Set<MessageId>();
 
-  function listOf(roomId: RoomId): OutboxRecord[] {
-    const list = byRoom.get(roomId) ?? [];
-    byRoom.set(roomId, list);
-    return list;
-  }
-  const setList = (roomId: RoomId, list: OutboxRecord[]): void => void byRoom.set(roomId, list);
-  const replaceInList = (roomId: RoomId, replaced: readonly OutboxRecord[]): void =>
-    setList(
-      roomId,
-      listOf(roomId).map((record) => replaced.find(({ position }) => position === record.position) ?? record),
-    );
   const tell = (roomId: RoomId): void => {
     changes.tell({ of: "room", roomId });
     changes.tell({ of: "rooms" });
@@ -88,26 +80,9 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     options: { messageId?: MessageId; stage?: Stage; with?: readonly Change[] } = {},
   ): Promise<MessageId> {
     const messageId = options.messageId ?? newMessageId();
-    const list = listOf(roomId);
-    const record: OutboxRecord = {
-      roomId,
-      position: (list.at(-1)?.position ?? 0) + 1,
-      messageId,
-      composedAt: needs.clock.now(),
-      body,
-      stage: options.stage ?? { at: "waiting" },
-    };
-    // In the list at once, so that two composed in one breath get two places; out again when it cannot be stored.
-    list.push(record);
-    try {
-      await store.write([put(record), ...(options.with ?? [])], "strict");
-    } catch (error) {
-      setList(
-        roomId,
-        listOf(roomId).filter((other) => other !== record),
-      );
-      throw error;
-    }
+    const stage: Stage = options.stage ?? { at: "waiting" };
+    const composedAt = needs.clock.now();
+    await list.append({ roomId, messageId, composedAt, body, stage }, options.with ?? []);
     tell(roomId);
     drain(roomId);
     return messageId;
@@ -125,9 +100,14 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       const epoch = await e2ee.epochOf(roomId);
       const room = rooms.get(roomId);
       if (epoch === undefined || !room || !needs.isOnline() || !isReady(room)) return;
-      const toSeal = planSealing(listOf(roomId), epoch);
+      const toSeal = planSealing(list.of(roomId), epoch);
       if (toSeal.length === 0) return;
-      for (const record of await sealAll(room, toSeal)) submit(record);
+      for (const { messageId } of toSeal) sealing.add(messageId);
+      try {
+        for (const record of await sealAll(room, toSeal)) submit(record);
+      } finally {
+        for (const { messageId } of toSeal) sealing.delete(messageId);
+      }
     }
   }
 
@@ -136,7 +116,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   async function sealAll(room: RoomRecord, toSeal: readonly OutboxRecord[]): Promise<SealedRecord[]> {
     const { roomId } = room;
-    const counters = assignCounters(toSeal, listOf(roomId), room.ownCounter);
+    const counters = assignCounters(toSeal, list.of(roomId), room.ownCounter);
     const seen = { sequence: room.cursor, hash: room.hash };
     const contents = toSeal.map(
       ({ messageId, composedAt, body }, index): Content => ({
@@ -158,13 +138,8 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       };
       return { ...record, stage };
     });
-    // A message that was discarded while it was being sealed stays away.
-    const kept = records.filter((record) =>
-      listOf(roomId).some(({ position }) => position === record.position),
-    );
-    await store.write(kept.map(put), "strict");
-    replaceInList(roomId, kept);
-    return kept;
+    await list.replace(records);
+    return records;
   }
 
   function submit(record: SealedRecord): void {
@@ -189,38 +164,51 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     drain(roomId);
   }
 
+  /** Accepted and not yet stored as such: whatever comes while a batch is being written goes into the next. */
+  const accepted = new Map<RoomId, Map<SubmissionId, number>>();
+
   async function settle(
     roomId: RoomId,
     submissionId: SubmissionId,
     { sequence }: { sequence: number },
   ): Promise<void> {
+    accepted.set(roomId, (accepted.get(roomId) ?? new Map()).set(submissionId, sequence));
+    const done: SealedRecord[] = [];
     await rooms.update(roomId, (room) => {
-      const record = listOf(roomId)
-        .filter(isSealed)
-        .find(({ stage }) => stage.submissionId === submissionId);
-      return record && settled(room, record, sequence);
+      const batch = accepted.get(roomId);
+      accepted.delete(roomId);
+      let change: Required<RoomChange> = { room, changes: [], durability: "strict" };
+      for (const record of batch ? list.of(roomId).filter(isSealed) : []) {
+        const at = batch?.get(record.stage.submissionId);
+        if (at === undefined) continue;
+        done.push(record);
+        const next = settled(change.room, record, at);
+        change = { ...change, room: next.room, changes: [...change.changes, ...next.changes] };
+      }
+      return done.length > 0 ? change : undefined;
     });
-    const before = listOf(roomId);
-    const after = before.filter(
-      ({ stage }) => !(stage.at === "sealed" && stage.submissionId === submissionId),
-    );
-    setList(roomId, after);
-    if (after.length !== before.length) tell(roomId);
+    if (done.length === 0) return;
+    list.drop(done);
+    tell(roomId);
   }
 
   /** From the outbox into the timeline, in one batch. */
-  function settled(room: RoomRecord, record: SealedRecord, sequence: number): RoomChange {
+  function settled(
+    room: RoomRecord,
+    record: SealedRecord,
+    sequence: number,
+  ): { room: RoomRecord; changes: Change[] } {
     const { roomId, messageId, body, composedAt, stage } = record;
     const sender = needs.self;
     const { submissionId, epoch, sealed } = stage;
     const digest = entryDigest({ sequence, kind: "application", epoch, sender, submissionId, bytes: sealed });
-    const out: Change = { delete: "outbox", key: [roomId, record.position] };
+    const out = deleteRecord(record);
     const next: RoomRecord = {
       ...room,
       ownCounter: Math.max(room.ownCounter, stage.counter),
       promised: sequence > room.cursor ? [...room.promised, { sequence, digest }] : room.promised,
     };
-    if (body.kind === "room-profile") return { room: next, changes: [out], durability: "strict" };
+    if (body.kind === "room-profile") return { room: next, changes: [out] };
     const isNewest = (room.last?.sequence ?? 0) < sequence;
     return {
       room: isNewest ? { ...next, last: { messageId, sender, at: composedAt, sequence, body } } : next,
@@ -233,29 +221,28 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
         },
         { put: "messages", key: [roomId, messageId], record: { sequence, index: ownMessageIndex } },
       ],
-      durability: "strict",
     };
   }
 
   /** Whoever was added since does not know the name of the room: it goes before everything that waits. */
   async function composeProfile(roomId: RoomId): Promise<void> {
-    const list = listOf(roomId);
-    const first = list.find(({ stage }) => stage.at !== "sealed");
     await rooms.update(roomId, (room) => {
       if (!room.profileDue) return undefined;
+      const next: RoomChange = { room: { ...room, profileDue: false }, durability: "strict" };
+      const isWaiting = list
+        .of(roomId)
+        .some(({ body, stage }) => body.kind === "room-profile" && stage.at === "waiting");
+      if (isWaiting) return next;
       const record: OutboxRecord = {
         roomId,
-        position: first ? first.position - 0.5 : (list.at(-1)?.position ?? 0) + 1,
+        position: positionInFront(list.of(roomId)),
         messageId: newMessageId(),
         composedAt: needs.clock.now(),
         body: { kind: "room-profile", name: room.name },
         stage: { at: "waiting" },
       };
-      setList(
-        roomId,
-        [...listOf(roomId), record].sort((a, b) => a.position - b.position),
-      );
-      return { room: { ...room, profileDue: false }, changes: [put(record)], durability: "strict" };
+      list.insert(record);
+      return { ...next, changes: [putRecord(record)] };
     });
   }
 
@@ -264,74 +251,51 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     messageId: MessageId,
     change: (stage: Stage) => Stage,
   ): Promise<void> {
-    const record = find(roomId, messageId);
+    const record = list.find(roomId, messageId);
     if (!record) return;
-    const next = { ...record, stage: change(record.stage) };
-    replaceInList(roomId, [next]);
-    await store.write([put(next)], "strict");
+    await list.replace([{ ...record, stage: change(record.stage) }]);
     tell(roomId);
   }
 
-  const find = (roomId: RoomId, messageId: MessageId): OutboxRecord | undefined =>
-    listOf(roomId).find((record) => record.messageId === messageId);
-
   return {
     compose,
-    records: listOf,
-    find,
+    records: list.of,
     waiting: () =>
-      [...byRoom.values()]
-        .flat()
-        .filter(({ body, stage }) => body.kind !== "room-profile" && stage.at !== "wedged").length,
+      list.all().filter(({ body, stage }) => body.kind !== "room-profile" && stage.at !== "wedged").length,
     drain,
     resume() {
-      for (const record of [...byRoom.values()].flat().filter(isSealed)) submit(record);
+      for (const record of list.all().filter(isSealed)) submit(record);
     },
     settle,
     setStage,
+    noteProgress(roomId, messageId, sent) {
+      const record = list.find(roomId, messageId);
+      if (record?.stage.at === "uploading") list.show({ ...record, stage: { ...record.stage, sent } });
+    },
     async retry(roomId, messageId) {
       await setStage(roomId, messageId, afterRetry);
       drain(roomId);
     },
     async discard(roomId, messageId) {
-      const record = find(roomId, messageId);
+      const record = list.find(roomId, messageId);
       if (!record) return refuse("not-found");
-      if (record.stage.at === "sealed") return refuse("forbidden");
-      setList(
-        roomId,
-        listOf(roomId).filter((other) => other !== record),
-      );
-      await store.write(
-        [
-          { delete: "outbox", key: [roomId, record.position] },
-          { delete: "pictures", key: [roomId, messageId] },
-        ],
-        "strict",
-      );
+      if (record.stage.at === "sealed" || sealing.has(messageId)) return refuse("forbidden");
+      list.drop([record]);
+      await store.write([deleteRecord(record), { delete: "pictures", key: [roomId, messageId] }], "strict");
       tell(roomId);
       return ok(record);
     },
     async move(from, to) {
-      const moving = listOf(from);
-      if (moving.length === 0) return;
-      const last = listOf(to).at(-1)?.position ?? 0;
-      const moved = moving.map((record, index) => ({ ...record, roomId: to, position: last + index + 1 }));
-      await store.write(
-        [
-          ...moving.map(({ position }): Change => ({ delete: "outbox", key: [from, position] })),
-          ...moved.map(put),
-        ],
-        "strict",
-      );
-      setList(from, []);
-      setList(to, [...listOf(to), ...moved]);
+      await list.move(from, to);
       tell(to);
     },
   };
 }
 
-const put = (record: OutboxRecord): Change => ({
-  put: "outbox",
-  key: [record.roomId, record.position],
-  record,
-});
+/** Between the last message that has been sealed and the first that has not. */
+function positionInFront(records: readonly OutboxRecord[]): number {
+  const at = records.findIndex(({ stage }) => stage.at !== "sealed");
+  const first = records[at];
+  if (!first) return Math.floor(records.at(-1)?.position ?? 0) + 1;
+  return ((records[at - 1]?.position ?? first.position - 1) + first.position) / 2;
+}

@@ -1,4 +1,5 @@
 /** The state a device is in, each with what it has in hand. */
+import { StoreNotWritten } from "@nimes/e2ee/core-crypto/durable-writes";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { Result } from "@nimes/protocol/result";
 import type { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
@@ -24,7 +25,8 @@ export type Phase =
 
 /** What people are told of something that was thrown. */
 export const codeOf = (error: unknown): ErrorCode =>
-  error instanceof StoreFull
+  // The encryption's own store stops for good when it cannot be written; a new start goes on from there.
+  error instanceof StoreFull || error instanceof StoreNotWritten
     ? "device-storage-full"
     : error instanceof CapsuleDamaged
       ? "capsule-damaged"

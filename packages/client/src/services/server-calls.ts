@@ -120,8 +120,12 @@ function problemOf(answer: HttpAnswer): string | undefined {
 }
 
 function readAnswer(route: Route, answer: HttpAnswer): Result<unknown> {
-  if (answer.status >= 200 && answer.status < 300)
-    return route.answer === "bytes" ? ok(answer.body) : decodeCbor(route.answer, answer.body);
+  if (answer.status >= 200 && answer.status < 300) {
+    if (route.answer === "bytes") return ok(answer.body);
+    const decoded = decodeCbor(route.answer, answer.body);
+    // Somebody else answered, such as the sign-in page of a guest network: the server itself is yet to be reached.
+    return decoded.ok ? decoded : refuse("unavailable");
+  }
   const problem = decodeCbor(Problem, answer.body);
   if (problem.ok) return refuse(problem.value.code, problem.value.field);
   // Not this server's words: a proxy, or a server that is only just starting.

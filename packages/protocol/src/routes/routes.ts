@@ -109,7 +109,7 @@ export const routes = {
       activationKey: Bytes32,
       /** A nonce of this server, as it came in the header. */
       nonce: Type.String({ maxLength: 200 }),
-      /** By the activation key over the nonce, as type `ActivationProof`. */
+      /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
       signature: Signature,
     }),
     answer: Closed({ attestation: Signed }),

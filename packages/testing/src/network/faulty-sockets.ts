@@ -10,9 +10,13 @@ export type Faults = {
   /** Chance of each, from 0 to 1. */
   loss: number;
   double: number;
-  /** Each frame is late by up to this much, so that frames overtake each other. */
+  late: number;
+  /** A late frame is late by up to this much, and others overtake it. */
   maxDelayMs: number;
 };
+
+/** Only cut where a test says so. */
+export const noFaults: Faults = { random: () => 0.5, loss: 0, double: 0, late: 0, maxDelayMs: 0 };
 
 export type FaultyNetwork = {
   sockets: Sockets;
@@ -30,12 +34,12 @@ export function createFaultyNetwork(inner: Sockets, faults: Faults): FaultyNetwo
 
   /** Hands a frame over as often and as late as the faults say. */
   const carry = (deliver: () => void): void => {
-    const { random, loss, double, maxDelayMs } = current;
+    const { random, loss, double, late, maxDelayMs } = current;
     if (random() < loss) return;
     const times = random() < double ? 2 : 1;
     for (let count = 0; count < times; count += 1) {
-      if (maxDelayMs === 0) deliver();
-      else setTimeout(deliver, random() * maxDelayMs);
+      if (random() < late) setTimeout(deliver, random() * maxDelayMs);
+      else deliver();
     }
   };
 
@@ -70,7 +74,7 @@ export function createFaultyNetwork(inner: Sockets, faults: Faults): FaultyNetwo
       current = faults;
     },
     heal() {
-      current = { ...current, loss: 0, double: 0, maxDelayMs: 0 };
+      current = { ...current, loss: 0, double: 0, late: 0 };
     },
   };
 }

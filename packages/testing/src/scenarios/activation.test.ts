@@ -5,6 +5,7 @@ import type { Http } from "@nimes/client/ports/http";
 import type { Storage } from "@nimes/client/ports/storage";
 import { storageTables } from "@nimes/client/ports/storage";
 import { toHex } from "@nimes/protocol/bytes";
+import { encodeCbor } from "@nimes/protocol/cbor";
 import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -256,4 +257,68 @@ test("a display name that no desk has signed is not taken over (D8)", async () =
   await here.enrol("Clara");
   await isContradictory(bernd);
   expect((await personAs(bernd, anna))?.displayName).toBe("Anna");
+});
+
+test("an older manifest is not taken over (D9)", async () => {
+  const first = here.organisation.manifests.slice();
+  const older = { now: false };
+  const bernd = await here.join("Bernd", {
+    http: lyingRoute(routes.getOrganisation, (answer) => (older.now ? { manifests: first } : answer)),
+  });
+  await here.publishManifest({ name: "Polizei Neuland" });
+  await here.enrol("Clara");
+  await until(bernd.client, "the new name is known", async () => {
+    const state = await bernd.client.state();
+    return state.state === "ready" && state.me.organisation === "Polizei Neuland";
+  });
+  older.now = true;
+  await here.enrol("Dora");
+  await isContradictory(bernd);
+  const state = await bernd.client.state();
+  expect(state.state === "ready" && state.me.organisation).toBe("Polizei Neuland");
+});
+
+test("a device that no longer belongs to the circle says so, and does not knock again and again", async () => {
+  const anna = await here.join("Anna");
+  await here.sleep(anna);
+  let asked = 0;
+  const ending: Http = {
+    async send(request) {
+      const answer = await fetchHttp.send(request);
+      if (!answer.ok || !request.url.endsWith(routes.postSignIn.path)) return answer;
+      asked += 1;
+      const body = Uint8Array.from(encodeCbor({ code: "device-ended" }));
+      return { ok: true, value: { ...answer.value, status: 401, body } };
+    },
+  };
+  const awake = await here.wake(anna, { http: ending });
+  await until(
+    awake.client,
+    "the device has ended",
+    async () => (await awake.client.state()).state === "ended",
+  );
+  await awake.client.reconnect();
+  expect(asked).toBe(1);
+});
+
+test("a new letter ends the old device, which says so; contacts are sound and know the new one", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(bernd, anna);
+  await act.say(bernd, room, "hallo");
+  await act.hears(anna, room, "hallo");
+  const { validFrom } = letter.attestation;
+  const again = await here.enrol("Anna", { userId: letter.userId, generation: 2, validFrom: validFrom + 1 });
+  const replaced = await here.join("Anna", {}, again);
+  await until(anna.client, "the old device has ended", async () => {
+    await anna.client.reconnect();
+    return (await anna.client.state()).state === "ended";
+  });
+  await until(bernd.client, "Bernd knows the new device", async () => {
+    const person = await personAs(bernd, replaced);
+    return person?.devices.some(({ clientId }) => clientId === replaced.me.clientId);
+  });
+  const state = await bernd.client.state();
+  expect(state.state === "ready" && state.directory).toBe("sound");
 });

@@ -5,7 +5,7 @@ import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
 import type { RoomId } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
-import { createFaultyNetwork, seededRandom } from "../network/faulty-sockets.ts";
+import { createFaultyNetwork, noFaults, seededRandom } from "../network/faulty-sockets.ts";
 import { hostileSockets } from "../network/hostile-server.ts";
 import type { Officer } from "./officers.ts";
 import * as act from "./officers.ts";
@@ -82,7 +82,7 @@ test("a commit whose answer is lost goes again with the same bytes and id, and f
         return [];
       },
     }),
-    { random: Math.random, loss: 0, double: 0, maxDelayMs: 0 },
+    noFaults,
   );
   const anna = await here.join("Anna", { sockets: network.sockets, clock: fastClock(20) });
   const bernd = await here.join("Bernd");
@@ -122,12 +122,18 @@ test("messages under way when the members change arrive all the same (P5, P6)", 
 });
 
 /** Seeds that once failed stay in front. */
-const seeds = [1, 7, 42, 20_260_101];
+const seeds = [1, 97, 42];
 test.for(seeds)(
   "a network that loses, doubles and delays: same order everywhere, nothing lost (F9, seed %i)",
   async (seed) => {
     const random = seededRandom(seed);
-    const network = createFaultyNetwork(webSockets, { random, loss: 0.05, double: 0.05, maxDelayMs: 100 });
+    const network = createFaultyNetwork(webSockets, {
+      random,
+      loss: 0.05,
+      double: 0.05,
+      late: 0.2,
+      maxDelayMs: 100,
+    });
     network.heal();
     // Time passes twenty times faster, so 100 ms of delay are the two seconds that the design asks for.
     const ports = { sockets: network.sockets, clock: fastClock(20) };
@@ -138,12 +144,14 @@ test.for(seeds)(
     for (const officer of officers) await hasMembers(officer, room, ["Anna", "Bernd", "Clara"]);
     network.spoil();
     const said: string[] = [];
-    for (let round = 0; round < 8; round += 1)
+    for (let round = 0; round < 5; round += 1) {
       for (const officer of officers) {
         said.push(`${officer.name} ${round}`);
         await act.say(officer, room, `${officer.name} ${round}`);
-        if (random() < 0.1) network.cut();
       }
+      if (random() < 0.3) network.cut();
+      for (const officer of officers) await act.isSent(officer, room, `${officer.name} ${round}`);
+    }
     network.heal();
     network.cut();
     for (const officer of officers)

@@ -2,7 +2,7 @@
 import { webSockets } from "@nimes/client/adapters/web-sockets";
 import type { RoomId } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createFaultyNetwork } from "../network/faulty-sockets.ts";
+import { createFaultyNetwork, noFaults } from "../network/faulty-sockets.ts";
 import type { Officer } from "./officers.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -183,7 +183,7 @@ test("two who open a room with each other at once end up in one, with all that w
 });
 
 test("connections that break again and again lose nothing and double nothing (P1, P2)", async () => {
-  const network = createFaultyNetwork(webSockets, { random: Math.random, loss: 0, double: 0, maxDelayMs: 0 });
+  const network = createFaultyNetwork(webSockets, noFaults);
   const anna = await here.join("Anna", { sockets: network.sockets });
   const bernd = await here.join("Bernd", { sockets: network.sockets });
   const room = await act.openDirect(anna, bernd);

@@ -245,3 +245,59 @@ test("a Welcome that comes twice, or is garbage, does no harm", async () => {
   expect(await bernd.client.rooms()).toHaveLength(1);
   expect(await warningsOf(bernd, room)).toEqual([]);
 });
+
+test("a message refused for good stays with its reason, holds up nothing, and can be tried again or deleted", async () => {
+  const refusing = { now: false };
+  const anna = await joinBehind("Anna", {
+    swallow: (frame) => {
+      if (!refusing.now || frame.type !== "submit") return undefined;
+      const { submissionId, roomId } = frame;
+      return [{ type: "refused", submissionId, roomId, code: "too-large" }];
+    },
+  });
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.hears(bernd, room, "eins");
+  refusing.now = true;
+  for (const text of ["zwei", "drei"]) await act.say(anna, room, text);
+  await until(anna.client, "both are wedged", async () => {
+    const deliveries = (await act.messagesOf(anna, room)).map(({ delivery }) => delivery);
+    return deliveries.filter((one) => one?.state === "wedged" && one.reason === "too-large").length === 2;
+  });
+  refusing.now = false;
+  await act.say(anna, room, "vier");
+  await act.hears(bernd, room, "vier");
+  const messages = await act.messagesOf(anna, room);
+  const idOf = (text: string) =>
+    messages.find(({ body }) => body.kind === "text" && body.text === text)?.messageId;
+  const [second, third] = [idOf("zwei"), idOf("drei")];
+  if (!second || !third) throw new Error("wedged messages stay in the timeline");
+  await anna.client.retry(room, second);
+  await act.hears(bernd, room, "zwei");
+  expect(await anna.client.discard(room, third)).toEqual({ ok: true, value: undefined });
+  expect(await act.textsOf(anna, room)).toEqual(["eins", "vier", "zwei"]);
+  expect(await act.textsOf(bernd, room)).toEqual(["eins", "vier", "zwei"]);
+  // A message that was never accepted is none that was lost.
+  expect(await warningsOf(bernd, room)).toEqual([]);
+});
+
+test("a connection that is only half open is noticed and made anew", async () => {
+  const silent = { now: false };
+  const anna = await here.join("Anna", {
+    clock: fastClock(20),
+    sockets: hostileSockets(webSockets, { toClient: (frame) => (silent.now ? [] : [frame]) }),
+  });
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.hears(bernd, room, "eins");
+  silent.now = true;
+  await act.say(bernd, room, "geht ins Leere");
+  await until(anna.client, "Anna notices", async () => {
+    const state = await anna.client.state();
+    return state.state === "ready" && state.connection.state !== "online";
+  });
+  silent.now = false;
+  await act.hears(anna, room, "geht ins Leere");
+});

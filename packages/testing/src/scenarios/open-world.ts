@@ -6,11 +6,18 @@ import type { Ports } from "@nimes/client/ports/ports";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
+import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { ServerConfig } from "@nimes/server/config";
 import type { RunningServer } from "@nimes/server/server";
 import { startServer } from "@nimes/server/server";
-import { enrolOfficer, makeOrganisation, type TestLetter, type TestOrganisation } from "../organisation.ts";
+import {
+  enrolOfficer,
+  makeOrganisation,
+  publishManifest,
+  type TestLetter,
+  type TestOrganisation,
+} from "../organisation.ts";
 import { activateOfficer, type Officer, reopen, restart, type World } from "./officers.ts";
 
 export type OpenWorld = {
@@ -24,6 +31,8 @@ export type OpenWorld = {
   publish(route: { path: string }, body: unknown): Promise<void>;
   /** Letter of an officer who has not used it yet. */
   enrol(name: string, fields?: Partial<UserAttestation>): Promise<TestLetter>;
+  /** The organisation's root signs the next version of the manifest. */
+  publishManifest(changes: Partial<OrgManifest>): Promise<void>;
   /** An officer with a client that is open. */
   join(name: string, ports?: Partial<Ports>, letter?: TestLetter): Promise<Officer>;
   /** Closes a client; its device sleeps. */
@@ -40,7 +49,8 @@ export type OpenWorld = {
   close(): Promise<void>;
 };
 
-export async function openWorld(): Promise<OpenWorld> {
+/** @param start how the server is started: in this process, unless a test needs one of its own. */
+export async function openWorld(start: typeof startServer = startServer): Promise<OpenWorld> {
   const organisation = await makeOrganisation();
   const dataFolder = await mkdtemp(join(tmpdir(), "nimes-world-"));
   const config: ServerConfig = {
@@ -61,7 +71,7 @@ export async function openWorld(): Promise<OpenWorld> {
       passedMs += ms;
     },
   };
-  let server: RunningServer | undefined = await startServer(config, clock);
+  let server: RunningServer | undefined = await start(config, clock);
   const { url: serverUrl, port } = server;
   for (const manifest of organisation.manifests) await post(serverUrl, routes.postManifest.path, manifest);
 
@@ -97,6 +107,8 @@ export async function openWorld(): Promise<OpenWorld> {
     clock,
     publish: (route, body) => post(serverUrl, route.path, body),
     enrol,
+    publishManifest: async (changes) =>
+      post(serverUrl, routes.postManifest.path, await publishManifest(organisation, changes)),
     join: async (name, ports, letter) =>
       track(await activateOfficer(letter ? withLetter(world, letter) : world, name, ports)),
     sleep,
@@ -104,7 +116,7 @@ export async function openWorld(): Promise<OpenWorld> {
     wake: async (officer, ports) => track(await reopen(officer, ports)),
     stopServer: stop,
     async startServer() {
-      server = await startServer({ ...config, port, publicUrl: serverUrl }, clock);
+      server = await start({ ...config, port, publicUrl: serverUrl }, clock);
     },
     bugs,
     async close() {

@@ -1,25 +1,25 @@
 -- The second step. What pilots stored before it is not carried over (open-database.ts), so these tables are empty here.
+DROP TABLE former_attestations;
 ALTER TABLE users DROP COLUMN attestation;
 ALTER TABLE users DROP COLUMN activation_key;
 ALTER TABLE users DROP COLUMN activate_until;
+ALTER TABLE users DROP COLUMN valid_from;
 
 -- One letter for each generation; the user's own generation is the newest one that a device has activated.
 CREATE TABLE attestations (
   user_id TEXT NOT NULL REFERENCES users,
   generation INTEGER NOT NULL,
-  signed BLOB NOT NULL,
+  valid_from INTEGER NOT NULL,
+  attestation BLOB NOT NULL,
   activation_key BLOB NOT NULL,
   activate_until INTEGER NOT NULL,
   used INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (user_id, generation)
 ) STRICT, WITHOUT ROWID;
 
-ALTER TABLE devices ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE devices ADD COLUMN device_class TEXT NOT NULL DEFAULT 'service';
 ALTER TABLE devices ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE devices ADD COLUMN destroyed INTEGER NOT NULL DEFAULT 0;
--- Access tokens issued up to this moment are worth nothing.
-ALTER TABLE devices ADD COLUMN tokens_after INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE devices ADD COLUMN accepted_agreement INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE pin_records (

@@ -1,0 +1,20 @@
+/**
+ * Fetches the screens that are loaded lazily as soon as the first one stands, so that they are there when the
+ * network is not.
+ */
+export function preloadScreens(): void {
+  const fetchAll = () =>
+    Promise.allSettled([
+      import("../composer/picture-dialog.tsx"),
+      import("../directory/new-chat-screen.tsx"),
+      import("../directory/new-group-screen.tsx"),
+      import("../room-info/room-info-screen.tsx"),
+      import("../room-info/add-people-screen.tsx"),
+      import("../settings/settings-screen.tsx"),
+      import("../settings/diagnosis-screen.tsx"),
+      import("../viewer/picture-viewer.tsx"),
+    ]);
+  // Safari has no idle callback.
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void fetchAll(), { timeout: 2_000 });
+  else setTimeout(() => void fetchAll(), 500);
+}

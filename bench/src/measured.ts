@@ -1,0 +1,16 @@
+/** What a bench returns, and what the report says of it. */
+export type Measured = {
+  metric: string;
+  unit: string;
+  /** One value for each run; the report's value is their median. */
+  runs: number[];
+};
+
+/** Each file in `benches/` exports `run` of this type. */
+export type Bench = () => Promise<Measured[]>;
+
+export type Report = {
+  machine: { cpu: string; cores: number; memoryBytes: number; system: string };
+  versions: Record<string, string>;
+  results: { bench: string; metric: string; value: number; unit: string; runs: number[] }[];
+};

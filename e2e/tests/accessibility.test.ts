@@ -1,0 +1,64 @@
+/** WCAG 2.2 AA on every screen, in both schemes; and the main job by keyboard alone. */
+import { AxeBuilder } from "@axe-core/playwright";
+import { desktop, expect, phone, test } from "../fixtures/test.ts";
+import type { Officer } from "../pages/officer.ts";
+
+async function hasNoFaults(officer: Officer): Promise<void> {
+  const { violations } = await new AxeBuilder({ page: officer.page })
+    // Where React Aria hands words to screen readers; empty again a moment later.
+    .exclude("[data-live-announcer]")
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
+}
+
+for (const [name, options] of [
+  ["phone, light", phone],
+  ["desktop, dark", { ...desktop, colorScheme: "dark" as const }],
+] as const)
+  test(`no screen has an accessibility fault (${name})`, async ({ arrive, join }) => {
+    const ben = await join();
+    const anna = await arrive(options);
+    await anna.activation.open(anna.letter.url);
+    await expect(anna.activation.fact("Name")).toBeVisible();
+    await hasNoFaults(anna);
+    await anna.activation.confirm();
+    await anna.rooms.isShown();
+    await hasNoFaults(anna);
+    await anna.rooms.startNewChat();
+    await expect(anna.newChat.people().first()).toBeVisible();
+    await hasNoFaults(anna);
+    await anna.newChat.choose(ben.name);
+    await anna.room.isShown(ben.name);
+    await anna.room.send("Alles lesbar?");
+    await anna.room.hasTick("Alles lesbar?", "Zugestellt");
+    await hasNoFaults(anna);
+    await anna.room.openInfo();
+    await expect(anna.roomInfo.member(ben.name)).toBeVisible();
+    await hasNoFaults(anna);
+  });
+
+test("a message is written and sent by keyboard alone", async ({ join }) => {
+  const ben = await join();
+  const anna = await join(desktop);
+  const { keyboard } = anna.page;
+  await anna.page.getByRole("button", { name: "Neuer Chat" }).focus();
+  await keyboard.press("Enter");
+  await anna.newChat.search(ben.name);
+  await keyboard.press("Tab");
+  await anna.newChat.person(ben.name).focus();
+  await keyboard.press("Enter");
+  await anna.room.isShown(ben.name);
+  await anna.room.composer.focus();
+  await keyboard.type("Nur Tasten");
+  await keyboard.press("Enter");
+  await anna.room.hasTick("Nur Tasten", "Zugestellt");
+});
+
+test("the whole app speaks English when the browser does", async ({ arrive }) => {
+  const anna = await arrive({ ...phone, locale: "en-GB" });
+  await anna.activation.open(anna.letter.url);
+  await anna.page.getByRole("button", { name: "Yes, activate" }).click();
+  await expect(anna.page.getByRole("button", { name: "New chat" })).toBeVisible();
+  await expect(anna.page.locator("html")).toHaveAttribute("lang", "en");
+});

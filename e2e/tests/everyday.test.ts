@@ -1,0 +1,133 @@
+/** What people do without thinking: leave and come back, go back, look twice, make it larger. */
+import { desktop, expect, phone, test } from "../fixtures/test.ts";
+import { SettingsScreen } from "../pages/settings-screen.ts";
+
+test("a draft is kept for its room, shown in the list, and gone once it is sent", async ({ join }) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.composer.fill("Ich frage noch nach");
+  await anna.room.back();
+  await expect(anna.rooms.row(ben.name)).toContainText("Entwurf: Ich frage noch nach");
+  await anna.reload();
+  await anna.rooms.open(ben.name);
+  await expect(anna.room.composer).toHaveValue("Ich frage noch nach");
+  await anna.room.composer.press("ControlOrMeta+End");
+  await anna.room.composer.pressSequentially(" der Kamera");
+  await anna.page.getByRole("button", { name: "Senden" }).click();
+  await anna.room.hasTick("Ich frage noch nach der Kamera", "Zugestellt");
+  await anna.room.back();
+  await expect(anna.rooms.row(ben.name)).not.toContainText("Entwurf");
+});
+
+test("the back button leads from the room info to the room to the list, and the address says nothing of it", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(phone), await join()];
+  const address = anna.page.url();
+  await anna.writeTo(ben);
+  await anna.room.openInfo();
+  await expect(anna.roomInfo.member(ben.name)).toBeVisible();
+  expect(anna.page.url()).toBe(address);
+  await anna.page.goBack();
+  await expect(anna.room.composer).toBeVisible();
+  await anna.page.goBack();
+  await anna.rooms.isShown();
+  await expect(anna.rooms.row(ben.name)).toBeVisible();
+});
+
+test("a room opens at the first unread message, says how many there are, and has been read then", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(phone), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("Antreten");
+  await anna.room.back();
+  await ben.rooms.open(anna.name);
+  for (let number = 1; number <= 25; number++) await ben.room.send(`Meldung ${number} vom Südausgang`);
+  await expect(anna.rooms.row(ben.name)).toContainText("25 ungelesen");
+  await anna.rooms.open(ben.name);
+  await expect(anna.room.notice("25 neue Nachrichten")).toBeInViewport();
+  await expect(anna.room.message("Meldung 1 vom")).toBeInViewport();
+  await expect(anna.room.message("Meldung 25 vom")).not.toBeInViewport();
+  await anna.page.getByRole("button", { name: /^Zum Ende/ }).click();
+  await expect(anna.room.message("Meldung 25 vom")).toBeInViewport();
+  await anna.room.back();
+  await expect(anna.rooms.row(ben.name)).not.toContainText("ungelesen");
+});
+
+test("a second tab of the same browser says that NIMes is open, and takes over when the first is closed (C3)", async ({
+  join,
+}) => {
+  const anna = await join();
+  const second = await anna.page.context().newPage();
+  await second.goto(new URL(anna.page.url()).origin);
+  await expect(second.getByRole("heading", { name: "NIMes ist schon offen" })).toBeVisible();
+  await expect(second.getByRole("button", { name: "Neuer Chat" })).toHaveCount(0);
+  await anna.page.close();
+  await expect(second.getByRole("heading", { name: "Chats", level: 1 })).toBeVisible();
+});
+
+test("a text that is too long says so and stays in its field", async ({ join }) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.composer.fill("x".repeat(33 * 1024));
+  await anna.page.getByRole("button", { name: "Senden" }).click();
+  await expect(anna.page.getByRole("alert")).toHaveText("Das ist zu groß zum Senden.");
+  // What was typed is still there.
+  await expect(anna.room.composer).toHaveValue(/^x+$/);
+});
+
+test("language, colours and text size are kept, and nothing is cut off at 200 %", async ({ join }) => {
+  const [anna, ben] = [await join(phone), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("Alle Kräfte zum Bahnhofsvorplatz, Treffpunkt Taxistand");
+  await anna.room.back();
+  const settings = new SettingsScreen(anna.page);
+  await settings.open();
+  await settings.choose("200 %");
+  await settings.choose("Dunkel");
+  await anna.page.goBack();
+  await anna.reload();
+  await expect(anna.page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await anna.rooms.open(ben.name);
+  await anna.room.hears("Treffpunkt Taxistand");
+  const overflow = await anna.page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("header, form, article, [data-testid=timeline]")]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((element) => element.outerHTML.slice(0, 80)),
+  );
+  expect(overflow).toEqual([]);
+  await anna.page.goBack();
+  await settings.open();
+  await settings.choose("English");
+  await expect(anna.page.getByRole("heading", { name: "Settings" })).toBeVisible();
+});
+
+test("the diagnosis says how the connection is, and nothing of what was written", async ({ join }) => {
+  const [anna, ben] = [await join(phone), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("Streng vertraulich");
+  await anna.room.back();
+  const settings = new SettingsScreen(anna.page);
+  await settings.open();
+  await settings.openDiagnosis();
+  await expect(settings.fact("Verbindung")).toHaveText("Verbunden");
+  const diagnosis = anna.page.locator("dl");
+  await expect(diagnosis).not.toContainText("vertraulich");
+  await expect(diagnosis).not.toContainText(ben.name);
+});
+
+test("on a desktop Enter sends, Shift and Enter begin a line, and the list stays beside the room", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(desktop), await join()];
+  await anna.writeTo(ben);
+  await anna.room.composer.pressSequentially("erste Zeile");
+  await anna.room.composer.press("Shift+Enter");
+  await anna.room.composer.pressSequentially("zweite Zeile");
+  await anna.room.composer.press("Enter");
+  await anna.room.hasTick("zweite Zeile", "Zugestellt");
+  expect(await anna.room.texts()).toEqual(["erste Zeile\nzweite Zeile"]);
+  await expect(anna.rooms.row(ben.name)).toContainText("erste Zeile zweite Zeile");
+});

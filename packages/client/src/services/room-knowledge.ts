@@ -1,0 +1,54 @@
+/** Between the store and the timeline reducer: what it must know beforehand, and what it leaves to be stored. */
+import { equalBytes } from "@nimes/protocol/bytes";
+import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
+import type { Applied, Judged, Knowledge } from "../core/apply-entries.ts";
+import type { RoomRecord } from "../core/room-record.ts";
+import type { Change, Store } from "../ports/store.ts";
+
+/** Everything the reducer will ask for, read beforehand. */
+export async function gatherKnowledge(
+  store: Store,
+  self: ClientId,
+  room: RoomRecord,
+  judged: readonly Judged[],
+): Promise<Knowledge> {
+  const { roomId } = room;
+  const known = new Set<MessageId>();
+  const hashes = new Map<number, Uint8Array>();
+  const bytes: Uint8Array[] = [];
+  const contents = judged.flatMap(({ outcome }) => (outcome.outcome === "content" ? [outcome.content] : []));
+  const places = [...new Set(contents.map(({ seen }) => seen.sequence))].filter((at) => at < room.cursor);
+  await Promise.all([
+    ...contents.map(async ({ messageId }) => {
+      if (await store.get("messages", [roomId, messageId])) known.add(messageId);
+    }),
+    ...places.map(async (sequence) => {
+      const row = await store.get("log", [roomId, sequence]);
+      if (row) hashes.set(sequence, row.hash);
+    }),
+  ]);
+  if (judged.some(({ outcome }) => outcome.outcome === "duplicate"))
+    for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
+  return {
+    self,
+    isKnownMessage: (messageId) => known.has(messageId),
+    hashAt: (sequence) => hashes.get(sequence),
+    isKnownBytes: (hash) => bytes.some((other) => equalBytes(other, hash)),
+  };
+}
+
+export const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
+  ...applied.log.map(
+    ({ sequence, hash, bytesHash }): Change => ({
+      put: "log",
+      key: [roomId, sequence],
+      record: { hash, bytesHash },
+    }),
+  ),
+  ...applied.items.flatMap(({ sequence, index, item }): Change[] => [
+    { put: "timeline", key: [roomId, sequence, index], record: item },
+    ...(item.kind === "message"
+      ? [{ put: "messages" as const, key: [roomId, item.messageId] as const, record: { sequence, index } }]
+      : []),
+  ]),
+];

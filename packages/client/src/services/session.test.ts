@@ -1,0 +1,133 @@
+import { encodeCbor } from "@nimes/protocol/cbor";
+import type { DeviceId } from "@nimes/protocol/ids";
+import { nonceHeader } from "@nimes/protocol/routes/route";
+import { routes } from "@nimes/protocol/routes/routes";
+import { createManualClock } from "@nimes/testing/network/manual-clock";
+import { decodeJwt, decodeProtectedHeader } from "jose";
+import { expect, test } from "vitest";
+import type { HttpRequest } from "../ports/http.ts";
+import { createServerCalls } from "./server-calls.ts";
+import { createSession } from "./session.ts";
+
+type Answer = { status: number; body?: unknown; nonce?: string };
+
+/** A session on a server that answers as told, with every request it saw. */
+async function sessionOn(answer: (request: HttpRequest, count: number) => Answer) {
+  const requests: HttpRequest[] = [];
+  const clock = createManualClock();
+  const calls = createServerCalls({
+    serverUrl: "https://nimes.test",
+    clock,
+    http: {
+      async send(request) {
+        const { status, body = {}, nonce } = answer(request, requests.length);
+        requests.push(request);
+        return {
+          ok: true,
+          value: {
+            status,
+            header: (name) => (name === nonceHeader ? (nonce ?? null) : null),
+            body: Uint8Array.from(encodeCbor(body)),
+          },
+        };
+      },
+    },
+  });
+  const deviceKeys = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+  const deviceId = "d".repeat(32) as DeviceId;
+  return { session: createSession({ calls, clock, deviceKeys, deviceId }), requests, clock };
+}
+const isSignIn = ({ url }: HttpRequest) => url.endsWith(routes.postSignIn.path);
+const isNonce = ({ url }: HttpRequest) => url.endsWith(routes.getNonce.path);
+const token = (name: string): Answer => ({ status: 200, body: { token: name, lifetimeMs: 600_000 } });
+const directory: Answer = { status: 200, body: { entries: [], head: 0 } };
+const askDirectory = { query: { after: "0" } };
+
+test("a proof names method, address without query, body, token and the server's nonce", async () => {
+  const { session, requests } = await sessionOn((request) =>
+    isNonce(request) ? { status: 200, nonce: "n1" } : isSignIn(request) ? token("t1") : directory,
+  );
+  await session.call(routes.getDirectory, askDirectory);
+  const last = requests.at(-1);
+  const proof = last?.headers.dpop ?? "";
+  expect(decodeProtectedHeader(proof)).toMatchObject({ typ: "dpop+jwt", alg: "Ed25519" });
+  expect(decodeJwt(proof)).toMatchObject({
+    htm: "GET",
+    htu: "https://nimes.test/v1/directory",
+    nonce: "n1",
+    bh: expect.any(String),
+    ath: expect.any(String),
+  });
+  expect(last?.headers.authorization).toBe("DPoP t1");
+});
+
+test("a nonce that has run out is replaced by the one that the refusal brought (A6)", async () => {
+  const { session, requests } = await sessionOn((request, count) => {
+    if (isNonce(request)) return { status: 200, nonce: "old" };
+    if (count === 1) return { status: 401, body: { code: "nonce-required" }, nonce: "new" };
+    return isSignIn(request) ? token("t1") : directory;
+  });
+  expect((await session.call(routes.getDirectory, askDirectory)).ok).toBe(true);
+  const nonces = requests.flatMap(({ headers }) => (headers.dpop ? [decodeJwt(headers.dpop).nonce] : []));
+  expect(nonces).toEqual(["old", "new", "new"]);
+});
+
+test("no two proofs are the same (A4)", async () => {
+  const { session, requests } = await sessionOn((request) =>
+    isNonce(request) ? { status: 200, nonce: "n" } : isSignIn(request) ? token("t") : directory,
+  );
+  await session.call(routes.getDirectory, askDirectory);
+  await session.call(routes.getDirectory, askDirectory);
+  const ids = requests.flatMap(({ headers }) => (headers.dpop ? [decodeJwt(headers.dpop).jti] : []));
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("a token is used until shortly before its end, whatever the clock says", async () => {
+  let tokens = 0;
+  const { session, clock } = await sessionOn((request) => {
+    if (isNonce(request)) return { status: 200, nonce: "n" };
+    if (!isSignIn(request)) return directory;
+    tokens += 1;
+    return token(`t${tokens}`);
+  });
+  await Promise.all([session.token(), session.token()]);
+  clock.advance(500_000);
+  await session.token();
+  expect(tokens).toBe(1);
+  clock.advance(50_000);
+  expect(await session.token()).toEqual({ ok: true, value: "t2" });
+});
+
+test("a token that the server does not take any more is replaced once, not for ever", async () => {
+  let tokens = 0;
+  const { session, requests } = await sessionOn((request) => {
+    if (isNonce(request)) return { status: 200, nonce: "n" };
+    if (!isSignIn(request)) return { status: 401, body: { code: "unauthorised" } };
+    tokens += 1;
+    return token(`t${tokens}`);
+  });
+  expect(await session.call(routes.getDirectory, askDirectory)).toEqual({ ok: false, code: "unauthorised" });
+  expect(requests.filter(isSignIn)).toHaveLength(2);
+});
+
+test("an answer that is not the server's, such as a guest network's page, is a passing fault", async () => {
+  const { session } = await sessionOn((request) =>
+    isNonce(request)
+      ? { status: 200, nonce: "n" }
+      : isSignIn(request)
+        ? token("t")
+        : { status: 502, body: "proxy" },
+  );
+  expect(await session.call(routes.getDirectory, askDirectory)).toEqual({ ok: false, code: "unavailable" });
+  const odd = await sessionOn((request) =>
+    isNonce(request)
+      ? { status: 200, nonce: "n" }
+      : isSignIn(request)
+        ? token("t")
+        : { status: 200, body: { head: -1 } },
+  );
+  expect(await odd.session.call(routes.getDirectory, askDirectory)).toEqual({
+    ok: false,
+    code: "unavailable",
+  });
+});

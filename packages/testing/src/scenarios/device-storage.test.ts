@@ -1,0 +1,200 @@
+/** The device's own storage: the browser's kind of store, crashes at every write, and no space left. */
+import { openIndexedDbStore } from "@nimes/client/adapters/browser/indexeddb-store";
+import { createMemoryStore } from "@nimes/client/adapters/node/memory-store";
+import { type Store, StoreFull } from "@nimes/client/ports/store";
+import type { RoomId } from "@nimes/protocol/ids";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { fastClock } from "../network/fast-clock.ts";
+import type { Officer } from "./officers.ts";
+import * as act from "./officers.ts";
+import { type OpenWorld, openWorld } from "./open-world.ts";
+import { until } from "./until.ts";
+
+let here: OpenWorld;
+beforeEach(async () => {
+  here = await openWorld();
+});
+afterEach(async () => {
+  await here.close();
+});
+
+const warningsOf = async (officer: Officer, roomId: RoomId) =>
+  (await act.noticesOf(officer, roomId)).filter(
+    ({ type }) => !["founded", "added", "removed"].includes(type),
+  );
+
+test("a device whose records live in IndexedDB goes on after a restart", async () => {
+  const name = `device ${crypto.randomUUID()}`;
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd", { store: await openIndexedDbStore(name) });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.hears(bernd, room, "eins");
+  await act.say(bernd, room, "zwei");
+  await act.hears(anna, room, "zwei");
+  await bernd.client.setDraft(room, "angefangen");
+  await here.sleep(bernd);
+  await act.say(anna, room, "drei");
+  const awake = await here.wake(bernd, { store: await openIndexedDbStore(name) });
+  await act.hears(awake, room, "drei");
+  await act.say(awake, room, "vier");
+  await act.hears(anna, room, "vier");
+  expect(await act.textsOf(awake, room)).toEqual(["eins", "zwei", "drei", "vier"]);
+  expect((await awake.client.rooms())[0]?.draft).toBe("angefangen");
+  expect(await warningsOf(awake, room)).toEqual([]);
+  expect(here.bugs).toEqual([]);
+});
+
+/** A store that dies with its device: after so many writes nothing reaches it any more, ever. */
+function dyingStore(inner: Store, writes: number) {
+  const life = { writesLeft: writes, died: false };
+  const store: Store = {
+    ...inner,
+    async write(changes, durability) {
+      if (life.writesLeft <= 0) {
+        life.died = true;
+        throw new Error("the device is off");
+      }
+      life.writesLeft -= 1;
+      await inner.write(changes, durability);
+    },
+  };
+  return { store, life };
+}
+
+test("a device that dies at any write while sending and receiving goes on: nothing lost, nothing doubled (F7)", async () => {
+  const anna = await here.join("Anna");
+  const records = createMemoryStore();
+  let bernd = await here.join("Bernd", { store: records });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "Anfang");
+  await act.hears(bernd, room, "Anfang");
+
+  const expected = ["Anfang"];
+  for (let writes = 0; writes < 14; writes += 1) {
+    await here.sleep(bernd);
+    const { store, life } = dyingStore(records, writes);
+    bernd = await here.wake(bernd, { store });
+    // Written down means promised: what failed to be stored was never promised.
+    const mine = await bernd.client.sendText(room, `von Bernd ${writes}`).catch(() => undefined);
+    if (mine?.ok) expected.push(`von Bernd ${writes}`);
+    await act.say(anna, room, `von Anna ${writes}`);
+    expected.push(`von Anna ${writes}`);
+    await act.isSent(anna, room, `von Anna ${writes}`);
+    await until(bernd.client, "Bernd's device is off, or has done all it had to", async () => {
+      const texts = await act.textsOf(bernd, room);
+      return life.died || texts.length === expected.length;
+    });
+    await here.sleep(bernd);
+    life.writesLeft = 0;
+    bernd = await here.wake(bernd, { store: records });
+    await act.hears(bernd, room, `von Anna ${writes}`);
+    for (const text of expected) await act.hears(anna, room, text);
+  }
+  for (const officer of [anna, bernd]) {
+    const texts = await act.textsOf(officer, room);
+    expect([...texts].sort()).toEqual([...expected].sort());
+    expect(await warningsOf(officer, room)).toEqual([]);
+  }
+  expect(await act.textsOf(bernd, room)).toEqual(await act.textsOf(anna, room));
+});
+
+test("a device that dies at any write while members change stays in the room and sees who is in it (F7)", async () => {
+  const anna = await here.join("Anna");
+  const clara = await here.join("Clara");
+  const records = createMemoryStore();
+  let bernd = await here.join("Bernd", { store: records });
+  for (const other of [bernd, clara]) await act.knows(anna, other);
+  const made = await anna.client.createGroup({ name: "Lage", userIds: [bernd.me.userId] });
+  if (!made.ok) throw new Error(made.code);
+  const room = made.value;
+  await act.hasRoom(bernd, "Lage");
+  const namesFor = async (officer: Officer) =>
+    ((await officer.client.room(room))?.members ?? [])
+      .filter(({ state }) => state === "member")
+      .map(({ displayName }) => displayName)
+      .sort()
+      .join();
+  const seesMembers = (officer: Officer, names: string) =>
+    until(officer.client, `${officer.name} sees ${names}`, async () => (await namesFor(officer)) === names);
+
+  for (let writes = 0; writes < 8; writes += 1) {
+    const isAdding = writes % 2 === 0;
+    const names = isAdding ? "Anna,Bernd,Clara" : "Anna,Bernd";
+    await here.sleep(bernd);
+    const { store, life } = dyingStore(records, writes);
+    bernd = await here.wake(bernd, { store });
+    if (isAdding) await anna.client.addPeople(room, [clara.me.userId]);
+    else await anna.client.removePerson(room, clara.me.userId);
+    await seesMembers(anna, names);
+    await until(bernd.client, "Bernd's device is off, or has seen the change", async () => {
+      return life.died || (await namesFor(bernd)) === names;
+    });
+    await here.sleep(bernd);
+    life.writesLeft = 0;
+    bernd = await here.wake(bernd, { store: records });
+    await seesMembers(bernd, names);
+    await act.say(anna, room, `Runde ${writes}`);
+    await act.hears(bernd, room, `Runde ${writes}`);
+    await act.say(bernd, room, `verstanden ${writes}`);
+    await act.hears(anna, room, `verstanden ${writes}`);
+  }
+  expect(await warningsOf(bernd, room)).toEqual([]);
+  expect(await warningsOf(anna, room)).toEqual([]);
+});
+
+test("a device without space says so, loses nothing, and goes on when there is space again", async () => {
+  const full = { now: false };
+  const inner = createMemoryStore();
+  const store: Store = {
+    ...inner,
+    async write(changes, durability) {
+      if (full.now) throw new StoreFull();
+      await inner.write(changes, durability);
+    },
+  };
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd", { store, clock: fastClock(20) });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "eins");
+  await act.hears(bernd, room, "eins");
+  full.now = true;
+  expect(await bernd.client.sendText(room, "passt nicht")).toEqual({
+    ok: false,
+    code: "device-storage-full",
+  });
+  await act.say(anna, room, "zwei");
+  await act.isSent(anna, room, "zwei");
+  expect(await act.textsOf(bernd, room)).toEqual(["eins"]);
+  full.now = false;
+  await act.hears(bernd, room, "zwei");
+  await act.say(bernd, room, "drei");
+  await act.hears(anna, room, "drei");
+  expect(await act.textsOf(anna, room)).toEqual(["eins", "zwei", "drei"]);
+  expect(await warningsOf(bernd, room)).toEqual([]);
+  expect(here.bugs).toEqual([]);
+});
+
+test("a second tab waits until the first is closed, and goes on where that one was", async () => {
+  const holders: (() => void)[] = [];
+  let held = false;
+  const lock = {
+    async acquire(_: string, onWaiting: () => void) {
+      if (held) {
+        onWaiting();
+        await new Promise<void>((resolve) => holders.push(resolve));
+      }
+      held = true;
+      return () => {
+        held = false;
+        holders.shift()?.();
+      };
+    },
+  };
+  const anna = await here.join("Anna", { lock });
+  const second = await here.wake(anna);
+  expect(await second.client.state()).toEqual({ state: "other-tab" });
+  expect(await second.client.rooms()).toEqual([]);
+  await here.sleep(anna);
+  await act.isOnline(second);
+});
