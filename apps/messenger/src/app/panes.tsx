@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useVeryWide, useWide } from "../model/use-media.ts";
+import { useWakingConnection } from "../model/use-network.ts";
 import type { Layout } from "../navigation/places.ts";
 import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
 import { useReturnFocus } from "../navigation/use-return-focus.ts";
@@ -41,7 +42,8 @@ const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-vie
 
 export function Panes() {
   const { t } = useLingui();
-  const { navigation } = useApp();
+  const { navigation, messenger } = useApp();
+  useWakingConnection(messenger.client);
   useReturnFocus(navigation);
   const listed = useMessenger((state) => state.rooms !== undefined);
   useEffect(() => {
