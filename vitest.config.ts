@@ -11,7 +11,10 @@ export default defineConfig({
     environment: "node",
     // Two cores are the floor that the project is measured on; more workers than cores only slow the tests down.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // A slow machine is no failure: conditions are waited for as long as a test may take.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     passWithNoTests: false,
   },
 });

@@ -15,7 +15,11 @@ export default defineConfig({
     onlyOurLanguages(),
     notices(import.meta.dirname),
   ],
-  worker: { format: "es" },
+  worker: {
+    format: "es",
+    // core-crypto apart: it changes rarely, the rest with every release.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "core-crypto", test: /@wireapp/ }] } } },
+  },
   build: {
     // `light-dark()` and nesting are used as they are.
     target: ["chrome123", "safari17.5", "firefox128"],

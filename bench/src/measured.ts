@@ -10,7 +10,8 @@ export type Measured = {
 export type Bench = () => Promise<Measured[]>;
 
 export type Report = {
-  machine: { cpu: string; cores: number; memoryBytes: number; system: string };
+  /** `memory` in bytes. */
+  machine: { cpu: string; cores: number; memory: number; os: string };
   versions: Record<string, string>;
   results: { bench: string; metric: string; value: number; unit: string; runs: number[] }[];
 };

@@ -20,6 +20,12 @@ export class ActivationScreen {
     await expect.poll(() => new URL(this.#page.url()).hash).toBe("");
   }
 
+  /** Opens the app's address alone, and waits until a link can be typed. */
+  async openWithoutLink(url: string): Promise<void> {
+    await this.#page.goto(new URL(url).origin);
+    await expect(this.#page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" })).toBeVisible();
+  }
+
   /** Types a link instead of opening it. */
   async type(link: string): Promise<void> {
     await this.#page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" }).fill(link);

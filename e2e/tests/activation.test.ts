@@ -39,7 +39,7 @@ test("a letter of another organisation says so", async ({ arrive }) => {
 
 test("without network the letter stays valid and works later", async ({ arrive }) => {
   const anna = await arrive();
-  await anna.page.goto(new URL(anna.letter.url).origin);
+  await anna.activation.openWithoutLink(anna.letter.url);
   await anna.goOffline();
   await anna.activation.type(anna.letter.url);
   await expect(anna.activation.problem).toContainText("Kein Netz");

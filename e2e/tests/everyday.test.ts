@@ -1,4 +1,5 @@
 /** What people do without thinking: leave and come back, go back, look twice, make it larger. */
+import { cameraPicture } from "../fixtures/camera-picture.ts";
 import { desktop, expect, phone, test } from "../fixtures/test.ts";
 import { SettingsScreen } from "../pages/settings-screen.ts";
 
@@ -55,18 +56,6 @@ test("a room opens at the first unread message, says how many there are, and has
   await expect(anna.rooms.row(ben.name)).not.toContainText("ungelesen");
 });
 
-test("a second tab of the same browser says that NIMes is open, and takes over when the first is closed (C3)", async ({
-  join,
-}) => {
-  const anna = await join();
-  const second = await anna.page.context().newPage();
-  await second.goto(new URL(anna.page.url()).origin);
-  await expect(second.getByRole("heading", { name: "NIMes ist schon offen" })).toBeVisible();
-  await expect(second.getByRole("button", { name: "Neuer Chat" })).toHaveCount(0);
-  await anna.page.close();
-  await expect(second.getByRole("heading", { name: "Chats", level: 1 })).toBeVisible();
-});
-
 test("a text that is too long says so and stays in its field", async ({ join }) => {
   const [anna, ben] = [await join(), await join()];
   await anna.writeTo(ben);
@@ -75,6 +64,71 @@ test("a text that is too long says so and stays in its field", async ({ join }) 
   await expect(anna.page.getByRole("alert")).toHaveText("Das ist zu groß zum Senden.");
   // What was typed is still there.
   await expect(anna.room.composer).toHaveValue(/^x+$/);
+});
+
+test("without network a bar says at once how many messages wait, and goes when they have gone", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("eins");
+  await anna.room.hasTick("eins", "Zugestellt");
+  await anna.goOffline();
+  await expect(anna.rooms.connectionBar).toContainText("Kein Netz.", { timeout: 3_000 });
+  await anna.room.send("zwei");
+  await anna.room.send("drei");
+  await expect(anna.rooms.connectionBar).toHaveText(
+    "Kein Netz. 2 Nachrichten warten, sie gehen von selbst raus.",
+  );
+  await anna.goOnline();
+  await anna.room.hasTick("drei", "Zugestellt");
+  await expect(anna.rooms.connectionBar).toBeEmpty();
+});
+
+test("two who begin to write to each other at the same moment end up in one room, with everything that was written", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join(desktop)];
+  for (const [officer, other] of [
+    [anna, ben],
+    [ben, anna],
+  ] as const) {
+    await officer.rooms.startNewChat();
+    await officer.newChat.search(other.name);
+    await expect(officer.newChat.person(other.name)).toBeVisible();
+    await officer.goOffline();
+    await officer.newChat.person(other.name).click();
+    await officer.room.isShown(other.name);
+    await officer.room.send(`Hier ${officer.name}`);
+  }
+  await anna.goOnline();
+  await ben.goOnline();
+  for (const officer of [anna, ben])
+    for (const other of [anna, ben]) await officer.room.hears(`Hier ${other.name}`);
+  await anna.room.send("Jetzt sind wir zusammen");
+  await ben.room.hears("Jetzt sind wir zusammen");
+  await expect(ben.rooms.row(anna.name)).toHaveCount(1);
+});
+
+test("a photo under way shows how far it is, and can be cancelled; nobody hears of it", async ({ join }) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("Gleich kommt ein Foto");
+  await ben.rooms.open(anna.name);
+  // The first bytes go, the rest is held up.
+  const held = Promise.withResolvers<void>();
+  await anna.page.context().route("**/attachments/**", async (route) => {
+    await held.promise;
+    await route.abort();
+  });
+  await anna.room.sendPicture({ file: await cameraPicture(anna.page), caption: "Doch nicht" });
+  await expect(anna.page.getByRole("progressbar", { name: "Wird hochgeladen" })).toBeVisible();
+  await anna.page.getByRole("button", { name: "Hochladen abbrechen" }).click();
+  await expect(anna.room.message("Doch nicht")).toHaveCount(0);
+  held.resolve();
+  await anna.room.send("Anderes Mal");
+  await ben.room.hears("Anderes Mal");
+  expect(await ben.room.texts()).toEqual(["Gleich kommt ein Foto", "Anderes Mal"]);
 });
 
 test("language, colours and text size are kept, and nothing is cut off at 200 %", async ({ join }) => {
@@ -91,13 +145,15 @@ test("language, colours and text size are kept, and nothing is cut off at 200 %"
   await expect(anna.page.locator("html")).toHaveAttribute("data-theme", "dark");
   await anna.rooms.open(ben.name);
   await anna.room.hears("Treffpunkt Taxistand");
-  const overflow = await anna.page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>("header, form, article, [data-testid=timeline]")]
-      .filter((element) => element.checkVisibility({ visibilityProperty: true }))
-      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
-      .map((element) => element.outerHTML.slice(0, 80)),
-  );
-  expect(overflow).toEqual([]);
+  const overflow = () =>
+    anna.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("header, form, article, [data-testid=timeline]")]
+        .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+        .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+        .map((element) => element.outerHTML.slice(0, 80)),
+    );
+  // The room slides in from the side.
+  await expect.poll(overflow).toEqual([]);
   await anna.page.goBack();
   await settings.open();
   await settings.choose("English");

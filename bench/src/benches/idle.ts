@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { makeOrganisation } from "@nimes/testing/organisation";
 import { type CrowdDevice, enrolCrowd, publishOrganisation } from "../load/crowd.ts";
 import { type LoadSocket, openLoadSocket } from "../load/load-socket.ts";
+import { assertOpenFiles } from "../load/open-files.ts";
 import { type ServerProcess, startServerProcess } from "../load/server-process.ts";
 import { median } from "../load/statistics.ts";
 import type { Measured } from "../measured.ts";
@@ -17,6 +18,7 @@ const repeats = 3;
 const looks = 5;
 
 export async function run(): Promise<Measured[]> {
+  assertOpenFiles(connections);
   const organisation = await makeOrganisation();
   const server = await startServerProcess(organisation.rootHash);
   try {

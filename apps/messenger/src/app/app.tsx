@@ -1,14 +1,18 @@
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
 import type { ReactNode } from "react";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { I18nProvider as AriaLanguage } from "react-aria-components/I18nProvider";
-import { ActivationScreen } from "../activation/activation-screen.tsx";
 import type { AppContext } from "../model/context.tsx";
 import { AppProvider, useMessenger, useSettings } from "../model/context.tsx";
 import { activateLanguage } from "../texts/activate-language.ts";
 import { Panes } from "./panes.tsx";
 import { EndedScreen, FailedScreen, OtherTabScreen } from "./stopped-screens.tsx";
+
+// Needed once in the life of a device.
+const ActivationScreen = lazy(async () => ({
+  default: (await import("../activation/activation-screen.tsx")).ActivationScreen,
+}));
 
 /** The whole app. `link` is the activation link the page was opened with. */
 export function App({ app, link }: { app: AppContext; link: string | undefined }) {
@@ -46,7 +50,11 @@ function Content({ link }: { link: string | undefined }) {
       // Takes a tenth of a second; anything drawn here would only flicker.
       return null;
     case "not-activated":
-      return <ActivationScreen link={link} />;
+      return (
+        <Suspense>
+          <ActivationScreen link={link} />
+        </Suspense>
+      );
     case "other-tab":
       return <OtherTabScreen />;
     case "ended":

@@ -4,6 +4,7 @@ import { CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { useClient, useMessenger } from "../model/context.tsx";
+import { useBrowserOnline } from "../model/use-network.ts";
 import { Button } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/icon.tsx";
@@ -15,6 +16,7 @@ const patienceMs = 1_500;
 /** Says what is not as usual with the network or the directory; nothing when all is well. */
 export function ConnectionBar() {
   const state = useMessenger((messenger) => messenger.client);
+  const browserOnline = useBrowserOnline();
   if (state.state !== "ready") return null;
   return (
     <div aria-live="polite" data-testid="connection-bar">
@@ -28,7 +30,7 @@ export function ConnectionBar() {
           </span>
         </p>
       ) : null}
-      <Network connection={state.connection} waiting={state.waiting} />
+      <Network connection={browserOnline ? state.connection : { state: "offline" }} waiting={state.waiting} />
     </div>
   );
 }

@@ -3,12 +3,12 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
-import { useApp } from "../model/context.tsx";
+import { useApp, useMessenger } from "../model/context.tsx";
 import { useVeryWide, useWide } from "../model/use-media.ts";
+import { useWakingConnection } from "../model/use-network.ts";
 import type { Layout } from "../navigation/places.ts";
 import { layerOf, layoutOf, topOf } from "../navigation/places.ts";
 import { useReturnFocus } from "../navigation/use-return-focus.ts";
-import { RoomScreen } from "../room/room-screen.tsx";
 import { RoomsScreen } from "../rooms/rooms-screen.tsx";
 import { cx } from "../ui/cx.ts";
 import { Empty } from "../ui/empty.tsx";
@@ -16,6 +16,7 @@ import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
 import { preloadScreens } from "./preload-screens.ts";
 
+const RoomScreen = lazy(async () => ({ default: (await import("../room/room-screen.tsx")).RoomScreen }));
 const NewChat = lazy(async () => ({
   default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
 }));
@@ -41,9 +42,13 @@ const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-vie
 
 export function Panes() {
   const { t } = useLingui();
-  const { navigation } = useApp();
+  const { navigation, messenger } = useApp();
+  useWakingConnection(messenger.client);
   useReturnFocus(navigation);
-  useEffect(preloadScreens, []);
+  const listed = useMessenger((state) => state.rooms !== undefined);
+  useEffect(() => {
+    if (listed) preloadScreens();
+  }, [listed]);
   const stack = useStore(navigation.store, (state) => state.stack);
   const wide = useWide();
   const veryWide = useVeryWide();
@@ -60,7 +65,13 @@ export function Panes() {
         <ListPane layout={layout} covered={!wide && visible !== "list"} />
       </Pane>
       <main className={cx(classes.pane, classes.main, mainHidden && classes.hidden)} inert={mainHidden}>
-        {main ? <RoomScreen key={main.roomId} roomId={main.roomId} /> : wide ? <NoRoom /> : null}
+        {main ? (
+          <Suspense>
+            <RoomScreen key={main.roomId} roomId={main.roomId} />
+          </Suspense>
+        ) : wide ? (
+          <NoRoom />
+        ) : null}
       </main>
       {side ? (
         <Pane as="aside" label={t`Infos`} className={classes.side} hidden={!wide && visible !== "side"}>

@@ -1,3 +1,6 @@
+/** The list is drawn and answers first. */
+const settleMs = 400;
+
 /**
  * Fetches the screens that are loaded lazily as soon as the first one stands, so that they are there when the
  * network is not.
@@ -5,6 +8,7 @@
 export function preloadScreens(): void {
   const fetchAll = () =>
     Promise.allSettled([
+      import("../room/room-screen.tsx"),
       import("../composer/picture-dialog.tsx"),
       import("../directory/new-chat-screen.tsx"),
       import("../directory/new-group-screen.tsx"),
@@ -14,7 +18,9 @@ export function preloadScreens(): void {
       import("../settings/diagnosis-screen.tsx"),
       import("../viewer/picture-viewer.tsx"),
     ]);
-  // Safari has no idle callback.
-  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void fetchAll(), { timeout: 2_000 });
-  else setTimeout(() => void fetchAll(), 500);
+  setTimeout(() => {
+    // Safari has no idle callback.
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(() => void fetchAll(), { timeout: 2_000 });
+    else void fetchAll();
+  }, settleMs);
 }

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { RoomId } from "@nimes/protocol/ids";
 import { ArrowLeft, Info } from "lucide-react";
+import { useEffect } from "react";
 import { useStore } from "zustand";
 import { ConnectionBar } from "../app/connection-bar.tsx";
 import { Composer } from "../composer/composer.tsx";
@@ -30,6 +31,11 @@ function OpenRoom({ timeline }: { timeline: Timeline }) {
   const loaded = useStore(timeline.store, (state) => state.loaded);
   const listed = useMessenger((state) => state.rooms?.find((room) => room.roomId === timeline.roomId));
   const room = detail ?? listed;
+  // Two people who write to each other for the first time at the same moment end up in one of the two rooms.
+  const current = detail?.roomId;
+  useEffect(() => {
+    if (current && current !== timeline.roomId) navigation.open({ at: "room", roomId: current });
+  }, [current, navigation, timeline.roomId]);
   const name = plainName(room?.name ?? "");
 
   return (

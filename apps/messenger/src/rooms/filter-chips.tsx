@@ -1,11 +1,13 @@
 import { useLingui } from "@lingui/react/macro";
-import { Radio, RadioGroup } from "react-aria-components/RadioGroup";
+import { useId } from "react";
 import type { Filter } from "./filter.ts";
 import { filters } from "./filter.ts";
 import classes from "./filter-chips.module.css";
 
+/** Which rooms are shown: radio buttons that look like chips, with the browser's own keys. */
 export function FilterChips(props: { value: Filter; unread: number; onChange: (filter: Filter) => void }) {
   const { t } = useLingui();
+  const group = useId();
   const { value, unread, onChange } = props;
   const names: Record<Filter, string> = {
     all: t`Alle`,
@@ -13,18 +15,21 @@ export function FilterChips(props: { value: Filter; unread: number; onChange: (f
     groups: t`Gruppen`,
   };
   return (
-    <RadioGroup
-      aria-label={t`Chats filtern`}
-      orientation="horizontal"
-      value={value}
-      onChange={(next) => onChange(filters.find((filter) => filter === next) ?? "all")}
-      className={classes.chips ?? ""}
-    >
+    <fieldset className={classes.chips}>
+      <legend className="unseen">{t`Chats filtern`}</legend>
       {filters.map((filter) => (
-        <Radio key={filter} value={filter} className={classes.chip ?? ""}>
+        <label key={filter} className={classes.chip}>
+          <input
+            type="radio"
+            className="unseen"
+            name={group}
+            value={filter}
+            checked={value === filter}
+            onChange={() => onChange(filter)}
+          />
           {names[filter]}
-        </Radio>
+        </label>
       ))}
-    </RadioGroup>
+    </fieldset>
   );
 }

@@ -49,7 +49,7 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
         query === undefined ? (
           t`Chats`
         ) : (
-          <SearchField label={t`Chats durchsuchen`} value={query} onChange={setQuery} autoFocus />
+          <SearchField label={t`Chats durchsuchen`} value={query} onChange={setQuery} takesFocus />
         )
       }
       actions={actions}

@@ -1,35 +1,52 @@
 import { useLingui } from "@lingui/react/macro";
 import { Search, X } from "lucide-react";
-import { Button } from "react-aria-components/Button";
-import { Input } from "react-aria-components/Input";
-import { SearchField as AriaSearchField } from "react-aria-components/SearchField";
+import { useEffect, useRef } from "react";
 import { Icon } from "./icon.tsx";
 import classes from "./search-field.module.css";
 
-/** Escape empties it. */
+/** Escape and the cross empty it. Plain elements do what is needed here and keep the first screen small. */
 export function SearchField(props: {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  autoFocus?: boolean;
+  /** Takes the focus when it appears. */
+  takesFocus?: boolean;
 }) {
   const { t } = useLingui();
-  const { label, value, onChange, autoFocus = false } = props;
+  const { label, value, onChange, takesFocus = false } = props;
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (takesFocus) field.current?.focus();
+  }, [takesFocus]);
+  const clear = () => {
+    onChange("");
+    field.current?.focus();
+  };
   return (
-    <AriaSearchField
-      aria-label={label}
-      value={value}
-      onChange={onChange}
-      autoFocus={autoFocus}
-      className={classes.field ?? ""}
-    >
+    <div className={classes.field}>
       <Icon of={Search} size={18} className={classes.glass} />
-      <Input className={classes.input ?? ""} placeholder={label} enterKeyHint="search" spellCheck="false" />
+      <input
+        ref={field}
+        type="search"
+        className={classes.input}
+        aria-label={label}
+        placeholder={label}
+        enterKeyHint="search"
+        autoComplete="off"
+        spellCheck="false"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || value === "") return;
+          event.preventDefault();
+          clear();
+        }}
+      />
       {value === "" ? null : (
-        <Button className={classes.clear ?? ""} aria-label={t`Suche leeren`}>
+        <button type="button" className={classes.clear} aria-label={t`Suche leeren`} onClick={clear}>
           <Icon of={X} size={18} />
-        </Button>
+        </button>
       )}
-    </AriaSearchField>
+    </div>
   );
 }

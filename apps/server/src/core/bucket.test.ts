@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { createBucket, createBuckets } from "./bucket.ts";
+import { Bucket, createBuckets } from "./bucket.ts";
 
 const limit = { burst: 3, perSecond: 2 };
 
 test("a bucket gives its burst, then flows back with time (S7)", () => {
   let time = 0;
-  const bucket = createBucket(limit, () => time);
+  const bucket = new Bucket(limit, () => time);
   expect([1, 2, 3, 4].map(() => bucket.take())).toEqual([true, true, true, false]);
   time = 500;
   expect([bucket.take(), bucket.take()]).toEqual([true, false]);
@@ -15,7 +15,7 @@ test("a bucket gives its burst, then flows back with time (S7)", () => {
 });
 
 test("what is given back can be taken again, and never more than the burst", () => {
-  const bucket = createBucket(limit, () => 0);
+  const bucket = new Bucket(limit, () => 0);
   bucket.take(3);
   bucket.give();
   expect([bucket.take(), bucket.take()]).toEqual([true, false]);
@@ -25,7 +25,7 @@ test("what is given back can be taken again, and never more than the burst", () 
 
 test("a clock that is set back locks nobody out", () => {
   let time = 1_000_000_000;
-  const bucket = createBucket(limit, () => time);
+  const bucket = new Bucket(limit, () => time);
   expect(bucket.take()).toBe(true);
   time = 0;
   expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);

@@ -1,38 +1,46 @@
 /** Token buckets: so many at once, so many a second (S7). */
 export type BucketLimit = { burst: number; perSecond: number };
-export type Bucket = {
-  /** @returns false when there is not that much left; then nothing is taken. */
-  take(amount?: number): boolean;
-  /** Puts back what turned out to be no burden. */
-  give(amount?: number): void;
-  /** Nothing has been taken that has not flowed back. */
-  isFull(): boolean;
-};
 
-/** @param now milliseconds; a clock that is set back costs nobody anything. */
-export function createBucket(limit: BucketLimit, now: () => number): Bucket {
-  let level = limit.burst;
-  let last = now();
-  const refill = (): void => {
-    const time = now();
-    level = Math.min(limit.burst, level + (Math.max(0, time - last) / 1000) * limit.perSecond);
-    last = time;
-  };
-  return {
-    take(amount = 1) {
-      refill();
-      if (level < amount) return false;
-      level -= amount;
-      return true;
-    },
-    give(amount = 1) {
-      level = Math.min(limit.burst, level + amount);
-    },
-    isFull() {
-      refill();
-      return level >= limit.burst;
-    },
-  };
+/** A class and no closures: every connected device has two of them. */
+export class Bucket {
+  readonly #limit: BucketLimit;
+  readonly #now: () => number;
+  #level: number;
+  #last: number;
+
+  /** @param now milliseconds; a clock that is set back costs nobody anything. */
+  constructor(limit: BucketLimit, now: () => number) {
+    this.#limit = limit;
+    this.#now = now;
+    this.#level = limit.burst;
+    this.#last = now();
+  }
+
+  /** @returns false when there is not that much left; then nothing is taken. */
+  take(amount = 1): boolean {
+    this.#refill();
+    if (this.#level < amount) return false;
+    this.#level -= amount;
+    return true;
+  }
+
+  /** Puts back what turned out to be no burden. */
+  give(amount = 1): void {
+    this.#level = Math.min(this.#limit.burst, this.#level + amount);
+  }
+
+  /** Nothing has been taken that has not flowed back. */
+  get full(): boolean {
+    this.#refill();
+    return this.#level >= this.#limit.burst;
+  }
+
+  #refill(): void {
+    const time = this.#now();
+    const { burst, perSecond } = this.#limit;
+    this.#level = Math.min(burst, this.#level + (Math.max(0, time - this.#last) / 1000) * perSecond);
+    this.#last = time;
+  }
 }
 
 export type Buckets = {
@@ -48,7 +56,7 @@ export function createBuckets(limit: BucketLimit, now: () => number): Buckets {
   const buckets = new Map<string, Bucket>();
   let sweepAt = 1_000;
   const sweep = (): void => {
-    for (const [key, bucket] of buckets) if (bucket.isFull()) buckets.delete(key);
+    for (const [key, bucket] of buckets) if (bucket.full) buckets.delete(key);
     for (const key of buckets.keys()) {
       if (buckets.size < maxKeys / 2) break;
       buckets.delete(key);
@@ -60,7 +68,7 @@ export function createBuckets(limit: BucketLimit, now: () => number): Buckets {
       let bucket = buckets.get(key);
       if (!bucket) {
         if (buckets.size >= Math.min(sweepAt, maxKeys)) sweep();
-        bucket = createBucket(limit, now);
+        bucket = new Bucket(limit, now);
         buckets.set(key, bucket);
       }
       return bucket.take(amount);

@@ -5,7 +5,7 @@
 import type { ChangeOutcome, E2ee, SubmitCommit } from "@nimes/e2ee/e2ee";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
-import { newSubmissionId } from "@nimes/protocol/ids";
+import { newSubmissionId, userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
@@ -50,8 +50,11 @@ type KeyPackageOf = { clientId: ClientId; keyPackage: Uint8Array };
 export function createMembers(needs: MembersNeeds): Members {
   const { rooms, e2ee, changes, self } = needs;
   const serial = createSerial();
-  /** Claimed and not used yet: each is given out once, so a commit that lost must not burn them. */
-  const claimed = new Map<ClientId, Uint8Array>();
+  /**
+   * Claimed and not used: a commit that lost must not burn them. Whoever needs one takes it out, because a key package
+   * that stands in the commits of two rooms opens only one of the two Welcomes.
+   */
+  const spare: KeyPackageOf[] = [];
 
   const tell = (roomId: RoomId): void => {
     changes.tell({ of: "room", roomId });
@@ -81,7 +84,12 @@ export function createMembers(needs: MembersNeeds): Members {
     room: RoomRecord,
     change: { add: KeyPackageOf[]; remove: ClientId[] },
   ): Promise<boolean> {
-    await needs.proveDevices(change.add.map(({ clientId }) => clientId));
+    try {
+      await needs.proveDevices(change.add.map(({ clientId }) => clientId));
+    } catch (error) {
+      spare.push(...change.add);
+      throw error;
+    }
     let refusal: ErrorCode | undefined;
     const submit: SubmitCommit = async (bundle) => {
       const answer = await needs.submissions.submit({
@@ -101,7 +109,7 @@ export function createMembers(needs: MembersNeeds): Members {
       return "lost";
     };
     const outcome = await e2ee.changeMembers({ roomId: room.roomId, roles: room.roles }, change, submit);
-    forgetUsed(outcome);
+    spare.push(...unusedOf(change.add, outcome));
     switch (outcome.outcome) {
       case "accepted":
         tell(room.roomId);
@@ -118,12 +126,6 @@ export function createMembers(needs: MembersNeeds): Members {
     }
   }
 
-  function forgetUsed(outcome: ChangeOutcome): void {
-    if (outcome.outcome === "lost") return;
-    for (const clientId of outcome.unusable) claimed.delete(clientId);
-    if (outcome.outcome === "accepted") for (const clientId of outcome.added) claimed.delete(clientId);
-  }
-
   /** The server refused for good (the room is full): the wish is dropped, and people see that nobody came. */
   async function giveUp(roomId: RoomId, change: { add: KeyPackageOf[]; remove: ClientId[] }): Promise<void> {
     const added = usersOf(change.add.map(({ clientId }) => clientId));
@@ -138,25 +140,32 @@ export function createMembers(needs: MembersNeeds): Members {
     tell(roomId);
   }
 
-  /** @returns undefined when the server could not be asked. */
+  /** @returns one for each device, taken for the caller alone; undefined when the server could not be asked. */
   async function keyPackagesOf(userIds: readonly UserId[]): Promise<KeyPackageOf[] | undefined> {
-    const held = () =>
-      [...claimed].flatMap(([clientId, keyPackage]) =>
-        userIds.some((userId) => clientId.startsWith(userId)) && !needs.isEnded(clientId)
-          ? [{ clientId, keyPackage }]
-          : [],
-      );
-    const heldUsers = usersOf(held().map(({ clientId }) => clientId));
-    const asked = userIds.filter((userId) => !heldUsers.includes(userId));
+    const taken = takeSpare(userIds);
+    const takenUsers = usersOf(taken.map(({ clientId }) => clientId));
+    const asked = userIds.filter((userId) => !takenUsers.includes(userId));
     for (let at = 0; at < asked.length; at += limits.maxClaimUsers) {
       const answer = await needs.session.call(routes.postKeyPackageClaim, {
         body: { userIds: asked.slice(at, at + limits.maxClaimUsers) },
       });
-      if (!answer.ok) return undefined;
+      if (!answer.ok) {
+        spare.push(...taken);
+        return undefined;
+      }
       for (const { clientId, keyPackage } of answer.value.devices)
-        if (keyPackage) claimed.set(clientId, keyPackage);
+        if (keyPackage) taken.push({ clientId, keyPackage });
     }
-    return held();
+    return taken;
+  }
+
+  function takeSpare(userIds: readonly UserId[]): KeyPackageOf[] {
+    const taken = new Map<ClientId, KeyPackageOf>();
+    for (const one of spare)
+      if (userIds.includes(userOf(one.clientId)) && !needs.isEnded(one.clientId) && !taken.has(one.clientId))
+        taken.set(one.clientId, one);
+    for (const one of taken.values()) spare.splice(spare.indexOf(one), 1);
+    return [...taken.values()];
   }
 
   const reconcile = (roomId: RoomId): void => {
@@ -210,4 +219,11 @@ export function createMembers(needs: MembersNeeds): Members {
       }));
     },
   };
+}
+
+/** Those that no commit carries which the server has taken, and that can still be used. */
+function unusedOf(claimed: readonly KeyPackageOf[], outcome: ChangeOutcome): KeyPackageOf[] {
+  if (outcome.outcome === "lost") return [...claimed];
+  const gone = outcome.outcome === "accepted" ? [...outcome.added, ...outcome.unusable] : outcome.unusable;
+  return claimed.filter(({ clientId }) => !gone.includes(clientId));
 }

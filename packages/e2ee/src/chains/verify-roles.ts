@@ -10,7 +10,7 @@ import type { VerifiedRoles } from "../gate/verified-roles.ts";
 import type { DirectoryLookup } from "./verified-user.ts";
 
 /**
- * @param versions all versions, first version first; for now there is one.
+ * @param versions all versions, first version first; changing roles will add more.
  * @param directory must know the creator's user, see {@link creatorOf}.
  * @returns `wrong-signer` when the creator's device is on no verified chain or did not sign, `bad-signature`,
  *   `broken-chain`, or `malformed` when users are named twice, the creator is no owner, or a direct room has not two.

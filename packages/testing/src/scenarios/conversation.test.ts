@@ -268,3 +268,14 @@ test("somebody added later is told the name and reads from then on", async () =>
   await act.hears(clara, room, "nachher");
   expect(await act.textsOf(clara, room)).toEqual(["nachher"]);
 });
+
+test("groups founded at the same moment take a key package each, and everybody gets into all of them", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  await act.knows(anna, bernd);
+  const names = Array.from({ length: 12 }, (_, index) => `Streife ${index + 1}`);
+  const founded = await Promise.all(names.map((name) => groupOf(anna, [bernd], name)));
+  for (const [index, roomId] of founded.entries()) await act.say(anna, roomId, `Lage ${index + 1}`);
+  for (const [index, name] of names.entries())
+    await act.hears(bernd, await act.hasRoom(bernd, name), `Lage ${index + 1}`);
+});

@@ -1,0 +1,44 @@
+import { i18n } from "@lingui/core";
+import type { NimesClient } from "@nimes/client/nimes-client";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import type { StoreApi } from "zustand/vanilla";
+import { createMessenger } from "../model/messenger.ts";
+import type { Settings } from "../model/settings.ts";
+import { browserHistory, createNavigation } from "../navigation/navigation.ts";
+import { activateLanguage } from "../texts/activate-language.ts";
+import { App } from "./app.tsx";
+
+/**
+ * Draws the app into the page.
+ * @param start.link the activation link that the page was opened with.
+ * @param start.crash aborted when the worker has died.
+ */
+export async function showApp(start: {
+  client: NimesClient;
+  link: string | undefined;
+  settings: StoreApi<Settings>;
+  crash: AbortSignal;
+}): Promise<void> {
+  const messenger = createMessenger(start.client);
+  if (start.crash.aborted) messenger.crashed();
+  start.crash.addEventListener("abort", () => messenger.crashed());
+  const { settings } = start;
+  const navigation = createNavigation(browserHistory(window));
+
+  // Without it a browser may throw everything away when space gets scarce; it may refuse, and the app works all the same.
+  messenger.store.subscribe(({ client }, before) => {
+    if (client.state === "ready" && before.client.state !== "ready") void window.navigator.storage.persist();
+  });
+  // A file that is dropped beside a room must not open in place of the app.
+  for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
+
+  const element = document.getElementById("app");
+  if (!element) throw new Error("the page has no place for the app");
+  await activateLanguage(i18n, settings.getState().language);
+  createRoot(element).render(
+    <StrictMode>
+      <App app={{ messenger, navigation, settings }} link={start.link} />
+    </StrictMode>,
+  );
+}
