@@ -2,7 +2,7 @@
 import { utf8 } from "@nimes/protocol/bytes";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
-import { signingInput } from "@nimes/protocol/signed/signed";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import { client, ready } from "@serenity-kit/opaque";
 import type { TestDevice } from "../organisation.ts";
 import type { RawCaller } from "./raw-device.ts";

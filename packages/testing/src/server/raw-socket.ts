@@ -5,8 +5,8 @@ import { socketPath } from "@nimes/protocol/frames/client-frames";
 import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { SubmissionId } from "@nimes/protocol/ids";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { signingInput } from "@nimes/protocol/signed/signed";
 import { Compile } from "typebox/compile";
 import { WebSocket } from "ws";
 

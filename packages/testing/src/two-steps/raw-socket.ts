@@ -5,8 +5,8 @@ import type { ClientFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import { sha256 } from "@nimes/protocol/hash";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { signingInput } from "@nimes/protocol/signed/signed";
 import { WebSocket } from "ws";
 
 export type RawSocket = {

@@ -7,7 +7,7 @@ import type { SubmissionId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
-import { signingInput } from "@nimes/protocol/signed/signed";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { RunningServer } from "@nimes/server/server";
 import { startServer } from "@nimes/server/server";
