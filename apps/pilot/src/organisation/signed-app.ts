@@ -65,8 +65,8 @@ async function trustKey(
 /** Whether the folder holds exactly these files, signed by this key; files that were changed there stay as they are. */
 async function isSigned(app: string, { built, signer }: { built: ReleaseFile[]; signer: Signer }) {
   const path = join(app, releaseFiles.release);
-  const signed = existsSync(path) && decodeCbor(Signed, new Uint8Array(readFileSync(path)));
-  if (!signed || !signed.ok) return false;
+  const signed = existsSync(path) ? decodeCbor(Signed, new Uint8Array(readFileSync(path))) : undefined;
+  if (!signed?.ok) return false;
   const opened = await openSigned("ReleaseManifest", ReleaseManifest, signed.value, [signer.publicKey]);
   return opened.ok && fingerprint(opened.value.files) === fingerprint(built);
 }
