@@ -10,8 +10,8 @@ import { startWorker } from "./worker/start-worker.ts";
 
 const link = takeLink(window);
 const crash = new AbortController();
-const client = startWorker(() => crash.abort());
+const worker = startWorker(() => crash.abort());
 // The page has its colours before anything is drawn: no white flash at night.
 const settings = createSettings(window);
 const { showApp } = await import("./app/show-app.tsx");
-await showApp({ client, link, settings, crash: crash.signal });
+await showApp({ worker, link, settings, crash: crash.signal });

@@ -250,8 +250,11 @@ export type NimesClient = {
   judgePin(pin: string, minLength: number): Promise<PinJudgement>;
   /** Opens the capsule. A wrong PIN is `pin-wrong`; what is left stands in the state. */
   open(pin: string): Promise<Result<void>>;
-  /** WebAuthn options (JSON text) for the page, which alone may ask the authenticator. */
-  passkeyRequest(): Promise<Result<string>>;
+  /**
+   * WebAuthn options (JSON text) for the page, which alone may ask the authenticator. `offline`: nobody but the
+   * authenticator's secret opens, the response is not needed.
+   */
+  passkeyRequest(): Promise<Result<{ options: string; offline: boolean }>>;
   /** @param assertion response as JSON text; null when opened without network. `prf`: 32 secret bytes. */
   openWithPasskey(assertion: { response: string | null; prf: Uint8Array }): Promise<Result<void>>;
   passkeyCreation(): Promise<Result<string>>;

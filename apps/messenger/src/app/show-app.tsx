@@ -1,5 +1,4 @@
 import { i18n } from "@lingui/core";
-import type { NimesClient } from "@nimes/client/nimes-client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { StoreApi } from "zustand/vanilla";
@@ -7,6 +6,7 @@ import { createMessenger } from "../model/messenger.ts";
 import type { Settings } from "../model/settings.ts";
 import { browserHistory, createNavigation } from "../navigation/navigation.ts";
 import { activateLanguage } from "../texts/activate-language.ts";
+import type { KeyWorker } from "../worker/start-worker.ts";
 import { App } from "./app.tsx";
 
 /**
@@ -15,12 +15,12 @@ import { App } from "./app.tsx";
  * @param start.crash aborted when the worker has died.
  */
 export async function showApp(start: {
-  client: NimesClient;
+  worker: KeyWorker;
   link: string | undefined;
   settings: StoreApi<Settings>;
   crash: AbortSignal;
 }): Promise<void> {
-  const messenger = createMessenger(start.client);
+  const messenger = createMessenger(start.worker);
   if (start.crash.aborted) messenger.crashed();
   start.crash.addEventListener("abort", () => messenger.crashed());
   const { settings } = start;

@@ -259,7 +259,8 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
   return {
     ...summaryOf(names, room, outbox),
     members: [
-      ...present.map((userId) => member(userId, "member")),
+      // Somebody with a new device waits to come back, while the ended one still stands in the room.
+      ...present.map((userId) => member(userId, room.pending.includes(userId) ? "pending" : "member")),
       ...[...new Set(expected)].map((userId) => member(userId, "pending")),
     ],
     canChangeMembers:
