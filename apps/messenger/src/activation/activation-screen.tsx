@@ -47,10 +47,10 @@ export function ActivationScreen(props: { link: string | undefined; onActivate: 
     );
   };
 
-  const askWindow = async (letter: Letter) => {
-    setStep({ step: "preview", ...letter, busy: true });
-    if (await isPrivateWindow()) setStep({ step: "private-window", ...letter });
-    else await askConsent(letter);
+  const askWindow = async ({ link, preview }: Letter) => {
+    setStep({ step: "preview", link, preview, busy: true });
+    if (await isPrivateWindow()) setStep({ step: "private-window", link, preview });
+    else await askConsent({ link, preview });
   };
 
   const askConsent = async ({ link, preview }: Letter) => {

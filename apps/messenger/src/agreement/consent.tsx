@@ -28,8 +28,7 @@ export function Consent(props: {
       <p className={classes.lead}>
         <Trans>Bitte lesen. Ohne Zustimmung geht es nicht weiter; vorher entsteht kein Schlüssel.</Trans>
       </p>
-      {/* Scrolls with the keyboard, too. */}
-      <section className={classes.paper} aria-label={t`Text der Nutzungsvereinbarung`} tabIndex={0}>
+      <section className={classes.paper} aria-label={t`Text der Nutzungsvereinbarung`}>
         <AgreementText agreement={agreement} />
       </section>
       <label htmlFor={id} className={classes.consent}>

@@ -2,10 +2,9 @@ import { useEffect, useState } from "react";
 
 /** Whole seconds until a moment of the own clock; 0 when it has passed or there is none. */
 export function useCountdown(until: number | undefined): number {
-  const left = () => (until === undefined ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1000)));
-  const [seconds, setSeconds] = useState(left);
+  const [seconds, setSeconds] = useState(() => secondsUntil(until));
   useEffect(() => {
-    const tick = () => setSeconds(left());
+    const tick = () => setSeconds(secondsUntil(until));
     tick();
     if (until === undefined) return;
     const timer = setInterval(() => {
@@ -16,6 +15,9 @@ export function useCountdown(until: number | undefined): number {
   }, [until]);
   return seconds;
 }
+
+const secondsUntil = (until: number | undefined): number =>
+  until === undefined ? 0 : Math.max(0, Math.ceil((until - Date.now()) / 1000));
 
 /** 1:05 */
 export const minutesAndSeconds = (seconds: number): string =>

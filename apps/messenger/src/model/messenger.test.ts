@@ -19,6 +19,7 @@ function fakeClient(first: ClientState) {
     },
     rooms,
     directory,
+    rules: async () => undefined,
   };
   return {
     worker: { client: client as NimesClient, restart },
