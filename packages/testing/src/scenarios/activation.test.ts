@@ -291,13 +291,11 @@ test("a device that no longer belongs to the circle says so, and does not knock 
       return { ok: true, value: { ...answer.value, status: 401, body } };
     },
   };
-  const awake = await here.wake(anna, { http: ending });
-  await until(
-    awake.client,
-    "the device has ended",
-    async () => (await awake.client.state()).state === "ended",
-  );
-  await awake.client.reconnect();
+  const again = await here.restart(anna, { http: ending });
+  expect(await again.client.open(again.pin)).toEqual({ ok: false, code: "device-ended" });
+  expect(await again.client.state()).toEqual({ state: "ended" });
+  expect((await again.client.open(again.pin)).ok).toBe(false);
+  await again.client.reconnect();
   expect(asked).toBe(1);
 });
 
