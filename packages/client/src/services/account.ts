@@ -87,12 +87,13 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   let cancelResume: (() => void) | undefined;
   /** Without space nothing was changed: what was under way begins again, as at a start, until there is some. */
   function failed(error: unknown): void {
-    if (!(error instanceof StoreFull)) return needs.failed(error);
-    cancelResume ??= clock.after(spaceRetryMs, () => {
-      cancelResume = undefined;
-      resume();
-      connection.restart();
-    });
+    if (error instanceof StoreFull)
+      cancelResume ??= clock.after(spaceRetryMs, () => {
+        cancelResume = undefined;
+        resume();
+        connection.restart();
+      });
+    else needs.failed(error);
   }
   const { clientId, userId, deviceKeys } = device;
   const directory = await loadDirectory({
