@@ -15,6 +15,7 @@ import type { Session } from "./session.ts";
 
 export type SecondStep = Pick<
   NimesClient,
+  | "judgePin"
   | "open"
   | "passkeyRequest"
   | "openWithPasskey"
@@ -24,6 +25,7 @@ export type SecondStep = Pick<
   | "changePin"
   | "acceptAgreement"
   | "rules"
+  | "agreement"
   | "lock"
   | "startAfresh"
 >;
@@ -47,6 +49,7 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
   const needs = ({ outside }: Home, session: Session) => ({ outside, session, clock });
 
   return {
+    judgePin,
     open: (pin) => life.open((home) => home.byPin(pin)),
     async passkeyRequest() {
       const phase = life.phase();
@@ -71,7 +74,8 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
     changePin: (pins) =>
       opened(async ({ home, account }) => {
         const { pinMinLength } = policyOf(home.outside.state());
-        if ((await judgePin(pins.next, pinMinLength)) !== "good") return refuse("pin-unsuitable");
+        const { verdict } = await judgePin(pins.next, pinMinLength);
+        if (verdict !== "good") return refuse("pin-unsuitable");
         const { outside, logins } = home;
         const changed = await changePin({ ...ports, outside, logins, session: account.session }, pins);
         return changed.ok ? ok(undefined) : life.refusedWhileOpen(changed.code);
@@ -81,6 +85,7 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
       const phase = life.phase();
       return "home" in phase ? phase.home.rules() : undefined;
     },
+    agreement: () => opened(({ home }) => home.readAgreement()),
     lock: () => life.lock(),
     startAfresh: () => life.startAfresh(),
   };
