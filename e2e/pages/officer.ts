@@ -1,6 +1,7 @@
 /** An officer at a browser: the screens, and what people do on them. */
 import type { Page } from "@playwright/test";
 import { ActivationScreen } from "./activation-screen.ts";
+import { LockScreen } from "./lock-screen.ts";
 import { NewChatScreen } from "./new-chat-screen.ts";
 import { RoomInfoScreen } from "./room-info-screen.ts";
 import { RoomScreen } from "./room-screen.ts";
@@ -14,7 +15,9 @@ const expectedOffline = /net::ERR_|Failed to load resource|WebSocket connection 
 export class Officer {
   readonly page: Page;
   readonly letter: Letter;
+  pin = "Leinewehr 42";
   readonly activation: ActivationScreen;
+  readonly lockScreen: LockScreen;
   readonly rooms: RoomsScreen;
   readonly room: RoomScreen;
   readonly newChat: NewChatScreen;
@@ -26,6 +29,7 @@ export class Officer {
     this.page = page;
     this.letter = letter;
     this.activation = new ActivationScreen(page);
+    this.lockScreen = new LockScreen(page);
     this.rooms = new RoomsScreen(page);
     this.room = new RoomScreen(page);
     this.newChat = new NewChatScreen(page);
@@ -43,7 +47,19 @@ export class Officer {
 
   async activate(): Promise<void> {
     await this.activation.open(this.letter.url);
-    await this.activation.confirm();
+    await this.activation.finish(this.pin);
+    await this.rooms.isShown();
+  }
+
+  /** Locks by hand, from the rooms list. */
+  async lock(): Promise<void> {
+    await this.page.getByRole("button", { name: "Sperren", exact: true }).click();
+    await this.lockScreen.isShown();
+  }
+
+  /** From the lock screen to the rooms list. */
+  async unlock(): Promise<void> {
+    await this.lockScreen.open(this.pin);
     await this.rooms.isShown();
   }
 
@@ -66,7 +82,7 @@ export class Officer {
   /** The app again, as after closing the browser; device and messages are what they were. */
   async reload(): Promise<void> {
     await this.page.reload();
-    await this.rooms.isShown();
+    await this.unlock();
   }
 
   /** From the next load on, keeps what the page turns into object URLs, so that a test can look at it. */

@@ -13,5 +13,7 @@ const crash = new AbortController();
 const worker = startWorker(() => crash.abort());
 // The page has its colours before anything is drawn: no white flash at night.
 const settings = createSettings(window);
-const { showApp } = await import("./app/show-app.tsx");
-await showApp({ worker, link, settings, crash: crash.signal });
+// Not awaited: what is drawn may share a file with this, and would wait for itself.
+void import("./app/show-app.tsx").then(({ showApp }) =>
+  showApp({ worker, link, settings, crash: crash.signal }),
+);
