@@ -6,11 +6,16 @@ export class ActivationScreen {
   readonly #page: Page;
   readonly heading: Locator;
   readonly problem: Locator;
+  readonly agreementText: Locator;
+  /** Leads on when the device has been activated. */
+  readonly toChats: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.heading = page.getByRole("heading", { level: 1 });
     this.problem = page.getByRole("alert");
+    this.agreementText = page.getByRole("region", { name: "Text der Nutzungsvereinbarung" });
+    this.toChats = page.getByRole("button", { name: "Zu den Chats" });
   }
 
   /** Opens the letter's link. */
@@ -69,6 +74,6 @@ export class ActivationScreen {
     await this.confirm();
     await this.consent();
     await this.choosePin(pin);
-    await this.#page.getByRole("button", { name: "Zu den Chats" }).click();
+    await this.toChats.click();
   }
 }

@@ -6,6 +6,7 @@ import { NewChatScreen } from "./new-chat-screen.ts";
 import { RoomInfoScreen } from "./room-info-screen.ts";
 import { RoomScreen } from "./room-screen.ts";
 import { RoomsScreen } from "./rooms-screen.ts";
+import { SettingsScreen } from "./settings-screen.ts";
 
 export type Letter = { name: string; unit: string; url: string };
 
@@ -20,6 +21,7 @@ export class Officer {
   readonly lockScreen: LockScreen;
   readonly rooms: RoomsScreen;
   readonly room: RoomScreen;
+  readonly settings: SettingsScreen;
   readonly newChat: NewChatScreen;
   readonly roomInfo: RoomInfoScreen;
   /** Errors and policy violations that the page has reported. */
@@ -32,6 +34,7 @@ export class Officer {
     this.lockScreen = new LockScreen(page);
     this.rooms = new RoomsScreen(page);
     this.room = new RoomScreen(page);
+    this.settings = new SettingsScreen(page);
     this.newChat = new NewChatScreen(page);
     this.roomInfo = new RoomInfoScreen(page);
     page.on("pageerror", (error) => this.problems.push(error.message));
