@@ -92,14 +92,55 @@ export class Officer {
   async keepBlobs(): Promise<void> {
     await this.page.addInitScript(() => {
       const kept: Blob[] = [];
-      Object.assign(globalThis, { keptBlobs: kept });
+      const alive = new Set<string>();
+      Object.assign(globalThis, { keptBlobs: kept, aliveUrls: alive });
       const create = URL.createObjectURL.bind(URL);
+      const revoke = URL.revokeObjectURL.bind(URL);
       URL.createObjectURL = (blob: Blob) => {
         kept.push(blob);
-        return create(blob);
+        const url = create(blob);
+        alive.add(url);
+        return url;
+      };
+      URL.revokeObjectURL = (url: string) => {
+        alive.delete(url);
+        revoke(url);
       };
     });
     await this.reload();
+  }
+
+  /** Object URLs since `keepBlobs` that still lead to something. */
+  aliveUrls(): Promise<string[]> {
+    return this.page.evaluate(() => [...(globalThis as unknown as { aliveUrls: Set<string> }).aliveUrls]);
+  }
+
+  /** Records in all databases of this origin. */
+  storedRecords(): Promise<number> {
+    return this.page.evaluate(async () => {
+      const answered = <T>(request: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      let records = 0;
+      for (const { name = "" } of await indexedDB.databases()) {
+        const database = await answered(indexedDB.open(name));
+        for (const store of database.objectStoreNames)
+          records += await answered(database.transaction(store).objectStore(store).count());
+        database.close();
+      }
+      return records;
+    });
+  }
+
+  /** Shifts the clock by which the device works, until the app is loaded again. */
+  async shiftClock(byMs: number): Promise<void> {
+    for (const worker of this.page.workers())
+      await worker.evaluate((shiftMs) => {
+        const now = Date.now.bind(Date);
+        Date.now = () => now() + shiftMs;
+      }, byMs);
   }
 
   /** Bytes of all pictures shown since `keepBlobs`. */

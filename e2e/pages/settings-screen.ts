@@ -24,6 +24,14 @@ export class SettingsScreen {
     await expect(this.#page.getByRole("heading", { name, exact: true, level: 1 })).toBeVisible();
   }
 
+  /** On the screen "PIN ändern". */
+  async changePin(current: string, next: string): Promise<void> {
+    await this.#page.getByRole("textbox", { name: "PIN bisher" }).fill(current);
+    await this.#page.getByRole("textbox", { name: "Neue PIN" }).fill(next);
+    await this.#page.getByRole("textbox", { name: "PIN wiederholen" }).fill(next);
+    await this.#page.getByRole("button", { name: "PIN ändern" }).click();
+  }
+
   async back(): Promise<void> {
     await this.#page.goBack();
   }
