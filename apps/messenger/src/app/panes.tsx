@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
+import { Watermark } from "../capsule/watermark.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useAutoLock } from "../model/use-auto-lock.ts";
 import { useVeryWide, useWide } from "../model/use-media.ts";
@@ -92,6 +93,7 @@ export function Panes() {
           <Viewer roomId={overlay.roomId} messageId={overlay.messageId} onClose={() => navigation.back()} />
         </Suspense>
       ) : null}
+      <Watermark />
       <NewsAnnouncer openRoom={main?.roomId} />
     </div>
   );

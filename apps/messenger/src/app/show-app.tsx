@@ -2,6 +2,8 @@ import { i18n } from "@lingui/core";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { StoreApi } from "zustand/vanilla";
+import { blankInBackground } from "../capsule/background.ts";
+import { keepInside } from "../capsule/keep-inside.ts";
 import { createMessenger } from "../model/messenger.ts";
 import type { Settings } from "../model/settings.ts";
 import { browserHistory, createNavigation } from "../navigation/navigation.ts";
@@ -32,6 +34,9 @@ export async function showApp(start: {
   });
   // A file that is dropped beside a room must not open in place of the app.
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
+
+  keepInside(window);
+  blankInBackground(window);
 
   const element = document.getElementById("app");
   if (!element) throw new Error("the page has no place for the app");
