@@ -199,7 +199,7 @@ test("a hidden page is blank, and back at once with place, focus and draft (C5)"
   const elsewhere = await look();
   await become("visible");
   await talk(anna, ben);
-  for (let line = 0; line < 25; line++) await anna.room.send(`Zeile ${line}`);
+  for (let line = 0; line < 25; line++) await anna.room.send(`Zeile ${line}.`);
   await anna.room.composer.fill("halb geschrieb");
   const place = () => anna.room.log.evaluate((log) => log.scrollTop);
   await anna.room.log.evaluate((log) => log.scrollTo({ top: 200 }));
