@@ -1,25 +1,39 @@
 /** CBOR (RFC 8949) in and out. Whatever is decoded is checked against a schema before anybody uses it. */
+import type { DecodeOptions, EncodeOptions } from "cborg";
+import { decode as read, encode as write } from "cborg";
 import type { Static, TSchema } from "typebox";
-import { readPlainCbor } from "./cbor-reader.ts";
-import { writePlainCbor } from "./cbor-writer.ts";
 import { findFault } from "./check.ts";
 import type { Result } from "./result.ts";
 import { ok, refuse } from "./result.ts";
 
-/** Deeper than any structure of the protocol, far from the end of the stack. */
-const maxDepth = 16;
-/** A record of this device holds structures of the protocol inside its own. */
-const maxOwnDepth = 32;
+/** What of CBOR this protocol uses: plain data of definite length, each value written in one way only, no tags. */
+const plain: DecodeOptions = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  allowBigInt: false,
+  rejectDuplicateMapKeys: true,
+};
+
+const refuseUndefined = (): never => {
+  throw new TypeError("undefined is no data");
+};
+const writing: EncodeOptions = {
+  ignoreUndefinedProperties: true,
+  typeEncoders: { undefined: refuseUndefined },
+};
 
 /**
  * @param value plain data; fields that are `undefined` are left out.
- * @throws TypeError for data that is not plain.
+ * @returns bytes of their own: the encoder's may be a view of a larger buffer, and in Node is a `Buffer`.
+ * @throws Error for data that is not plain.
  */
-export const encodeCbor = (value: unknown): Uint8Array<ArrayBuffer> => writePlainCbor(value);
+export const encodeCbor = (value: unknown): Uint8Array<ArrayBuffer> => new Uint8Array(write(value, writing));
 
 /**
- * Decodes and checks. @returns the value, or `malformed` with the path of the first field that does not fit. Byte
- * strings are views of `bytes`.
+ * Decodes and checks. @returns the value, or `malformed` with the path of the first field that does not fit.
  */
 export function decodeCbor<Schema extends TSchema>(
   schema: Schema,
@@ -46,22 +60,24 @@ export function decodeCborWith<Value>(validator: Validator<Value>, bytes: Uint8A
 }
 
 function decode(bytes: Uint8Array): Result<unknown> {
-  const read = readPlainCbor(bytes, { maxDepth, copies: false });
-  if (read.ok) return ok(read.value);
-  return read.fault === "hostile-key" ? refuse("malformed", "/__proto__") : refuse("malformed");
+  try {
+    return ok(readPlain(bytes));
+  } catch {
+    // Not plain, not whole, or nested so deep that the stack ended.
+    return refuse("malformed");
+  }
 }
+
+/** Byte strings come out as copies of the input's class: Node's `Buffer` is no `Uint8Array` where it counts. */
+const readPlain = (bytes: Uint8Array): unknown =>
+  read(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), plain);
 
 /**
  * Decodes what this device encoded itself and nobody else can have changed: for sealed records, whose tag has been
- * verified. Never for anything that came from outside. Byte strings are copies, so that what is kept of a record keeps
- * nothing else alive.
- * @throws Error for bytes that are no CBOR.
+ * verified. Never for anything that came from outside.
+ * @throws Error for bytes that are no plain CBOR.
  */
-export function decodeOwnCbor(bytes: Uint8Array): unknown {
-  const read = readPlainCbor(bytes, { maxDepth: maxOwnDepth, copies: true });
-  if (!read.ok) throw new Error("a record of this device cannot be read");
-  return read.value;
-}
+export const decodeOwnCbor = (bytes: Uint8Array): unknown => readPlain(bytes);
 
 type Fault = { instancePath: string; params?: unknown };
 

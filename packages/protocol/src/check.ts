@@ -88,6 +88,8 @@ function faultOfFields(
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): string | undefined {
+  // Harmless as the decoder makes it, a trap for whoever copies the fields later.
+  if (Object.hasOwn(value, "__proto__")) return `${path}/__proto__`;
   const missing = required.find((name) => !Object.hasOwn(value, name));
   if (missing !== undefined) return `${path}/${missing}`;
   if (additionalProperties === false) {

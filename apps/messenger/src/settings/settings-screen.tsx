@@ -1,36 +1,31 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ChevronRight } from "lucide-react";
-import type { ReactNode } from "react";
-import { Button } from "react-aria-components/Button";
 import packageJson from "../../package.json";
 import { useApp, useMessenger, useSettings } from "../model/context.tsx";
 import type { Language, TextSize, Theme } from "../model/settings.ts";
 import { plainName } from "../texts/names.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Choices } from "../ui/choices.tsx";
-import { Icon } from "../ui/icon.tsx";
 import { Screen } from "../ui/screen.tsx";
+import { LinkRow } from "./link-row.tsx";
+import { SecuritySection } from "./security-section.tsx";
 import classes from "./settings-screen.module.css";
 
-/** Language, look, and what this app is. */
+/** Opening and closing, language, look, and what this app is. */
 export function SettingsScreen() {
   const { t } = useLingui();
   const { navigation } = useApp();
   return (
     <Screen title={t`Einstellungen`} onBack={() => navigation.back()} takesFocus>
       <Profile />
+      <SecuritySection />
       <Look />
       <ul className={classes.links}>
-        <li>
-          <LinkRow onPress={() => navigation.open({ at: "diagnosis" })}>
-            <Trans>Verbindung prüfen</Trans>
-          </LinkRow>
-        </li>
-        <li>
-          <LinkRow onPress={() => navigation.open({ at: "licences" })}>
-            <Trans>Lizenzen freier Software</Trans>
-          </LinkRow>
-        </li>
+        <LinkRow onPress={() => navigation.open({ at: "diagnosis" })}>
+          <Trans>Verbindung prüfen</Trans>
+        </LinkRow>
+        <LinkRow onPress={() => navigation.open({ at: "licences" })}>
+          <Trans>Lizenzen freier Software</Trans>
+        </LinkRow>
       </ul>
       <About />
     </Screen>
@@ -97,15 +92,6 @@ function Look() {
         onChange={(next) => settings.setState({ textSize: next })}
       />
     </div>
-  );
-}
-
-function LinkRow({ children, onPress }: { children: ReactNode; onPress: () => void }) {
-  return (
-    <Button className={classes.link ?? ""} onPress={onPress}>
-      <span>{children}</span>
-      <Icon of={ChevronRight} size={20} />
-    </Button>
   );
 }
 

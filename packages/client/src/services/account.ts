@@ -13,6 +13,7 @@ import type { DeviceRecord } from "../core/records.ts";
 import type { Connection } from "../nimes-client.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Store } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
@@ -76,10 +77,24 @@ export type AccountNeeds = {
 /** After a Welcome could not be judged because the directory did not answer. */
 const chainRetryMs = 5_000;
 
+/** After something could not be stored for want of space. */
+const spaceRetryMs = 10_000;
+
 /** Opens what lies in the capsule; nothing runs before `start`. */
 export async function openAccount(needs: AccountNeeds): Promise<Account> {
-  const { ports, store, session, organisation, changes, device, failed } = needs;
+  const { ports, store, session, organisation, changes, device } = needs;
   const { clock } = ports;
+  let cancelResume: (() => void) | undefined;
+  /** Without space nothing was changed: what was under way begins again, as at a start, until there is some. */
+  function failed(error: unknown): void {
+    if (error instanceof StoreFull)
+      cancelResume ??= clock.after(spaceRetryMs, () => {
+        cancelResume = undefined;
+        resume();
+        connection.restart();
+      });
+    else needs.failed(error);
+  }
   const { clientId, userId, deviceKeys } = device;
   const directory = await loadDirectory({
     store,
@@ -288,6 +303,12 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     wasBehind = isBehind;
   }
 
+  function resume(): void {
+    rooms.resume();
+    outbox.resume();
+    attachments.resume();
+  }
+
   return {
     device,
     store,
@@ -306,15 +327,14 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       return caughtUp && remaining === 0 ? { state: "online" } : { state: "catching-up", remaining };
     },
     start() {
-      rooms.resume();
-      outbox.resume();
-      attachments.resume();
+      resume();
       connection.start();
       expiry.start();
     },
     reconnect: connection.reconnect,
     signOut: () => session.call(routes.postSignOut, {}),
     async close() {
+      cancelResume?.();
       connection.close();
       attachments.close();
       expiry.close();

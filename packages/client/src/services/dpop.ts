@@ -1,6 +1,7 @@
 /** DPoP proofs of the device key (RFC 9449; what is added to it stands in protocol/routes/dpop). */
-import { toBase64Url, toHex, utf8 } from "@nimes/protocol/bytes";
+import { toBase64Url, toHex } from "@nimes/protocol/bytes";
 import { bodyHashClaim, bodyHashOf, dpopAlgorithm, dpopType, tokenHashOf } from "@nimes/protocol/routes/dpop";
+import { SignJWT } from "jose";
 
 export type ProofOf = {
   method: string;
@@ -25,18 +26,11 @@ export async function makeProof(keys: CryptoKeyPair, proof: ProofOf): Promise<st
     [bodyHashClaim]: bodyHashOf(proof.body),
   };
   if (proof.token !== undefined) claims.ath = tokenHashOf(proof.token);
-  const header = {
-    alg: dpopAlgorithm,
-    typ: dpopType,
-    jwk: { kty: "OKP", crv: "Ed25519", x: toBase64Url(publicKey) },
-  };
-  return signCompact(keys.privateKey, header, claims);
-}
-
-/** The compact form of a signed object (RFC 7515, section 7.1; Ed25519 by RFC 8037). */
-async function signCompact(key: CryptoKey, header: object, payload: object): Promise<string> {
-  const encode = (part: object): string => toBase64Url(utf8(JSON.stringify(part)));
-  const input = `${encode(header)}.${encode(payload)}`;
-  const signature = await crypto.subtle.sign("Ed25519", key, utf8(input));
-  return `${input}.${toBase64Url(new Uint8Array(signature))}`;
+  return new SignJWT(claims)
+    .setProtectedHeader({
+      alg: dpopAlgorithm,
+      typ: dpopType,
+      jwk: { kty: "OKP", crv: "Ed25519", x: toBase64Url(publicKey) },
+    })
+    .sign(keys.privateKey);
 }
