@@ -30,8 +30,13 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // What starts the worker must not wait for what is drawn.
-            { name: "start", test: /src[\\/]main\.ts$/, priority: 2 },
+            // What main.ts shares with it stays apart: the worker must not wait for what is drawn, and what is drawn
+            // must not import main.ts, which awaits it.
+            {
+              name: "start",
+              test: /comlink|zustand[\\/]esm[\\/]vanilla|src[\\/]model[\\/]settings|preload-helper/,
+              priority: 2,
+            },
             // What the first screen needs in one piece: twenty small ones compress worse.
             { name: "first-screen", test: /src[\\/]app[\\/]show-app\.tsx$/, priority: 1 },
           ],
