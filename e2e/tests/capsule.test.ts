@@ -8,6 +8,7 @@ import { searchFiles } from "../fixtures/search-files.ts";
 import { expect, phone, test } from "../fixtures/test.ts";
 import { Officer } from "../pages/officer.ts";
 
+const appFolder = pathOf(import.meta.dirname, "../../apps/messenger/dist");
 const said = "Zugriff um vier Uhr am Rotkehlchenweg";
 const caption = "Gesuchter am Elbufer gesehen";
 const group = "Sonderkommission Fischotter";
@@ -94,10 +95,18 @@ test("data of an earlier pilot is not taken over, and says so", async ({ arrive 
 test("a browser that lets nothing be stored says what to do", async ({ arrive }) => {
   const anna = await arrive();
   await anna.page.route("**/assets/client-worker-*.js", async (route) => {
-    const answer = await route.fetch();
+    const { pathname } = new URL(route.request().url());
+    const script = readFileSync(pathOf(appFolder, pathname), "utf8");
     const blocked =
       "IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };";
-    await route.fulfill({ response: answer, body: `${blocked}${await answer.text()}` });
+    await route.fulfill({
+      contentType: "text/javascript",
+      headers: {
+        "cross-origin-embedder-policy": "require-corp",
+        "cross-origin-resource-policy": "same-origin",
+      },
+      body: blocked + script,
+    });
   });
   await anna.page.goto(new URL(anna.letter.url).origin);
   await expect(anna.page.getByText("Dieser Browser erlaubt NIMes kein Speichern.")).toBeVisible();
