@@ -83,7 +83,7 @@ describe("bodies (S1)", () => {
       body: Uint8Array.from(body),
     });
 
-  test("`__proto__` is named and reaches nothing", async () => {
+  test("`__proto__` is refused and reaches nothing", async () => {
     // {"genesis": {"__proto__": {"polluted": true}}}, by hand: an object of ours cannot hold it.
     const key = (text: string): number[] => [0x60 + text.length, ...Buffer.from(text)];
     const polluted = Uint8Array.of(
@@ -97,7 +97,7 @@ describe("bodies (S1)", () => {
     );
     const answer = await raw(polluted);
     expect(answer.status).toBe(400);
-    expect(Buffer.from(await answer.arrayBuffer()).toString()).toContain("/__proto__");
+    expect(Buffer.from(await answer.arrayBuffer()).toString()).toContain("malformed");
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
