@@ -6,12 +6,14 @@ export class LockScreen {
   readonly #page: Page;
   readonly heading: Locator;
   readonly pin: Locator;
+  readonly passkey: Locator;
   readonly problem: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.heading = page.getByRole("heading", { name: "NIMes ist gesperrt" });
     this.pin = page.getByRole("textbox", { name: "PIN", exact: true });
+    this.passkey = page.getByRole("button", { name: "Mit Passkey öffnen" });
     this.problem = page.getByRole("alert");
   }
 
@@ -26,6 +28,6 @@ export class LockScreen {
   }
 
   async openWithPasskey(): Promise<void> {
-    await this.#page.getByRole("button", { name: "Mit Passkey öffnen" }).click();
+    await this.passkey.click();
   }
 }

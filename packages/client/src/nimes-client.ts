@@ -220,7 +220,12 @@ export type RoomMember = {
   ended?: EndedDevice[];
 };
 
-export type RoomDetail = RoomSummary & { members: RoomMember[]; canChangeMembers: boolean };
+export type RoomDetail = RoomSummary & {
+  members: RoomMember[];
+  canChangeMembers: boolean;
+  /** May add members again who come with a new device, in a direct room, too. */
+  mayBringBack: boolean;
+};
 
 /** What changed; whoever shows it asks again. */
 export type Change =

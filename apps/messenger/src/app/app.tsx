@@ -59,6 +59,12 @@ function Languages({ children }: { children: ReactNode }) {
 function Content({ link }: { link: string | undefined }) {
   const state = useMessenger((messenger) => messenger.client);
   const [isNew, setNew] = useState(false);
+  // The link that the page was opened with works once; after a wipe another letter is needed.
+  const [isUsed, setUsed] = useState(false);
+  const begin = () => {
+    setNew(true);
+    setUsed(true);
+  };
   switch (state.state) {
     case "starting":
       // Takes a tenth of a second; anything drawn here would only flicker.
@@ -66,7 +72,7 @@ function Content({ link }: { link: string | undefined }) {
     case "not-activated":
       return (
         <Suspense>
-          <ActivationScreen link={link} onActivate={() => setNew(true)} />
+          <ActivationScreen link={isUsed ? undefined : link} onActivate={begin} />
         </Suspense>
       );
     case "other-tab":

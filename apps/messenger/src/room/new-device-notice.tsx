@@ -24,7 +24,7 @@ export function NewDeviceNotice({ notice, room }: { notice: NewDevice; room: Roo
   const name = plainName(notice.person);
   const member = room?.members.find(({ userId }) => userId === notice.userId);
   const isOutside = member?.state === "member" && member.devices.length === 0;
-  const mayAdd = room?.canChangeMembers === true && room.writable;
+  const mayAdd = room?.mayBringBack === true && room.writable;
   const add = async () => {
     if (!room) return;
     setBusy(true);

@@ -256,6 +256,7 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
       ...endedOf((user?.ended ?? []).filter(({ clientId }) => room.devices.includes(clientId))),
     };
   };
+  const mayBringBack = room.standing.state !== "left" && mayChangeMembers(room, self);
   return {
     ...summaryOf(names, room, outbox),
     members: [
@@ -263,8 +264,8 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
       ...present.map((userId) => member(userId, room.pending.includes(userId) ? "pending" : "member")),
       ...[...new Set(expected)].map((userId) => member(userId, "pending")),
     ],
-    canChangeMembers:
-      room.roles.kind === "group" && room.standing.state !== "left" && mayChangeMembers(room, self),
+    canChangeMembers: room.roles.kind === "group" && mayBringBack,
+    mayBringBack,
   };
 }
 
