@@ -244,6 +244,22 @@ test("a hidden page is blank, and back at once with place, focus and draft (C5)"
   expect((await look()).equals(elsewhere)).toBe(false);
 });
 
+for (const [device, options, blank] of [
+  ["a phone", { ...phone, isMobile: true }, true],
+  ["a desktop", desktop, false],
+] as const)
+  test(`${device} whose page loses the focus ${blank ? "is blank until it is back" : "stays readable"} (C5)`, async ({
+    join,
+  }) => {
+    const [ben, anna] = [await join(), await join(options)];
+    await talk(anna, ben);
+    const html = anna.page.locator("html");
+    await anna.page.evaluate(() => window.dispatchEvent(new FocusEvent("blur")));
+    expect(await html.evaluate((root) => root.hasAttribute("data-blank"))).toBe(blank);
+    await anna.page.evaluate(() => window.dispatchEvent(new FocusEvent("focus")));
+    await expect(html).not.toHaveAttribute("data-blank");
+  });
+
 test("name, unit and minute of whoever looks lie over rooms, dialogs and pictures (C5)", async ({
   arrive,
   join,
