@@ -46,10 +46,10 @@ export class ActivationScreen {
     await this.#page.getByRole("button", { name: "Erneut versuchen" }).click();
   }
 
-  /** "Yes, that is me." Browser tests run in private windows, which the app warns of. */
+  /** "Yes, that is me." Browser tests run in private windows, which the app asks about. */
   async confirm(): Promise<void> {
     await this.#page.getByRole("button", { name: "Ja, weiter" }).click();
-    await this.#page.getByRole("button", { name: "Trotzdem hier fortfahren" }).click();
+    await this.#page.getByRole("button", { name: "Normales Fenster, weiter" }).click();
   }
 
   /** The usage agreement, where one was published. */

@@ -83,7 +83,7 @@ test("the whole app speaks English when the browser does", async ({ arrive }) =>
   const anna = await arrive({ ...phone, locale: "en-GB" });
   await anna.activation.open(anna.letter.url);
   await anna.page.getByRole("button", { name: "Yes, go on" }).click();
-  await anna.page.getByRole("button", { name: "Go on here all the same" }).click();
+  await anna.page.getByRole("button", { name: "Normal window, go on" }).click();
   await anna.page.getByRole("checkbox", { name: /have read the usage agreement/ }).check();
   await anna.page.getByRole("button", { name: "Consent and go on" }).click();
   await anna.page.getByRole("textbox", { name: "New PIN" }).fill(anna.pin);

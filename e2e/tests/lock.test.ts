@@ -45,7 +45,7 @@ test("locked by hand, nothing of the content is left in the page, and the PIN br
   await anna.room.sendPicture({ file: await cameraPicture(anna.page), caption: "Am Elbufer" });
   await anna.room.hears("Am Elbufer");
   await anna.room.composer.fill("Noch nicht gesendet");
-  await expect.poll(() => anna.aliveUrls()).not.toEqual([]);
+  await expect.poll(async () => (await anna.shownBlobs()).length).toBeGreaterThan(0);
   await anna.lock();
   const left = await anna.page.content();
   for (const word of ["Rotkehlchen", "Elbufer", "Noch nicht", ben.name]) expect(left).not.toContain(word);

@@ -12,7 +12,6 @@ import { FailedStep } from "./failed-step.tsx";
 import { PinStep } from "./pin-step.tsx";
 import { PreviewStep } from "./preview-step.tsx";
 import { PrivateWindowStep } from "./private-window-step.tsx";
-import { usePrivateWindow } from "./use-private-window.ts";
 import { WelcomeStep } from "./welcome-step.tsx";
 
 /** The letter under way, with what is known of it. */
@@ -34,7 +33,6 @@ type Step =
 export function ActivationScreen(props: { link: string | undefined; onActivate: () => void }) {
   const { t } = useLingui();
   const client = useClient();
-  const isPrivateWindow = usePrivateWindow();
   const [step, setStep] = useState<Step>({ step: "welcome" });
 
   const check = async (link: string) => {
@@ -49,8 +47,9 @@ export function ActivationScreen(props: { link: string | undefined; onActivate: 
 
   const askWindow = async ({ link, preview }: Letter) => {
     setStep({ step: "preview", link, preview, busy: true });
-    if (await isPrivateWindow()) setStep({ step: "private-window", link, preview });
-    else await askConsent({ link, preview });
+    // Refused in every private window, and in some normal ones.
+    if (await window.navigator.storage.persist()) await askConsent({ link, preview });
+    else setStep({ step: "private-window", link, preview });
   };
 
   const askConsent = async ({ link, preview }: Letter) => {

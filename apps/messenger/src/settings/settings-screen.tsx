@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import packageJson from "../../package.json";
+import { BrowserLimits } from "../capsule/browser-limits.tsx";
 import { useApp, useMessenger, useSettings } from "../model/context.tsx";
 import type { Language, TextSize, Theme } from "../model/settings.ts";
 import { plainName } from "../texts/names.ts";
@@ -27,6 +28,9 @@ export function SettingsScreen() {
           <Trans>Lizenzen freier Software</Trans>
         </LinkRow>
       </ul>
+      <div className={classes.section}>
+        <BrowserLimits />
+      </div>
       <About />
     </Screen>
   );
@@ -98,16 +102,6 @@ function Look() {
 function About() {
   return (
     <div className={classes.section}>
-      <h2 className={classes.heading}>
-        <Trans>Was ein Browser nicht verhindern kann</Trans>
-      </h2>
-      <p className={classes.muted}>
-        <Trans>
-          Nachrichten liegen nur auf den Geräten der Beteiligten. Ein Browser kann aber Bildschirmfotos nicht
-          verhindern, und der Code dieser App kommt vom Server: Wer den Server beherrscht, könnte veränderten
-          Code ausliefern. Deshalb ist der Code offen und seine Ausführung streng begrenzt.
-        </Trans>
-      </p>
       <h2 className={classes.heading}>
         <Trans>Über NIMes</Trans>
       </h2>
