@@ -29,5 +29,6 @@ test("a device that was activated with its PIN signs in by both steps, and only 
     triesLeft: 10,
     waitMs: 0,
     passkey: false,
+    serverTime: expect.any(Number),
   });
 });

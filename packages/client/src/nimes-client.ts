@@ -220,7 +220,12 @@ export type RoomMember = {
   ended?: EndedDevice[];
 };
 
-export type RoomDetail = RoomSummary & { members: RoomMember[]; canChangeMembers: boolean };
+export type RoomDetail = RoomSummary & {
+  members: RoomMember[];
+  canChangeMembers: boolean;
+  /** May add members again who come with a new device, in a direct room, too. */
+  mayBringBack: boolean;
+};
 
 /** What changed; whoever shows it asks again. */
 export type Change =
@@ -250,8 +255,11 @@ export type NimesClient = {
   judgePin(pin: string, minLength: number): Promise<PinJudgement>;
   /** Opens the capsule. A wrong PIN is `pin-wrong`; what is left stands in the state. */
   open(pin: string): Promise<Result<void>>;
-  /** WebAuthn options (JSON text) for the page, which alone may ask the authenticator. */
-  passkeyRequest(): Promise<Result<string>>;
+  /**
+   * WebAuthn options (JSON text) for the page, which alone may ask the authenticator. `offline`: nobody but the
+   * authenticator's secret opens, the response is not needed.
+   */
+  passkeyRequest(): Promise<Result<{ options: string; offline: boolean }>>;
   /** @param assertion response as JSON text; null when opened without network. `prf`: 32 secret bytes. */
   openWithPasskey(assertion: { response: string | null; prf: Uint8Array }): Promise<Result<void>>;
   passkeyCreation(): Promise<Result<string>>;

@@ -256,14 +256,16 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
       ...endedOf((user?.ended ?? []).filter(({ clientId }) => room.devices.includes(clientId))),
     };
   };
+  const mayBringBack = room.standing.state !== "left" && mayChangeMembers(room, self);
   return {
     ...summaryOf(names, room, outbox),
     members: [
-      ...present.map((userId) => member(userId, "member")),
+      // Somebody with a new device waits to come back, while the ended one still stands in the room.
+      ...present.map((userId) => member(userId, room.pending.includes(userId) ? "pending" : "member")),
       ...[...new Set(expected)].map((userId) => member(userId, "pending")),
     ],
-    canChangeMembers:
-      room.roles.kind === "group" && room.standing.state !== "left" && mayChangeMembers(room, self),
+    canChangeMembers: room.roles.kind === "group" && mayBringBack,
+    mayBringBack,
   };
 }
 

@@ -56,9 +56,11 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
       if (phase.phase !== "locked") return refuse("unauthorised");
       const { home } = phase;
       const online = await passkeys.passkeyRequest(needs(home, home.session));
-      if (online.ok || online.code !== "no-network") return online;
+      if (online.ok) return ok({ options: online.value, offline: false });
+      if (online.code !== "no-network") return online;
       await home.keepRules();
-      return passkeys.offlinePasskeyRequest(needs(home, home.session));
+      const offline = passkeys.offlinePasskeyRequest(needs(home, home.session));
+      return offline.ok ? ok({ options: offline.value, offline: true }) : offline;
     },
     openWithPasskey: ({ response, prf }) =>
       response === null
