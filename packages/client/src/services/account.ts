@@ -1,9 +1,9 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
+import { hasEnded } from "@nimes/e2ee/gate/chain-lookup";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
-import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -162,10 +162,11 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   const proveDevices = async (clientIds: readonly ClientId[]) =>
     reached(await directory.proveDevices(clientIds));
   const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
-  const isEnded = (device: ClientId): boolean =>
-    directory.user(userOf(device))?.ended.some(({ clientId: ended }) => ended === device) ?? false;
+  const proveEnded = async (clientIds: readonly ClientId[]) => reached(await directory.proveEnded(clientIds));
   const common = {
-    isEnded,
+    isEnded: directory.isEnded,
+    /** Also by the server's clock, as everybody will judge who takes the device out. */
+    isOver: (device: ClientId) => hasEnded(directory.lookup, device, clock.now() + serverAheadMs),
     e2ee,
     rooms: records,
     submissions,
@@ -174,11 +175,17 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     store,
     prove,
     proveDevices,
+    proveEnded,
     isKnownPerson,
     failed,
   };
 
-  const outbox = await loadOutbox({ ...common, self: clientId, isOnline });
+  const outbox = await loadOutbox({
+    ...common,
+    self: clientId,
+    isOnline,
+    takeOutEnded: (roomId) => members.reconcile(roomId),
+  });
   const attachments = createAttachments({
     ...common,
     policy: needs.policy,
@@ -192,6 +199,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     self: { clientId, userId },
     session,
     isOnline,
+    waitsToSeal: outbox.waitsToSeal,
     onIntroduced: outbox.drain,
   });
   const inbox = createInbox({

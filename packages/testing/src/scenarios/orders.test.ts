@@ -14,7 +14,7 @@ import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lyingRoute } from "../network/hostile-http.ts";
 import { newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
-import { must, rawCalls } from "../two-steps/raw-calls.ts";
+import { must, rawCalls } from "../server/raw-calls.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";

@@ -11,7 +11,7 @@ import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { signAgreement, signOrder, signPolicy } from "../organisation.ts";
-import { type SoftwareAuthenticator, softwareAuthenticator } from "../two-steps/software-authenticator.ts";
+import { type SoftwareAuthenticator, softwareAuthenticator } from "../server/software-authenticator.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";
