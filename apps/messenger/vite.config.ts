@@ -28,5 +28,22 @@ export default defineConfig({
     // The content security policy allows no inline script and no data: address.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What main.ts shares with it stays apart: the worker must not wait for what is drawn, and what is drawn
+            // must not import main.ts, which awaits it.
+            {
+              name: "start",
+              test: /comlink|zustand[\\/]esm[\\/]vanilla|src[\\/]model[\\/]settings|preload-helper/,
+              priority: 2,
+            },
+            // What the first screen needs in one piece: twenty small ones compress worse.
+            { name: "first-screen", test: /src[\\/]app[\\/]show-app\.tsx$/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
 });

@@ -23,8 +23,32 @@ for (const [name, options] of [
     await expect(anna.activation.fact("Name")).toBeVisible();
     await hasNoFaults(anna);
     await anna.activation.confirm();
+    await expect(anna.activation.agreementText).toBeVisible();
+    await hasNoFaults(anna);
+    await anna.activation.consent();
+    await anna.activation.typePin(anna.pin, "Leinewehr 43");
+    await expect(anna.activation.problem).toBeVisible();
+    await hasNoFaults(anna);
+    await anna.activation.choosePin(anna.pin);
+    await expect(anna.activation.toChats).toBeVisible();
+    await hasNoFaults(anna);
+    await anna.activation.toChats.click();
     await anna.rooms.isShown();
     await hasNoFaults(anna);
+    await anna.lock();
+    await anna.lockScreen.open("falsche PIN");
+    await expect(anna.lockScreen.problem).toBeVisible();
+    await hasNoFaults(anna);
+    await anna.unlock();
+    await anna.settings.open();
+    await hasNoFaults(anna);
+    for (const screen of ["Regeln für dieses Gerät", "PIN ändern", "Nutzungsvereinbarung"]) {
+      await anna.settings.openScreen(screen);
+      await hasNoFaults(anna);
+      await anna.settings.back();
+    }
+    await anna.settings.back();
+    await anna.rooms.isShown();
     await anna.rooms.startNewChat();
     await expect(anna.newChat.people().first()).toBeVisible();
     await hasNoFaults(anna);
@@ -58,7 +82,14 @@ test("a message is written and sent by keyboard alone", async ({ join }) => {
 test("the whole app speaks English when the browser does", async ({ arrive }) => {
   const anna = await arrive({ ...phone, locale: "en-GB" });
   await anna.activation.open(anna.letter.url);
-  await anna.page.getByRole("button", { name: "Yes, activate" }).click();
+  await anna.page.getByRole("button", { name: "Yes, go on" }).click();
+  await anna.page.getByRole("button", { name: "Normal window, go on" }).click();
+  await anna.page.getByRole("checkbox", { name: /have read the usage agreement/ }).check();
+  await anna.page.getByRole("button", { name: "Consent and go on" }).click();
+  await anna.page.getByRole("textbox", { name: "New PIN" }).fill(anna.pin);
+  await anna.page.getByRole("textbox", { name: "Repeat PIN" }).fill(anna.pin);
+  await anna.page.getByRole("button", { name: "Activate device" }).click();
+  await anna.page.getByRole("button", { name: "To the chats" }).click();
   await expect(anna.page.getByRole("button", { name: "New chat" })).toBeVisible();
   await expect(anna.page.locator("html")).toHaveAttribute("lang", "en");
 });

@@ -7,7 +7,7 @@ test("the letter shows whom it is for, and its secret leaves the address bar at 
   await anna.activation.open(anna.letter.url);
   await expect(anna.activation.fact("Name")).toHaveText(anna.letter.name);
   await expect(anna.activation.fact("Dienststelle")).toHaveText(anna.letter.unit);
-  await anna.activation.confirm();
+  await anna.activation.finish(anna.pin);
   await anna.rooms.isShown();
   expect(new URL(anna.page.url()).hash).toBe("");
 });
@@ -45,6 +45,6 @@ test("without network the letter stays valid and works later", async ({ arrive }
   await expect(anna.activation.problem).toContainText("Kein Netz");
   await anna.goOnline();
   await anna.activation.tryAgain();
-  await anna.activation.confirm();
+  await anna.activation.finish(anna.pin);
   await anna.rooms.isShown();
 });

@@ -9,10 +9,10 @@ import { readConfig } from "@nimes/server/config";
 import type { RunningServer } from "@nimes/server/server";
 import { startServer } from "@nimes/server/server";
 import { newSigner, signReceipt } from "@nimes/testing/organisation";
-import { useLetter } from "@nimes/testing/two-steps/printed-letter";
-import type { RawCalls } from "@nimes/testing/two-steps/raw-calls";
-import { must, rawCalls } from "@nimes/testing/two-steps/raw-calls";
-import type { RawOfficer } from "@nimes/testing/two-steps/world";
+import { useLetter } from "@nimes/testing/server/printed-letter";
+import type { RawCalls } from "@nimes/testing/server/raw-calls";
+import { must, rawCalls } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { verifyManifests } from "./sign/verify-manifests.ts";
 import { exitCodes } from "./stop.ts";
@@ -50,7 +50,7 @@ const manifest = async () => {
   if (!verified.ok) throw new Error(verified.code);
   return verified.value;
 };
-const addAnna = async (): Promise<RawOfficer> =>
+const addAnna = async (): Promise<RawDevice> =>
   useLetter(
     world.calls,
     (await office.nimes(["user", "add", "PK'in Anna Behrens", "--unit", "pi-celle"])).printed,

@@ -4,22 +4,25 @@ import type { Signed } from "@nimes/protocol/schema";
 import type { OrderKind } from "@nimes/protocol/signed/orders";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import { newSigner, publishManifest, signOrder, signPolicy, signReceipt } from "@nimes/testing/organisation";
-import { must } from "@nimes/testing/two-steps/raw-calls";
-import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
-import { activateOfficer, goodPin, openWorld } from "@nimes/testing/two-steps/world";
+import { activateByHand } from "@nimes/testing/server/circle";
+import { must } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
+import { goodPin } from "@nimes/testing/server/raw-pin";
+import type { TestServer } from "@nimes/testing/server/test-server";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let world: TestWorld;
+let world: TestServer;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await startTestServer();
 });
 afterAll(() => world.close());
 
 const send = async (kind: OrderKind, order: Signed): Promise<string> =>
   (await world.calls.call(routes.postOrder, { body: { kind, order } })).code;
-const orderFor = (officer: RawOfficer, kind: OrderKind, sequence: number): Promise<Signed> =>
+const orderFor = (officer: RawDevice, kind: OrderKind, sequence: number): Promise<Signed> =>
   signOrder(world.organisation, kind, { deviceId: officer.test.deviceId, sequence });
-const query = async (officer: RawOfficer, signer = world.organisation.revocation) => {
+const query = async (officer: RawDevice, signer = world.organisation.revocation) => {
   const nonce = await world.calls.nonce();
   const { orgId } = world.organisation;
   const body = await signStructure("DeviceQuery", { orgId, userId: officer.letter.userId, nonce }, [signer]);
@@ -27,7 +30,7 @@ const query = async (officer: RawOfficer, signer = world.organisation.revocation
 };
 
 test("a lock withholds the PIN record and ends tokens; an unlock gives it back (A8)", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const token = await officer.open();
   const lock = await orderFor(officer, "lock", 1);
   expect(await send("lock", lock)).toBe("ok");
@@ -35,7 +38,7 @@ test("a lock withholds the PIN record and ends tokens; an unlock gives it back (
     "device-locked",
   );
   world.clock.pass(1000);
-  expect((await officer.beginLogin(goodPin, await officer.signIn())).start.code).toBe("device-locked");
+  expect((await officer.beginLogin(goodPin, await officer.prove())).start.code).toBe("device-locked");
   expect(must(await officer.state()).orders).toEqual([lock]);
 
   const unlock = await orderFor(officer, "unlock", 2);
@@ -50,18 +53,18 @@ test("a lock withholds the PIN record and ends tokens; an unlock gives it back (
 });
 
 test("a sign-in that was begun before a lock does not end behind it, also not after the unlock (A8)", async () => {
-  const officer = await activateOfficer(world);
-  const login = await officer.beginLogin(goodPin, await officer.signIn());
+  const officer = await activateByHand(world);
+  const login = await officer.beginLogin(goodPin, await officer.prove());
   world.clock.pass(1000);
   expect(await send("lock", await orderFor(officer, "lock", 1))).toBe("ok");
   world.clock.pass(1000);
-  expect((await officer.finishLogin(login, await officer.signIn())).code).toBe("device-locked");
+  expect((await officer.finishLogin(login, await officer.prove())).code).toBe("device-locked");
   expect(await send("unlock", await orderFor(officer, "unlock", 2))).toBe("ok");
-  expect((await officer.finishLogin(login, await officer.signIn())).code).toBe("pin-wrong");
+  expect((await officer.finishLogin(login, await officer.prove())).code).toBe("pin-wrong");
 });
 
 test("a wipe destroys for good, and the device still hears of it until it has carried it out", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const wipe = await orderFor(officer, "wipe", 1);
   expect(await send("wipe", wipe)).toBe("ok");
   world.clock.pass(1000);
@@ -69,11 +72,11 @@ test("a wipe destroys for good, and the device still hears of it until it has ca
   expect(state).toMatchObject({ orders: [wipe], triesLeft: 0 });
   expect((await officer.state(1)).code).toBe("capsule-destroyed");
   expect(await send("unlock", await orderFor(officer, "unlock", 2))).toBe("ok");
-  expect((await officer.beginLogin(goodPin, await officer.signIn())).start.code).toBe("capsule-destroyed");
+  expect((await officer.beginLogin(goodPin, await officer.prove())).start.code).toBe("capsule-destroyed");
 });
 
 test("an order that is forged, replayed, changed, meant for another or of another kind is refused (K4)", async () => {
-  const [officer, other] = [await activateOfficer(world), await activateOfficer(world)];
+  const [officer, other] = [await activateByHand(world), await activateByHand(world)];
   const { organisation } = world;
   const place = { deviceId: officer.test.deviceId, sequence: 5 };
   for (const signer of [await newSigner(), organisation.policy, organisation.root, officer.test.device])
@@ -117,7 +120,7 @@ test("an order that is forged, replayed, changed, meant for another or of anothe
 });
 
 test("the device's receipt is kept and shown to the holder of a revocation key, and to nobody else", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const { device, deviceId } = officer.test;
   const lock = await orderFor(officer, "lock", 1);
   expect(await send("lock", lock)).toBe("ok");
@@ -145,7 +148,7 @@ test("the device's receipt is kept and shown to the holder of a revocation key, 
 });
 
 test("a query with an old nonce is refused: a recorded one tells nobody anything later", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const { orgId, revocation } = world.organisation;
   const said = { orgId, userId: officer.letter.userId, nonce: await world.calls.nonce() };
   const body = await signStructure("DeviceQuery", said, [revocation]);
@@ -155,7 +158,7 @@ test("a query with an old nonce is refused: a recorded one tells nobody anything
 });
 
 test("a revocation key that the newest manifest does not name any more orders nothing (K4)", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const order = await orderFor(officer, "wipe", 1);
   const fresh = await newSigner();
   const body = await publishManifest(world.organisation, { revocationKeys: [fresh.publicKey] });

@@ -1,22 +1,24 @@
 import { routes } from "@nimes/protocol/routes/routes";
 import { newSigner, signAcceptance, signAgreement, signOrder } from "@nimes/testing/organisation";
-import { must } from "@nimes/testing/two-steps/raw-calls";
-import type { SoftwareAuthenticator } from "@nimes/testing/two-steps/software-authenticator";
-import { softwareAuthenticator } from "@nimes/testing/two-steps/software-authenticator";
-import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
-import { activateOfficer, openWorld } from "@nimes/testing/two-steps/world";
+import { activateByHand } from "@nimes/testing/server/circle";
+import { must } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
+import type { SoftwareAuthenticator } from "@nimes/testing/server/software-authenticator";
+import { softwareAuthenticator } from "@nimes/testing/server/software-authenticator";
+import type { TestServer } from "@nimes/testing/server/test-server";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let world: TestWorld;
+let world: TestServer;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await startTestServer({ settings: { extraOrigins: ["http://anna.localhost:8080"] } });
 });
 afterAll(() => world.close());
 
-type WithPasskey = { officer: RawOfficer; authenticator: SoftwareAuthenticator; share: Uint8Array };
+type WithPasskey = { officer: RawDevice; authenticator: SoftwareAuthenticator; share: Uint8Array };
 
 async function officerWithPasskey(): Promise<WithPasskey> {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const authenticator = await softwareAuthenticator();
   const token = await officer.open();
   const { options } = must(await officer.call(routes.postPasskeyStart, { token }));
@@ -25,9 +27,9 @@ async function officerWithPasskey(): Promise<WithPasskey> {
   return { officer, authenticator, share };
 }
 
-const login = async (officer: RawOfficer, response: string, token?: string) =>
+const login = async (officer: RawDevice, response: string, token?: string) =>
   officer.call(routes.postPasskeyLogin, { body: { response }, ...(token !== undefined && { token }) });
-const challenge = async (officer: RawOfficer): Promise<string> =>
+const challenge = async (officer: RawDevice): Promise<string> =>
   must(await officer.call(routes.postPasskeyLoginStart)).options;
 
 test("a passkey with user verification opens, and gives the same share every time", async () => {
@@ -70,7 +72,7 @@ test("an assertion without user verification, of another origin, relying party, 
 });
 
 test("a registration without user verification or from another origin is refused (A9)", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   const token = await officer.open();
   const authenticator = await softwareAuthenticator();
   for (const wrong of [

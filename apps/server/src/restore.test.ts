@@ -11,21 +11,17 @@ import {
 import { join } from "node:path";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, signOrder } from "@nimes/testing/organisation";
-import { must } from "@nimes/testing/two-steps/raw-calls";
-import type { TestWorld } from "@nimes/testing/two-steps/world";
-import {
-  activateOfficer,
-  goodPin,
-  issueLetter,
-  openWorld,
-  registerPin,
-} from "@nimes/testing/two-steps/world";
+import { activateByHand, issueLetter } from "@nimes/testing/server/circle";
+import { must } from "@nimes/testing/server/raw-calls";
+import { goodPin, registerPin } from "@nimes/testing/server/raw-pin";
+import type { TestServer } from "@nimes/testing/server/test-server";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-let world: TestWorld;
+let world: TestServer;
 beforeEach(async () => {
-  world = await openWorld();
+  world = await startTestServer();
 });
 afterEach(() => world.close());
 
@@ -47,36 +43,36 @@ async function backUp(): Promise<() => Promise<void>> {
 }
 
 const wipe = async (
-  deviceId: Awaited<ReturnType<typeof activateOfficer>>["test"]["deviceId"],
+  deviceId: Awaited<ReturnType<typeof activateByHand>>["test"]["deviceId"],
 ): Promise<void> => {
   const order = await signOrder(world.organisation, "wipe", { deviceId, sequence: 1 });
   must(await world.calls.call(routes.postOrder, { body: { kind: "wipe", order } }));
 };
 
 test("a restored backup revives no destroyed record and no used letter (F14)", async () => {
-  const [wiped, kept] = [await activateOfficer(world), await activateOfficer(world)];
+  const [wiped, kept] = [await activateByHand(world), await activateByHand(world)];
   const letter = await issueLetter(world);
   const unused = await issueLetter(world);
   const restore = await backUp();
   await wipe(wiped.test.deviceId);
   const device = await activateDevice(letter);
-  const pinRecord = await registerPin(world, letter, { deviceId: device.deviceId, pin: goodPin });
+  const pinRecord = await registerPin(world.calls, device);
   must(await world.calls.call(routes.postActivation, { body: { genesis: device.genesis, pinRecord } }));
 
   await restore();
-  expect((await wiped.beginLogin(goodPin, await wiped.signIn())).start.code).toBe("capsule-destroyed");
+  expect((await wiped.beginLogin(goodPin, await wiped.prove())).start.code).toBe("capsule-destroyed");
   const second = await activateDevice(letter);
   const again = { genesis: second.genesis, pinRecord };
   expect((await world.calls.call(routes.postActivation, { body: again })).code).toBe("activation-used");
   await kept.open();
-  await activateOfficer(world, { letter: unused });
+  await activateByHand(world, { letter: unused });
   // And the second restoration is no better than the first.
   await restore();
   expect((await wiped.state()).code).toBe("capsule-destroyed");
 });
 
 test("what was destroyed stands in no file of the data folder", async () => {
-  const officer = await activateOfficer(world);
+  const officer = await activateByHand(world);
   await world.stop();
   const database = new Database(file("nimes.sqlite"));
   const row = database.prepare("SELECT sealed FROM pin_records").get() as { sealed: Buffer };
@@ -94,7 +90,7 @@ test("what was destroyed stands in no file of the data folder", async () => {
 test("neither the PIN record nor an attempt can be read in the database; the key stands apart, for its owner only", async () => {
   const letter = await issueLetter(world);
   const device = await activateDevice(letter);
-  const pinRecord = await registerPin(world, letter, { deviceId: device.deviceId, pin: goodPin });
+  const pinRecord = await registerPin(world.calls, device);
   must(await world.calls.call(routes.postActivation, { body: { genesis: device.genesis, pinRecord } }));
   await world.stop();
   const raw = Buffer.from(pinRecord, "base64url");
@@ -108,7 +104,7 @@ test("neither the PIN record nor an attempt can be read in the database; the key
 });
 
 test("without its key file, or with a list that was changed, the server says so and does not start", async () => {
-  const [officer, other] = [await activateOfficer(world), await activateOfficer(world)];
+  const [officer, other] = [await activateByHand(world), await activateByHand(world)];
   await wipe(officer.test.deviceId);
   await wipe(other.test.deviceId);
   await world.stop();

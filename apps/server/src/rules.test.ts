@@ -1,16 +1,18 @@
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { newSigner, signAcceptance, signAgreement, signPolicy } from "@nimes/testing/organisation";
-import { must } from "@nimes/testing/two-steps/raw-calls";
-import { openSocket } from "@nimes/testing/two-steps/raw-socket";
-import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
-import { activateOfficer, goodPin, openWorld } from "@nimes/testing/two-steps/world";
+import { activateByHand, connect } from "@nimes/testing/server/circle";
+import { must } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
+import { goodPin } from "@nimes/testing/server/raw-pin";
+import type { TestServer } from "@nimes/testing/server/test-server";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const hour = 60 * 60_000;
-let world: TestWorld;
+let world: TestServer;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await startTestServer();
 });
 afterAll(() => world.close());
 
@@ -20,21 +22,21 @@ const setPolicy = async (body: Signed): Promise<string> =>
   (await world.calls.call(routes.postPolicy, { body })).code;
 const inForce = async (): Promise<Signed | null> =>
   must(await world.calls.call(routes.getAgreement)).agreement;
-const accept = async (officer: RawOfficer, body: Signed): Promise<string> =>
+const accept = async (officer: RawDevice, body: Signed): Promise<string> =>
   (await officer.call(routes.postAgreementAcceptance, { body })).code;
 
 test("an agreement is in force from its date; who has not accepted it does not get in, and then does", async () => {
   const { organisation } = world;
-  const before = await activateOfficer(world);
+  const before = await activateByHand(world);
   expect(await inForce()).toBeNull();
   const first = await signAgreement(organisation);
   expect(await publish(first)).toBe("ok");
   expect(await publish(first)).toBe("ok");
   expect(await inForce()).toEqual(first);
-  const after = await activateOfficer(world, { agreementVersion: 1 });
+  const after = await activateByHand(world, { agreementVersion: 1 });
   await after.open();
 
-  const token = await before.signIn();
+  const token = await before.prove();
   const login = await before.beginLogin(goodPin, token);
   expect((await before.finishLogin(login, token)).code).toBe("agreement-required");
   // The right PIN was shown: nothing is counted.
@@ -65,7 +67,7 @@ test("an agreement by anybody but a policy key, or of a lower version, is refuse
 });
 
 test("an acceptance counts for its own device and for the text that was published", async () => {
-  const [officer, other] = [await activateOfficer(world), await activateOfficer(world)];
+  const [officer, other] = [await activateByHand(world), await activateByHand(world)];
   const agreement = await inForce();
   if (!agreement) throw new Error("published above");
   const ofOther = await signAcceptance(other.test, agreement, { version: 2 });
@@ -81,12 +83,12 @@ test("an acceptance counts for its own device and for the text that was publishe
 });
 
 test("a genesis that accepts an agreement nobody has published is refused", async () => {
-  await expect(activateOfficer(world, { agreementVersion: 3 })).rejects.toThrow("malformed");
+  await expect(activateByHand(world, { agreementVersion: 3 })).rejects.toThrow("malformed");
 });
 
 test("a policy's versions only rise, and only a policy key signs one (K4)", async () => {
   const { organisation } = world;
-  const officer = await activateOfficer(world, { agreementVersion: 2 });
+  const officer = await activateByHand(world, { agreementVersion: 2 });
   expect(await setPolicy(await signPolicy(organisation, { signer: organisation.revocation }))).toBe(
     "wrong-signer",
   );
@@ -102,27 +104,25 @@ test("a policy's versions only rise, and only a policy key signs one (K4)", asyn
 
 test("private devices that the policy does not allow are closed at once and let in again when it does", async () => {
   const { organisation } = world;
-  const own = await activateOfficer(world, { fields: { deviceClass: "private" }, agreementVersion: 2 });
-  const service = await activateOfficer(world, { agreementVersion: 2 });
+  const own = await activateByHand(world, { fields: { deviceClass: "private" }, agreementVersion: 2 });
+  const service = await activateByHand(world, { agreementVersion: 2 });
   const [ownToken, serviceToken] = [await own.open(), await service.open()];
-  const ownSocket = await openSocket(world.url, own.test.device, ownToken);
-  const serviceSocket = await openSocket(world.url, service.test.device, serviceToken);
-  await ownSocket.next("caught-up");
-  await serviceSocket.next("caught-up");
+  const ownSocket = await connect(world, own);
+  const serviceSocket = await connect(world, service);
 
   expect(await setPolicy(await signPolicy(organisation, { version: 4, privateDevicesAllowed: false }))).toBe(
     "ok",
   );
-  expect(await ownSocket.ended).toBe("private-not-allowed");
-  await serviceSocket.next("orders-changed");
+  expect((await ownSocket.closed).reason).toBe("private-not-allowed");
+  await serviceSocket.take("orders-changed");
   const query = { after: "0" };
   const refused = await own.call(routes.getDirectory, { query, token: ownToken });
   expect(refused.code).toBe("private-not-allowed");
   must(await service.call(routes.getDirectory, { query, token: serviceToken }));
-  expect((await own.beginLogin(goodPin, await own.signIn())).start.code).toBe("private-not-allowed");
+  expect((await own.beginLogin(goodPin, await own.prove())).start.code).toBe("private-not-allowed");
   expect(must(await own.state()).triesLeft).toBe(10);
 
   expect(await setPolicy(await signPolicy(organisation, { version: 5 }))).toBe("ok");
   await own.open();
-  serviceSocket.close();
+  await serviceSocket.close();
 });

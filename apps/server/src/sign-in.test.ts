@@ -3,18 +3,21 @@ import { tokenHashOf } from "@nimes/protocol/routes/dpop";
 import type { Route } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { newSigner } from "@nimes/testing/organisation";
-import { must, rawCalls } from "@nimes/testing/two-steps/raw-calls";
-import type { RawOfficer, TestWorld } from "@nimes/testing/two-steps/world";
-import { activateOfficer, issueLetter, letterProof, openWorld } from "@nimes/testing/two-steps/world";
+import { activateByHand, issueLetter } from "@nimes/testing/server/circle";
+import { must, rawCalls } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
+import { letterProof } from "@nimes/testing/server/raw-pin";
+import type { TestServer } from "@nimes/testing/server/test-server";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let world: TestWorld;
-let officer: RawOfficer;
-let other: RawOfficer;
+let world: TestServer;
+let officer: RawDevice;
+let other: RawDevice;
 beforeAll(async () => {
-  world = await openWorld();
-  officer = await activateOfficer(world);
-  other = await activateOfficer(world);
+  world = await startTestServer({ settings: { extraOrigins: ["http://anna.localhost:8080"] } });
+  officer = await activateByHand(world);
+  other = await activateByHand(world);
 });
 afterAll(() => world.close());
 
@@ -25,14 +28,14 @@ const levels = [
     level: "device",
     route: routes.postPinLoginStart as Route,
     body: { attemptId: "0".repeat(32), request: "AAAA" },
-    token: (who: RawOfficer) => who.signIn(),
+    token: (who: RawDevice) => who.prove(),
     accepted: "malformed",
   },
   {
     level: "token",
     route: routes.postKeyPackageClaim as Route,
     body: userIds.body,
-    token: (who: RawOfficer) => who.open(),
+    token: (who: RawDevice) => who.open(),
     accepted: "ok",
   },
 ] as const;
@@ -51,9 +54,8 @@ for (const { level, route, body, token: tokenOf, accepted } of levels) {
   });
   test(`a proof that went with a ${level} token once is refused the second time (A4)`, async () => {
     const token = await tokenOf(officer);
-    const first = await officer.call(route, { body, token });
-    expect(first.code).toBe(accepted);
-    const { proof = "" } = first;
+    const proof = await world.calls.proof(route, { body, token, signer: officer.test.device });
+    expect((await officer.call(route, { body, token, proof })).code).toBe(accepted);
     expect((await officer.call(route, { body, token, proof })).code).toBe("unauthorised");
   });
   test(`a body changed under the proof of a ${level} token is refused (A5)`, async () => {
@@ -93,7 +95,7 @@ for (const { level, route, body, token: tokenOf, accepted } of levels) {
 }
 
 test("a token of the first step opens no route of the second", async () => {
-  const token = await officer.signIn();
+  const token = await officer.prove();
   for (const route of Object.values(routes) as Route[]) {
     if (route.access !== "token") continue;
     const answer = await officer.call(route, { token, ...(route.body && { body: {} }) });
@@ -104,7 +106,7 @@ test("a token of the first step opens no route of the second", async () => {
 test("a renewal gives a token of the second step while the old one lives, and never from one of the first", async () => {
   const token = must(await officer.call(routes.postRenewal, { token: await officer.open() })).token;
   must(await officer.call(routes.getDirectory, { query: { after: "0" }, token }));
-  expect((await officer.call(routes.postRenewal, { token: await officer.signIn() })).code).toBe("not-opened");
+  expect((await officer.call(routes.postRenewal, { token: await officer.prove() })).code).toBe("not-opened");
 });
 
 test("an unknown device and a wrong key look alike (A7)", async () => {
@@ -117,8 +119,8 @@ test("an unknown device and a wrong key look alike (A7)", async () => {
 
 test("an unknown officer and a wrong activation key look alike, also where a PIN is registered (A7)", async () => {
   const letter = await issueLetter(world);
-  const right = await letterProof(world, letter);
-  const wrongKey = await letterProof(world, await issueLetter(world));
+  const right = await letterProof(world.calls, letter);
+  const wrongKey = await letterProof(world.calls, await issueLetter(world));
   const rest = { deviceId: "0".repeat(32), request: "AAAA" };
   const proofs = [
     { ...wrongKey, userId: letter.userId },

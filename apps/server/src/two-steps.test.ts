@@ -1,18 +1,19 @@
 import { routes } from "@nimes/protocol/routes/routes";
-import { must } from "@nimes/testing/two-steps/raw-calls";
-import type { TestWorld } from "@nimes/testing/two-steps/world";
-import { activateOfficer, openWorld } from "@nimes/testing/two-steps/world";
+import { activateByHand } from "@nimes/testing/server/circle";
+import { must } from "@nimes/testing/server/raw-calls";
+import type { TestServer } from "@nimes/testing/server/test-server";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-let world: TestWorld;
+let world: TestServer;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await startTestServer();
 });
 afterAll(() => world.close());
 
 test("a device that was activated with its PIN signs in by both steps, and only then gets content", async () => {
-  const officer = await activateOfficer(world);
-  const deviceToken = await officer.signIn();
+  const officer = await activateByHand(world);
+  const deviceToken = await officer.prove();
   const directory = { query: { after: "0" } };
   expect((await officer.call(routes.getDirectory, { ...directory, token: deviceToken })).code).toBe(
     "not-opened",
@@ -28,5 +29,6 @@ test("a device that was activated with its PIN signs in by both steps, and only 
     triesLeft: 10,
     waitMs: 0,
     passkey: false,
+    serverTime: expect.any(Number),
   });
 });

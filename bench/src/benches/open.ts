@@ -141,6 +141,8 @@ async function receive({ reader, entries, room }: Log, store: Store): Promise<nu
     acknowledge: (_, sequence) => sequence === last && resolve(),
     prove: async () => undefined,
     proveDevices: async () => undefined,
+    proveEnded: async () => undefined,
+    isEnded: () => false,
     onEpoch: () => undefined,
     restart: () => reject(new Error("an entry is missing")),
     progressed: () => undefined,

@@ -9,6 +9,7 @@ import type { DeviceClass } from "@nimes/protocol/schema";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
+import type { PinJudgement } from "./pin/pin-rules.ts";
 
 export type Connection =
   | { state: "connecting" }
@@ -59,6 +60,8 @@ export type Lock = {
   order?: { reason: string };
   /** Something waits; what it is, nobody knows before the opening. */
   waiting: boolean;
+  /** Milliseconds that this device's clock was ahead of the server's at the last contact; undefined before it. */
+  clockAheadMs?: number;
 };
 
 export type Agreement = {
@@ -94,6 +97,8 @@ export type ActivationPreview = {
   organisation: string;
   deviceClass: DeviceClass;
   activateUntil: number;
+  /** Characters that a PIN must have on this device. */
+  pinMinLength: number;
 };
 
 export type Person = {
@@ -215,7 +220,12 @@ export type RoomMember = {
   ended?: EndedDevice[];
 };
 
-export type RoomDetail = RoomSummary & { members: RoomMember[]; canChangeMembers: boolean };
+export type RoomDetail = RoomSummary & {
+  members: RoomMember[];
+  canChangeMembers: boolean;
+  /** May add members again who come with a new device, in a direct room, too. */
+  mayBringBack: boolean;
+};
 
 /** What changed; whoever shows it asks again. */
 export type Change =
@@ -241,10 +251,15 @@ export type NimesClient = {
    */
   activate(link: string, consent: { pin: string; agreementVersion: number }): Promise<Result<Me>>;
 
+  /** How good a PIN would be, judged on this device alone. */
+  judgePin(pin: string, minLength: number): Promise<PinJudgement>;
   /** Opens the capsule. A wrong PIN is `pin-wrong`; what is left stands in the state. */
   open(pin: string): Promise<Result<void>>;
-  /** WebAuthn options (JSON text) for the page, which alone may ask the authenticator. */
-  passkeyRequest(): Promise<Result<string>>;
+  /**
+   * WebAuthn options (JSON text) for the page, which alone may ask the authenticator. `offline`: nobody but the
+   * authenticator's secret opens, the response is not needed.
+   */
+  passkeyRequest(): Promise<Result<{ options: string; offline: boolean }>>;
   /** @param assertion response as JSON text; null when opened without network. `prf`: 32 secret bytes. */
   openWithPasskey(assertion: { response: string | null; prf: Uint8Array }): Promise<Result<void>>;
   passkeyCreation(): Promise<Result<string>>;
@@ -253,6 +268,8 @@ export type NimesClient = {
   changePin(pins: { current: string; next: string }): Promise<Result<void>>;
   acceptAgreement(version: number): Promise<Result<void>>;
   rules(): Promise<Rules | undefined>;
+  /** The usage agreement in force, to read it again; undefined where none was published. */
+  agreement(): Promise<Result<Agreement | undefined>>;
   /** Closes the capsule; the page ends the worker right after. */
   lock(): Promise<void>;
   /** Clears what is left of a destroyed capsule or an old format, for a new letter. */

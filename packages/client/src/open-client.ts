@@ -12,7 +12,7 @@ import type { ClientState, Me, NimesClient } from "./nimes-client.ts";
 import type { Ports } from "./ports/ports.ts";
 import { StoreFull } from "./ports/store.ts";
 import type { Account } from "./services/account.ts";
-import { shownAgreement } from "./services/activation.ts";
+import { shownAgreement } from "./services/agreement.ts";
 import { createChanges } from "./services/changes.ts";
 import type { Lifecycle } from "./services/lifecycle.ts";
 import { createLifecycle } from "./services/lifecycle.ts";

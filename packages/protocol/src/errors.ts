@@ -298,6 +298,12 @@ export const errorTable = {
     de: "Der Speicher dieses Geräts ist voll. Bitte Platz schaffen.",
     en: "The storage of this device is full. Please make space.",
   },
+  "device-storage-refused": {
+    status: 0,
+    retry: false,
+    de: "Dieser Browser erlaubt NIMes kein Speichern. Bitte ein normales Fenster benutzen und Websitedaten erlauben.",
+    en: "This browser does not let NIMes store anything. Please use a normal window and allow site data.",
+  },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

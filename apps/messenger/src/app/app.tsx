@@ -3,13 +3,27 @@ import { I18nProvider } from "@lingui/react";
 import type { ReactNode } from "react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { I18nProvider as AriaLanguage } from "react-aria-components/I18nProvider";
+import { LockScreen } from "../lock/lock-screen.tsx";
 import type { AppContext } from "../model/context.tsx";
 import { AppProvider, useMessenger, useSettings } from "../model/context.tsx";
+import { ReleaseNotice } from "../release/release-notice.tsx";
 import { activateLanguage } from "../texts/activate-language.ts";
 import { Panes } from "./panes.tsx";
-import { EndedScreen, FailedScreen, OtherTabScreen } from "./stopped-screens.tsx";
+import {
+  DestroyedScreen,
+  EndedScreen,
+  FailedScreen,
+  OldFormatScreen,
+  OtherTabScreen,
+} from "./stopped-screens.tsx";
 
-// Needed once in the life of a device.
+// Needed once in the life of a device, or seldom.
+const NewAgreementScreen = lazy(async () => ({
+  default: (await import("../agreement/agreement-screens.tsx")).NewAgreementScreen,
+}));
+const AfterActivation = lazy(async () => ({
+  default: (await import("../activation/after-activation.tsx")).AfterActivation,
+}));
 const ActivationScreen = lazy(async () => ({
   default: (await import("../activation/activation-screen.tsx")).ActivationScreen,
 }));
@@ -45,6 +59,13 @@ function Languages({ children }: { children: ReactNode }) {
 
 function Content({ link }: { link: string | undefined }) {
   const state = useMessenger((messenger) => messenger.client);
+  const [isNew, setNew] = useState(false);
+  // The link that the page was opened with works once; after a wipe another letter is needed.
+  const [isUsed, setUsed] = useState(false);
+  const begin = () => {
+    setNew(true);
+    setUsed(true);
+  };
   switch (state.state) {
     case "starting":
       // Takes a tenth of a second; anything drawn here would only flicker.
@@ -52,7 +73,7 @@ function Content({ link }: { link: string | undefined }) {
     case "not-activated":
       return (
         <Suspense>
-          <ActivationScreen link={link} />
+          <ActivationScreen link={isUsed ? undefined : link} onActivate={begin} />
         </Suspense>
       );
     case "other-tab":
@@ -61,7 +82,32 @@ function Content({ link }: { link: string | undefined }) {
       return <EndedScreen />;
     case "failed":
       return <FailedScreen code={state.code} />;
+    case "locked":
+      return (
+        <>
+          <ReleaseNotice />
+          <LockScreen lock={state.lock} />
+        </>
+      );
+    case "agreement":
+      return (
+        <Suspense>
+          <NewAgreementScreen agreement={state.agreement} />
+        </Suspense>
+      );
+    case "destroyed":
+      return (
+        <DestroyedScreen why={state.why} {...(state.reason !== undefined && { reason: state.reason })} />
+      );
+    case "old-format":
+      return <OldFormatScreen />;
     case "ready":
-      return <Panes />;
+      return isNew ? (
+        <Suspense>
+          <AfterActivation onDone={() => setNew(false)} />
+        </Suspense>
+      ) : (
+        <Panes />
+      );
   }
 }

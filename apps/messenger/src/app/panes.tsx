@@ -3,7 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
+import { Watermark } from "../capsule/watermark.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
+import { useAutoLock } from "../model/use-auto-lock.ts";
 import { useVeryWide, useWide } from "../model/use-media.ts";
 import { useWakingConnection } from "../model/use-network.ts";
 import type { Layout } from "../navigation/places.ts";
@@ -26,6 +28,13 @@ const NewGroup = lazy(async () => ({
 const Settings = lazy(async () => ({
   default: (await import("../settings/settings-screen.tsx")).SettingsScreen,
 }));
+const ChangePin = lazy(async () => ({
+  default: (await import("../settings/change-pin-screen.tsx")).ChangePinScreen,
+}));
+const Rules = lazy(async () => ({ default: (await import("../settings/rules-screen.tsx")).RulesScreen }));
+const Agreement = lazy(async () => ({
+  default: (await import("../agreement/agreement-screens.tsx")).AgreementScreen,
+}));
 const Diagnosis = lazy(async () => ({
   default: (await import("../settings/diagnosis-screen.tsx")).DiagnosisScreen,
 }));
@@ -45,6 +54,7 @@ export function Panes() {
   const { navigation, messenger } = useApp();
   useWakingConnection(messenger.client);
   useReturnFocus(navigation);
+  useAutoLock();
   const listed = useMessenger((state) => state.rooms !== undefined);
   useEffect(() => {
     if (listed) preloadScreens();
@@ -83,6 +93,7 @@ export function Panes() {
           <Viewer roomId={overlay.roomId} messageId={overlay.messageId} onClose={() => navigation.back()} />
         </Suspense>
       ) : null}
+      <Watermark />
       <NewsAnnouncer openRoom={main?.roomId} />
     </div>
   );
@@ -120,6 +131,9 @@ function ListPane({ layout, covered }: { layout: Layout; covered: boolean }) {
           {list.at === "new-chat" ? <NewChat /> : null}
           {list.at === "new-group" ? <NewGroup /> : null}
           {list.at === "settings" ? <Settings /> : null}
+          {list.at === "change-pin" ? <ChangePin /> : null}
+          {list.at === "rules" ? <Rules /> : null}
+          {list.at === "agreement" ? <Agreement /> : null}
           {list.at === "diagnosis" ? <Diagnosis /> : null}
           {list.at === "licences" ? <Licences /> : null}
         </div>

@@ -15,6 +15,9 @@ export function preloadScreens(): void {
       import("../room-info/room-info-screen.tsx"),
       import("../room-info/add-people-screen.tsx"),
       import("../settings/settings-screen.tsx"),
+      import("../settings/change-pin-screen.tsx"),
+      import("../settings/rules-screen.tsx"),
+      import("../agreement/agreement-screens.tsx"),
       import("../settings/diagnosis-screen.tsx"),
       import("../viewer/picture-viewer.tsx"),
     ]);

@@ -1,7 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ErrorCode } from "@nimes/protocol/errors";
-import { AppWindow, type LucideIcon, RotateCw, ShieldOff, TriangleAlert } from "lucide-react";
+import {
+  AppWindow,
+  HardDrive,
+  History,
+  type LucideIcon,
+  RotateCw,
+  ShieldOff,
+  Trash2,
+  TriangleAlert,
+} from "lucide-react";
 import type { ReactNode } from "react";
+import { useState } from "react";
+import { useClient } from "../model/context.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -19,11 +30,66 @@ export function OtherTabScreen() {
   );
 }
 
+/** The capsule is gone for good: why, and what now. */
+export function DestroyedScreen({ why, reason }: { why: "tries" | "wipe" | "evicted"; reason?: string }) {
+  const { t } = useLingui();
+  const words = () => {
+    switch (why) {
+      case "tries":
+        return (
+          <Trans>
+            Die PIN war zehnmal falsch. Deshalb wurde alles auf diesem Gerät unwiderruflich gelöscht.
+          </Trans>
+        );
+      case "wipe":
+        return <Trans>Die IT-Stelle hat die Daten von NIMes auf diesem Gerät gelöscht.</Trans>;
+      case "evicted":
+        return (
+          <Trans>
+            Der Browser hat die Daten von NIMes gelöscht, meist weil der Speicher knapp war. Auf dem
+            Startbildschirm installiert passiert das nicht.
+          </Trans>
+        );
+    }
+  };
+  return (
+    <Stopped
+      icon={why === "evicted" ? HardDrive : Trash2}
+      title={why === "evicted" ? t`Die Daten sind nicht mehr da` : t`Die Daten wurden gelöscht`}
+      action={<StartAfresh>{t`Neuen Brief verwenden`}</StartAfresh>}
+    >
+      {words()} {reason ? <bdi>„{reason}“ </bdi> : null}
+      <Trans>Ein neuer Brief der Registrierungsstelle richtet das Gerät wieder ein.</Trans>
+    </Stopped>
+  );
+}
+
+/** Written by a release from before formats were kept. */
+export function OldFormatScreen() {
+  const { t } = useLingui();
+  return (
+    <Stopped
+      icon={History}
+      title={t`Daten einer früheren Fassung`}
+      action={<StartAfresh>{t`Von vorn beginnen`}</StartAfresh>}
+    >
+      <Trans>
+        Diese Daten stammen aus einem früheren Pilotbetrieb und lassen sich nicht übernehmen. Ein neuer Brief
+        der Registrierungsstelle beginnt von vorn; dabei werden sie gelöscht.
+      </Trans>
+    </Stopped>
+  );
+}
+
 /** The device does not belong to the circle any more. */
 export function EndedScreen() {
   const { t } = useLingui();
   return (
-    <Stopped icon={ShieldOff} title={t`Dieses Gerät gehört nicht mehr dazu`}>
+    <Stopped
+      icon={ShieldOff}
+      title={t`Dieses Gerät gehört nicht mehr dazu`}
+      action={<StartAfresh>{t`Neuen Brief verwenden`}</StartAfresh>}
+    >
       <Trans>
         Es kann nichts mehr lesen und schreiben. Wenn das überrascht: bitte bei der Registrierungsstelle
         melden; ein neuer Aktivierungsbrief hilft weiter.
@@ -39,7 +105,13 @@ export function FailedScreen({ code }: { code: ErrorCode }) {
     <Stopped
       icon={TriangleAlert}
       title={t`NIMes kann gerade nicht öffnen`}
-      action={<Reload>{t`Neu laden`}</Reload>}
+      action={
+        code === "capsule-damaged" ? (
+          <StartAfresh>{t`Neuen Brief verwenden`}</StartAfresh>
+        ) : (
+          <Reload>{t`Neu laden`}</Reload>
+        )
+      }
     >
       {code === "internal" ? (
         <Trans>
@@ -55,6 +127,24 @@ export function FailedScreen({ code }: { code: ErrorCode }) {
 function Reload({ children }: { children: ReactNode }) {
   return (
     <Button kind="main" icon={RotateCw} onPress={() => window.location.reload()}>
+      {children}
+    </Button>
+  );
+}
+
+/** Clears what is left, for a new letter. */
+function StartAfresh({ children }: { children: ReactNode }) {
+  const client = useClient();
+  const [busy, setBusy] = useState(false);
+  return (
+    <Button
+      kind="main"
+      isPending={busy}
+      onPress={() => {
+        setBusy(true);
+        void client.startAfresh();
+      }}
+    >
       {children}
     </Button>
   );

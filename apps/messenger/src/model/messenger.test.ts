@@ -10,6 +10,7 @@ function fakeClient(first: ClientState) {
   let tell: (change: Change) => void = () => {};
   const rooms = vi.fn(async () => []);
   const directory = vi.fn(async () => ({ units: [], people: [] }));
+  const restart = vi.fn();
   const client: Partial<NimesClient> = {
     state: async () => state,
     subscribe: async (listener) => {
@@ -18,9 +19,11 @@ function fakeClient(first: ClientState) {
     },
     rooms,
     directory,
+    rules: async () => undefined,
   };
   return {
-    client: client as NimesClient,
+    worker: { client: client as NimesClient, restart },
+    restart,
     rooms,
     directory,
     become: (next: ClientState) => {
@@ -33,7 +36,7 @@ function fakeClient(first: ClientState) {
 
 test("rooms are read when the client is ready, not before", async () => {
   const world = fakeClient({ state: "not-activated" });
-  const { store } = createMessenger(world.client);
+  const { store } = createMessenger(world.worker);
   await vi.waitFor(() => expect(store.getState().client.state).toBe("not-activated"));
   expect(world.rooms).not.toHaveBeenCalled();
   world.become(ready);
@@ -42,7 +45,7 @@ test("rooms are read when the client is ready, not before", async () => {
 
 test("the directory is read only once a screen wants it, and then kept fresh", async () => {
   const world = fakeClient(ready);
-  const messenger = createMessenger(world.client);
+  const messenger = createMessenger(world.worker);
   await vi.waitFor(() => expect(messenger.store.getState().rooms).toEqual([]));
   world.tell({ of: "directory" });
   expect(world.directory).not.toHaveBeenCalled();
@@ -55,7 +58,7 @@ test("the directory is read only once a screen wants it, and then kept fresh", a
 
 test("the progress of an upload is kept by its message", async () => {
   const world = fakeClient(ready);
-  const { store } = createMessenger(world.client);
+  const { store } = createMessenger(world.worker);
   const messageId = "m" as MessageId;
   await vi.waitFor(() => expect(store.getState().client.state).toBe("ready"));
   world.tell({ of: "upload", roomId: "r" as RoomId, messageId, sent: 3, total: 9 });

@@ -20,6 +20,8 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
   const [open, setOpen] = useState(false);
   const devicesId = useId();
   const name = plainName(member.displayName);
+  const isOutside =
+    member.state === "member" && member.devices.length === 0 && (member.ended ?? []).length > 0;
   const devices =
     member.devices.length === 0
       ? ""
@@ -41,6 +43,11 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
             <span className={classes.about}>
               {[plainName(member.unitName), devices].filter((part) => part !== "").join(" · ")}
             </span>
+            {isOutside ? (
+              <span className={classes.pending}>
+                <Trans>Neues Gerät, hier noch nicht dabei</Trans>
+              </span>
+            ) : null}
             {member.state === "pending" ? (
               <span className={classes.pending}>
                 <Trans>Kommt dazu, sobald das Telefon online ist</Trans>

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { MessageBody, MessageItem } from "@nimes/client/nimes-client";
 import { X } from "lucide-react";
 import { Button } from "react-aria-components/Button";
+import { InsideImage } from "../capsule/inside-image.tsx";
 import { useApp, useClient, useMessenger } from "../model/context.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { Ring } from "../ui/ring.tsx";
@@ -25,10 +26,9 @@ export function Picture(props: { timeline: Timeline; item: MessageItem; body: Pi
         aria-label={body.caption === "" ? t`Foto öffnen` : t`Foto öffnen: ${body.caption}`}
         onPress={() => navigation.open({ at: "picture", roomId: timeline.roomId, messageId: item.messageId })}
       >
-        <img
-          src={timeline.thumbnail(item.messageId, body.thumbnail, body.thumbnailType)}
+        <InsideImage
+          file={timeline.thumbnail(item.messageId, body.thumbnail, body.thumbnailType)}
           alt=""
-          draggable={false}
           className={classes.image}
         />
       </Button>

@@ -74,7 +74,7 @@ describe("before the hello", () => {
 
   test("a token with another device's signature, or a signature over another challenge, is refused (A3, A4)", async () => {
     const bernd = await circle.join();
-    const token = await anna.signIn();
+    const token = await anna.open();
     const forgeries = [
       (challenge: Uint8Array) => helloFor(challenge, { signer: bernd.test.device, token }),
       () => helloFor(new Uint8Array(32), { signer: anna.test.device, token }),
@@ -90,7 +90,7 @@ describe("before the hello", () => {
     }
   });
 
-  test("a cross-origin WebSocket is refused, the own origin and none are taken (S4)", async () => {
+  test("a cross-origin WebSocket is refused, the own origin and none are must (S4)", async () => {
     await expect(rawSocket(circle.server.url, { origin: "https://evil.example" })).rejects.toThrow("403");
     await expect(rawSocket(circle.server.url, { origin: "null" })).rejects.toThrow("403");
     await (await rawSocket(circle.server.url, { origin: circle.server.url })).close();
@@ -181,7 +181,7 @@ describe("mutated frames (S3)", () => {
     const submit = { type: "submit", submissionId, roomId } as const;
     const hello = await helloFor(new Uint8Array(32), {
       signer: anna.test.device,
-      token: await anna.signIn(),
+      token: await anna.open(),
       cursors: [{ roomId, sequence: 3 }],
     });
     const frames: ClientFrame[] = [
@@ -222,7 +222,7 @@ describe("mutated frames (S3)", () => {
     fc.assert(
       fc.property(fc.constantFrom(...frames), mutations, (frame, steps) => {
         const read = readClientFrame(Buffer.from(mutate(frame, steps)));
-        // What is taken is a frame that a device could have sent.
+        // What is must is a frame that a device could have sent.
         if (read) expect(readClientFrame(Buffer.from(encodeCbor(read)))).toEqual(read);
       }),
       { numRuns: 10_000 },

@@ -79,7 +79,7 @@ test("sockets that never sign in do not keep out those who do (S7)", async () =>
 
 /** Signs in and then behaves as the options of the WebSocket say. */
 async function strangeSocket(device: RawDevice, options: { autoPong?: boolean } = {}): Promise<WebSocket> {
-  const token = await device.signIn();
+  const token = await device.open();
   const socket = new WebSocket(circle.server.url.replace(/^http/, "ws") + socketPath, {
     perMessageDeflate: false,
     ...options,
@@ -155,7 +155,7 @@ test("a long catch-up of one device does not hold up another (S8)", async () => 
   await sender.close();
 });
 
-test("5,000 cursors in a hello are taken, 5,001 are malformed, and foreign ones change nothing (S1)", async () => {
+test("5,000 cursors in a hello are must, 5,001 are malformed, and foreign ones change nothing (S1)", async () => {
   const { anna } = await open({});
   const sender = await connect(circle.server, anna);
   const roomId = await foundRoom(sender, anna.test, { others: [] });
@@ -169,7 +169,7 @@ test("5,000 cursors in a hello are taken, 5,001 are malformed, and foreign ones 
   const socket = await connect(circle.server, anna, { cursors });
   expect(sequencesOf(socket, roomId)).toEqual([3]);
   await socket.close();
-  const token = await anna.signIn();
+  const token = await anna.open();
   const tooMany = await rawSocket(circle.server.url);
   const { challenge } = await tooMany.take("challenge");
   const by = { signer: anna.test.device, token, cursors: [...cursors, { roomId, sequence: 1 }] };

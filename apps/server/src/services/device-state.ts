@@ -14,6 +14,7 @@ export type DeviceState = {
   triesLeft: number;
   waitMs: number;
   passkey: boolean;
+  serverTime: number;
 };
 
 export type DeviceStates = {
@@ -47,6 +48,7 @@ export function createDeviceStates(options: {
         triesLeft: row.destroyed ? 0 : triesLeft,
         waitMs,
         passkey: (await passkeys.get(deviceId)) !== undefined,
+        serverTime: now(),
       });
     },
   };

@@ -43,6 +43,7 @@ const knowledge: Knowledge = {
   isKnownMessage: () => false,
   hashAt: () => undefined,
   isKnownBytes: () => false,
+  isEnded: () => false,
 };
 const entry = (sequence: number, part: Partial<FullEntry> = {}): FullEntry => ({
   sequence,

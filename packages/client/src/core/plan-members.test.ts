@@ -33,6 +33,7 @@ const room = (part: Partial<RoomRecord>): RoomRecord => ({
 const tree = (devices: ClientId[], ended: ClientId[] = []) => ({
   devices,
   isEnded: (device: ClientId) => ended.includes(device),
+  isOver: () => false,
 });
 
 test("who is wished and not there is claimed, who is to go goes", () => {
@@ -58,4 +59,11 @@ test("who is wished again with a new device comes, and the ended leaf goes; with
     remove: [bernd],
   });
   expect(planMembers(room({}), anna, tree([anna, bernd], [bernd]))).toEqual({ claim: [], remove: [] });
+});
+
+test("before anything is sealed, any member takes an ended device out, but never its own", () => {
+  const over = { ...tree([anna, bernd, clara], [anna, bernd]), isOver: tree([], [anna, bernd]).isEnded };
+  expect(planMembers(room({}), clara, over)).toEqual({ claim: [], remove: [anna, bernd] });
+  expect(planMembers(room({}), anna, over)).toEqual({ claim: [], remove: [bernd] });
+  expect(planMembers(room({ standing: { state: "left" } }), clara, over).remove).toEqual([]);
 });

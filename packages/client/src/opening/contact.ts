@@ -38,6 +38,8 @@ export type Contact = {
   accept(version: number): Promise<Result<void>>;
   /** As the server last said; `waitUntil` by the own clock. */
   tries(): { triesLeft?: number; waitUntil?: number };
+  /** How the own clock compared with the server's. */
+  clock(): { clockAheadMs?: number };
 };
 
 type DeviceState = CallAnswer<typeof routes.getDeviceState>;
@@ -58,6 +60,7 @@ export function createContact(
   const { outside, organisation, session, clock } = needs;
   const { deviceId, deviceKeys } = outside.device;
   let tries: ReturnType<Contact["tries"]> = {};
+  let compared: ReturnType<Contact["clock"]> = {};
   let offered: { agreement: UsageAgreement; signed: Signed } | undefined;
   let asking: Promise<Contacted> | undefined;
 
@@ -70,6 +73,7 @@ export function createContact(
       return { outcome: "unreachable", code: answer.code };
     }
     const state = answer.value;
+    compared = { clockAheadMs: clock.now() - state.serverTime };
     const orders = await ordersIn(state);
     const wipe = orders.findLast(({ order }) => order.kind === "wipe");
     if (wipe) return { outcome: "wiped", reason: wipe.order.reason, receipt: await receiptFor(wipe) };
@@ -163,6 +167,7 @@ export function createContact(
       return ok(undefined);
     },
     tries: () => tries,
+    clock: () => compared,
   };
 }
 

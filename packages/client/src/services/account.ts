@@ -1,9 +1,9 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
+import { hasEnded } from "@nimes/e2ee/gate/chain-lookup";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
-import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -13,6 +13,7 @@ import type { DeviceRecord } from "../core/records.ts";
 import type { Connection } from "../nimes-client.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Store } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
@@ -76,10 +77,24 @@ export type AccountNeeds = {
 /** After a Welcome could not be judged because the directory did not answer. */
 const chainRetryMs = 5_000;
 
+/** After something could not be stored for want of space. */
+const spaceRetryMs = 10_000;
+
 /** Opens what lies in the capsule; nothing runs before `start`. */
 export async function openAccount(needs: AccountNeeds): Promise<Account> {
-  const { ports, store, session, organisation, changes, device, failed } = needs;
+  const { ports, store, session, organisation, changes, device } = needs;
   const { clock } = ports;
+  let cancelResume: (() => void) | undefined;
+  /** Without space nothing was changed: what was under way begins again, as at a start, until there is some. */
+  function failed(error: unknown): void {
+    if (error instanceof StoreFull)
+      cancelResume ??= clock.after(spaceRetryMs, () => {
+        cancelResume = undefined;
+        resume();
+        connection.restart();
+      });
+    else needs.failed(error);
+  }
   const { clientId, userId, deviceKeys } = device;
   const directory = await loadDirectory({
     store,
@@ -147,10 +162,11 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   const proveDevices = async (clientIds: readonly ClientId[]) =>
     reached(await directory.proveDevices(clientIds));
   const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
-  const isEnded = (device: ClientId): boolean =>
-    directory.user(userOf(device))?.ended.some(({ clientId: ended }) => ended === device) ?? false;
+  const proveEnded = async (clientIds: readonly ClientId[]) => reached(await directory.proveEnded(clientIds));
   const common = {
-    isEnded,
+    isEnded: directory.isEnded,
+    /** Also by the server's clock, as everybody will judge who takes the device out. */
+    isOver: (device: ClientId) => hasEnded(directory.lookup, device, clock.now() + serverAheadMs),
     e2ee,
     rooms: records,
     submissions,
@@ -159,11 +175,17 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     store,
     prove,
     proveDevices,
+    proveEnded,
     isKnownPerson,
     failed,
   };
 
-  const outbox = await loadOutbox({ ...common, self: clientId, isOnline });
+  const outbox = await loadOutbox({
+    ...common,
+    self: clientId,
+    isOnline,
+    takeOutEnded: (roomId) => members.reconcile(roomId),
+  });
   const attachments = createAttachments({
     ...common,
     policy: needs.policy,
@@ -177,6 +199,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     self: { clientId, userId },
     session,
     isOnline,
+    waitsToSeal: outbox.waitsToSeal,
     onIntroduced: outbox.drain,
   });
   const inbox = createInbox({
@@ -288,6 +311,12 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     wasBehind = isBehind;
   }
 
+  function resume(): void {
+    rooms.resume();
+    outbox.resume();
+    attachments.resume();
+  }
+
   return {
     device,
     store,
@@ -306,15 +335,14 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       return caughtUp && remaining === 0 ? { state: "online" } : { state: "catching-up", remaining };
     },
     start() {
-      rooms.resume();
-      outbox.resume();
-      attachments.resume();
+      resume();
       connection.start();
       expiry.start();
     },
     reconnect: connection.reconnect,
     signOut: () => session.call(routes.postSignOut, {}),
     async close() {
+      cancelResume?.();
       connection.close();
       attachments.close();
       expiry.close();

@@ -18,12 +18,11 @@ import { deviceIdOf, formatClientId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
-import type { Signed } from "@nimes/protocol/schema";
+import type { DeviceClass, Signed } from "@nimes/protocol/schema";
 import type { Policy } from "@nimes/protocol/signed/policy";
-import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
-import type { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import { deriveCapsuleKeys, deriveKek, randomSecret } from "../capsule/keys.ts";
 import type { Outside, OutsideState } from "../capsule/outside.ts";
@@ -32,9 +31,10 @@ import { firstSnapshot } from "../capsule/revision-log.ts";
 import { wrapCapsuleKey } from "../capsule/wraps.ts";
 import type { ActivationPreview, Agreement } from "../nimes-client.ts";
 import { policyOf } from "../opening/contact.ts";
-import { readAgreement, readPolicy } from "../opening/read-orders.ts";
+import { readPolicy } from "../opening/read-orders.ts";
 import { judgePin } from "../pin/pin-rules.ts";
 import type { Ports } from "../ports/ports.ts";
+import { fetchAgreement } from "./agreement.ts";
 import type { ServerCalls } from "./server-calls.ts";
 
 /** What a person has agreed to before anything is made. */
@@ -109,15 +109,6 @@ export function createActivation(needs: Needs): Activation {
     return verified.ok ? ok({ verified: verified.value, manifests }) : verified;
   }
 
-  /** The agreement in force, verified; undefined where none was published. */
-  async function agreementOf(
-    organisation: VerifiedOrganisation,
-  ): Promise<Result<UsageAgreement | undefined>> {
-    const answer = await calls.call(routes.getAgreement, {}, {});
-    if (!answer.ok) return answer;
-    return answer.value.agreement ? readAgreement(organisation, answer.value.agreement) : ok(undefined);
-  }
-
   async function fetchPolicy(organisation: VerifiedOrganisation): Promise<Result<Policy | undefined>> {
     const answer = await calls.call(routes.getPolicy, {}, {});
     if (!answer.ok) return answer;
@@ -129,7 +120,7 @@ export function createActivation(needs: Needs): Activation {
     { attestation, organisation, manifests }: Letter,
     { pin, agreementVersion }: Consent,
   ): Promise<Result<Omit<OutsideState, "clientId" | "pending">>> {
-    const agreement = await agreementOf(organisation);
+    const agreement = await fetchAgreement(calls, organisation);
     if (!agreement.ok) return agreement;
     const version = agreement.value?.version ?? 0;
     if (agreementVersion !== version) return refuse("agreement-required");
@@ -149,9 +140,8 @@ export function createActivation(needs: Needs): Activation {
       lastContact: now,
       latestClock: now,
     };
-    if (policy.value?.privateDevicesAllowed === false && state.deviceClass === "private")
-      return refuse("private-not-allowed");
-    const verdict = await judgePin(pin, policyOf(state).pinMinLength);
+    if (!mayBe(state.deviceClass, policy.value)) return refuse("private-not-allowed");
+    const { verdict } = await judgePin(pin, policyOf(state).pinMinLength);
     return verdict === "good" ? ok(state) : refuse("pin-unsuitable");
   }
 
@@ -239,13 +229,18 @@ export function createActivation(needs: Needs): Activation {
       if (!letter.ok) return letter;
       const { attestation, organisation } = letter.value;
       const unit = organisation.manifest.units.find(({ id }) => id === attestation.unitId);
+      const policy = await fetchPolicy(organisation);
+      if (!policy.ok) return policy;
+      const { deviceClass } = attestation;
+      if (!mayBe(deviceClass, policy.value)) return refuse("private-not-allowed");
       return ok({
         displayName: attestation.displayName,
         unitName: unit?.name ?? attestation.unitId,
         function: attestation.function,
         organisation: organisation.manifest.name,
-        deviceClass: attestation.deviceClass,
+        deviceClass,
         activateUntil: attestation.activateUntil,
+        pinMinLength: policyOf({ deviceClass, ...(policy.value && { policy: policy.value }) }).pinMinLength,
       });
     },
     async agreementFor(text) {
@@ -253,9 +248,7 @@ export function createActivation(needs: Needs): Activation {
       if (!link.ok) return link;
       const organisation = await fetchOrganisation(link.value.rootHash);
       if (!organisation.ok) return organisation;
-      const agreement = await agreementOf(organisation.value.verified);
-      if (!agreement.ok || !agreement.value) return agreement as Result<undefined>;
-      return ok(shownAgreement(agreement.value));
+      return fetchAgreement(calls, organisation.value.verified);
     },
     async prepare(link, consent) {
       const letter = await readLetter(link);
@@ -278,12 +271,8 @@ export function createActivation(needs: Needs): Activation {
   };
 }
 
-export const shownAgreement = ({ version, validFrom, de, en }: UsageAgreement): Agreement => ({
-  version,
-  validFrom,
-  de,
-  en,
-});
+const mayBe = (deviceClass: DeviceClass, policy: Policy | undefined): boolean =>
+  deviceClass === "service" || policy?.privateDevicesAllowed !== false;
 
 /** Proves the letter's secret without showing it. */
 const proofOf = async (link: ActivationLink, activation: Signer, nonce: string) => ({

@@ -42,6 +42,9 @@ export type DirectoryService = {
    * chain would part this device from all others for ever.
    */
   proveDevices(clientIds: readonly ClientId[]): Promise<Result<void>>;
+  /** As `prove`, for devices that should have ended. */
+  proveEnded(clientIds: readonly ClientId[]): Promise<Result<void>>;
+  isEnded(clientId: ClientId): boolean;
 };
 
 export type DirectoryNeeds = {
@@ -148,6 +151,9 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
     return user ? [...user.devices, ...user.ended] : [];
   };
 
+  const isEnded = (clientId: ClientId): boolean =>
+    records.get(userOf(clientId))?.user.ended.some((device) => device.clientId === clientId) ?? false;
+
   async function fetchFor(userIds: readonly UserId[]): Promise<Result<void>> {
     if (userIds.length === 0) return ok(undefined);
     const synced = await sync();
@@ -168,6 +174,8 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
     isSound: () => sound,
     sync,
     prove: (userIds) => fetchFor(userIds.filter((userId) => !records.has(userId))),
+    isEnded,
+    proveEnded: (clientIds) => fetchFor(clientIds.filter((one) => !isEnded(one)).map(userOf)),
     proveDevices: (clientIds) => fetchFor(clientIds.filter((one) => !isKnownDevice(one)).map(userOf)),
   };
 }

@@ -2,7 +2,7 @@
 import type { Result } from "@nimes/protocol/result";
 import { ok } from "@nimes/protocol/result";
 import type { Outside } from "../capsule/outside.ts";
-import type { Lock, Rules } from "../nimes-client.ts";
+import type { Agreement, Lock, Rules } from "../nimes-client.ts";
 import type { Contact } from "../opening/contact.ts";
 import { createContact, policyOf } from "../opening/contact.ts";
 import { offlineUntil } from "../opening/offline.ts";
@@ -12,6 +12,7 @@ import { withoutOffline, withoutPasskey } from "../opening/passkeys.ts";
 import type { PinLogins } from "../opening/pin-login.ts";
 import { createPinLogins } from "../opening/pin-login.ts";
 import type { Ports } from "../ports/ports.ts";
+import { fetchAgreement } from "./agreement.ts";
 import type { Organisation } from "./organisation.ts";
 import { loadOrganisation } from "./organisation.ts";
 import type { ServerCalls } from "./server-calls.ts";
@@ -27,6 +28,8 @@ export type Home = {
   logins: PinLogins;
   lock(): Omit<Lock, "waiting">;
   rules(): Rules;
+  /** The agreement in force. */
+  readAgreement(): Promise<Result<Agreement | undefined>>;
   byPin(pin: string): Promise<Result<OpeningStep>>;
   /** Deletes what the rules or the clock do not allow to be there any more. */
   keepRules(): Promise<void>;
@@ -77,6 +80,7 @@ export async function openHome(needs: {
         displayName,
         deviceClass,
         ...triesOf(contact, logins),
+        ...contact.clock(),
         passkey: passkey !== undefined,
         ...(until !== undefined && { offlineUntil: until }),
         ...(lockedBy !== undefined && { order: { reason: lockedBy } }),
@@ -91,6 +95,7 @@ export async function openHome(needs: {
         passkey: state.passkey !== undefined,
       };
     },
+    readAgreement: () => fetchAgreement(calls, organisation.value.current()),
     byPin: (pin) => openByPin({ outside, logins }, pin),
     async keepRules() {
       const { passkeyWrap, offlineWrap } = outside.capsule();

@@ -16,6 +16,7 @@ import type { Lock } from "../nimes-client.ts";
 import type { Contacted } from "../opening/contact.ts";
 import type { Opened, OpeningStep } from "../opening/open-by-pin.ts";
 import type { Ports } from "../ports/ports.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
 import type { Activation, Consent } from "./activation.ts";
 import { createActivation, mlsStoreNameOf } from "./activation.ts";
@@ -161,7 +162,10 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
 
   /** Everything goes, then the receipt: its key lives on in this program until it has been taken. */
   async function wipe(remains: Remains, home: Home | undefined, receipt?: Signed): Promise<void> {
-    await storage.write([remainsChange(remains)], "strict");
+    // A crash in between goes on with it at the next start; a disk without space must not stop it.
+    await storage.write([remainsChange(remains)], "strict").catch((error: unknown) => {
+      if (!(error instanceof StoreFull)) throw error;
+    });
     leaveFor({ phase: "destroyed", remains });
     await leaving;
     await storage.destroy();

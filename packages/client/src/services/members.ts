@@ -40,6 +40,9 @@ export type MembersNeeds = {
   isKnownPerson(userId: UserId): boolean;
   /** Whether a later letter has ended a device. */
   isEnded(clientId: ClientId): boolean;
+  isOver(clientId: ClientId): boolean;
+  /** Whether something is to be sealed in a room; only then whoever may read no more is taken out by anybody. */
+  waitsToSeal(roomId: RoomId): boolean;
   /** Makes what is known of these devices as new as the server's directory. */
   proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   failed(error: unknown): void;
@@ -65,8 +68,14 @@ export function createMembers(needs: MembersNeeds): Members {
     for (;;) {
       const room = rooms.get(roomId);
       if (room?.standing.state !== "member" || !needs.isOnline()) return;
-      const { isEnded } = needs;
-      const plan = planMembers(room, self.clientId, { devices: await e2ee.devicesOf(roomId), isEnded });
+      const { isEnded, isOver } = needs;
+      const devices = await e2ee.devicesOf(roomId);
+      const hasToSeal = needs.waitsToSeal(roomId);
+      const plan = planMembers(room, self.clientId, {
+        devices,
+        isEnded,
+        isOver: (one) => hasToSeal && isOver(one),
+      });
       const add = await keyPackagesOf(plan.claim);
       if (!add) return;
       if (add.length === 0 && plan.remove.length === 0) break;
@@ -212,6 +221,7 @@ export function createMembers(needs: MembersNeeds): Members {
       if (userId === self.userId || isDirect) return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => ({
         ...room,
+        gone: (room.gone ?? []).filter((user) => user !== userId),
         pending: room.pending.filter((user) => user !== userId),
         removing: usersOf(room.devices).includes(userId)
           ? [...new Set([...room.removing, userId])]

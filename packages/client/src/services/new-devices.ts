@@ -17,7 +17,7 @@ export async function tellNewDevices(
   for (const { roomId } of records.all())
     for (const person of userIds) {
       const told = await records.update(roomId, (room) => {
-        if (!usersOf(room.devices).includes(person)) return undefined;
+        if (![...usersOf(room.devices), ...(room.gone ?? [])].includes(person)) return undefined;
         const told = (room.told ?? 0) + 1;
         return {
           room: { ...room, told },

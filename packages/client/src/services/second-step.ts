@@ -15,6 +15,7 @@ import type { Session } from "./session.ts";
 
 export type SecondStep = Pick<
   NimesClient,
+  | "judgePin"
   | "open"
   | "passkeyRequest"
   | "openWithPasskey"
@@ -24,6 +25,7 @@ export type SecondStep = Pick<
   | "changePin"
   | "acceptAgreement"
   | "rules"
+  | "agreement"
   | "lock"
   | "startAfresh"
 >;
@@ -47,15 +49,18 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
   const needs = ({ outside }: Home, session: Session) => ({ outside, session, clock });
 
   return {
+    judgePin,
     open: (pin) => life.open((home) => home.byPin(pin)),
     async passkeyRequest() {
       const phase = life.phase();
       if (phase.phase !== "locked") return refuse("unauthorised");
       const { home } = phase;
       const online = await passkeys.passkeyRequest(needs(home, home.session));
-      if (online.ok || online.code !== "no-network") return online;
+      if (online.ok) return ok({ options: online.value, offline: false });
+      if (online.code !== "no-network") return online;
       await home.keepRules();
-      return passkeys.offlinePasskeyRequest(needs(home, home.session));
+      const offline = passkeys.offlinePasskeyRequest(needs(home, home.session));
+      return offline.ok ? ok({ options: offline.value, offline: true }) : offline;
     },
     openWithPasskey: ({ response, prf }) =>
       response === null
@@ -71,7 +76,8 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
     changePin: (pins) =>
       opened(async ({ home, account }) => {
         const { pinMinLength } = policyOf(home.outside.state());
-        if ((await judgePin(pins.next, pinMinLength)) !== "good") return refuse("pin-unsuitable");
+        const { verdict } = await judgePin(pins.next, pinMinLength);
+        if (verdict !== "good") return refuse("pin-unsuitable");
         const { outside, logins } = home;
         const changed = await changePin({ ...ports, outside, logins, session: account.session }, pins);
         return changed.ok ? ok(undefined) : life.refusedWhileOpen(changed.code);
@@ -81,6 +87,7 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
       const phase = life.phase();
       return "home" in phase ? phase.home.rules() : undefined;
     },
+    agreement: () => opened(({ home }) => home.readAgreement()),
     lock: () => life.lock(),
     startAfresh: () => life.startAfresh(),
   };

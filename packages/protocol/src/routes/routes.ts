@@ -15,6 +15,7 @@ import {
   Signature,
   Signed,
   SubmissionIdText,
+  Time,
   UserIdText,
 } from "../schema.ts";
 import { OrderKind } from "../signed/orders.ts";
@@ -191,6 +192,8 @@ export const routes = {
       waitMs: Count,
       /** Whether a passkey is registered for this device. */
       passkey: Type.Boolean(),
+      /** So that people are told when their clock is wrong. */
+      serverTime: Time,
     }),
     errors: ["malformed", "nonce-required", "unauthorised", "device-ended", "capsule-destroyed"],
   }),

@@ -7,10 +7,11 @@ import { storageTables } from "@nimes/client/ports/storage";
 import { toHex } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import { refuse } from "@nimes/protocol/result";
+import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lyingRoute } from "../network/hostile-http.ts";
-import { activateDevice, enrolOfficer, makeOrganisation, newSigner } from "../organisation.ts";
+import { activateDevice, enrolAgain, enrolOfficer, makeOrganisation, newSigner } from "../organisation.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";
@@ -196,7 +197,7 @@ const isContradictory = (officer: act.Officer) =>
     return state.state === "ready" && state.directory === "contradictory";
   });
 
-type DirectoryAnswer = { entries: import("@nimes/protocol/routes/routes").DirectoryEntry[]; head: number };
+type DirectoryAnswer = { entries: DirectoryEntry[]; head: number };
 
 test("a contact whose device the server swaps keeps the old one, and people are warned (D5, D2)", async () => {
   const letter = await here.enrol("Anna");
@@ -291,14 +292,45 @@ test("a device that no longer belongs to the circle says so, and does not knock 
       return { ok: true, value: { ...answer.value, status: 401, body } };
     },
   };
-  const awake = await here.wake(anna, { http: ending });
-  await until(
-    awake.client,
-    "the device has ended",
-    async () => (await awake.client.state()).state === "ended",
-  );
-  await awake.client.reconnect();
+  const again = await here.restart(anna, { http: ending });
+  expect(await again.client.open(again.pin)).toEqual({ ok: false, code: "device-ended" });
+  expect(await again.client.state()).toEqual({ state: "ended" });
+  expect((await again.client.open(again.pin)).ok).toBe(false);
+  await again.client.reconnect();
   expect(asked).toBe(1);
+});
+
+test("a server that shows a letter which nobody has used ends no phone: it reads and is read", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const unused = await enrolAgain(letter);
+  let lying = false;
+  let former: DirectoryEntry["former"];
+  const bernd = await here.join("Bernd", {
+    http: lyingRoute(routes.getDirectory, ({ entries, head }) => {
+      const shown = entries.find(({ userId }) => userId === letter.userId);
+      if (shown) former = [{ attestation: shown.attestation, links: shown.links }];
+      if (!lying || !former) return { entries, head };
+      const { userId, signedAttestation: attestation } = unused;
+      const lie = { sequence: head + 1, userId, attestation, links: [], former };
+      return { entries: [...entries, lie], head: head + 1 };
+    }),
+  });
+  await act.knows(bernd, anna);
+  const room = await act.openDirect(bernd, anna);
+  await act.say(bernd, room, "vorher");
+  await act.hears(anna, room, "vorher");
+  lying = true;
+  const clara = await here.enrol("Clara");
+  await until(bernd.client, "Bernd knows Clara", async () =>
+    (await bernd.client.directory()).people.some(({ userId }) => userId === clara.userId),
+  );
+  expect((await personAs(bernd, anna))?.ended).toBeUndefined();
+  await act.say(bernd, room, "nachher");
+  await act.hears(anna, room, "nachher");
+  await act.say(anna, room, "höre");
+  await act.hears(bernd, room, "höre");
+  expect((await act.noticesOf(bernd, room)).map(({ type }) => type)).not.toContain("new-device");
 });
 
 test("a new letter ends the old device, which says so; contacts are sound and know the new one", async () => {

@@ -1,6 +1,8 @@
 /** Orders to a device: verified, carried out before anything is shown, and answered with a receipt. */
 import { fetchHttp } from "@nimes/client/adapters/fetch-http";
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { storageTables } from "@nimes/client/ports/storage";
+import { StoreFull } from "@nimes/client/ports/store";
 import type { DeviceId } from "@nimes/protocol/ids";
 import { parseClientId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -12,7 +14,7 @@ import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lyingRoute } from "../network/hostile-http.ts";
 import { newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
-import { must, rawCalls } from "../two-steps/raw-calls.ts";
+import { must, rawCalls } from "../server/raw-calls.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";
@@ -128,6 +130,31 @@ test("a wiped phone needs nobody at the lock screen: it wipes itself as soon as 
   await order(anna, "wipe", 1);
   const again = await here.restart(anna);
   await becomes(again, "destroyed");
+});
+
+test("a wipe order is carried out on a phone that has no space left, too (C6)", async () => {
+  const inner = createMemoryStorage();
+  let isFull = false;
+  const anna = await here.join("Anna", {
+    storage: {
+      ...inner,
+      async write(changes, durability) {
+        if (isFull) throw new StoreFull();
+        await inner.write(changes, durability);
+      },
+      async destroy() {
+        await inner.destroy();
+        isFull = false;
+      },
+    },
+  });
+  const deviceKey = await deviceKeyOf(anna);
+  isFull = true;
+  const wipe = await order(anna, "wipe", 1);
+  await becomes(anna, "destroyed");
+  expect(await receiptFor(anna, wipe, deviceKey)).toMatchObject({ kind: "wipe" });
+  expect(await leftBehind(anna)).toBe(1);
+  expect(await blocksOf(anna)).toBe(0);
 });
 
 test("a lock order closes at once, keeps closed with the right PIN, and an unlock order opens the way", async () => {

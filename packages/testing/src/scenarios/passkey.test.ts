@@ -11,7 +11,7 @@ import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { signAgreement, signOrder, signPolicy } from "../organisation.ts";
-import { type SoftwareAuthenticator, softwareAuthenticator } from "../two-steps/software-authenticator.ts";
+import { type SoftwareAuthenticator, softwareAuthenticator } from "../server/software-authenticator.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";
@@ -45,10 +45,10 @@ async function addPasskey(officer: act.Officer): Promise<Passkey> {
 async function openWith(officer: act.Officer, { authenticator, prf }: Passkey) {
   const options = await officer.client.passkeyRequest();
   if (!options.ok) return options;
-  expect(JSON.parse(options.value)).toMatchObject({
+  expect(JSON.parse(options.value.options)).toMatchObject({
     extensions: { prf: { eval: { first: expect.any(String) } } },
   });
-  const response = await authenticator.get({ options: options.value, origin: here.world.serverUrl });
+  const response = await authenticator.get({ options: options.value.options, origin: here.world.serverUrl });
   return officer.client.openWithPasskey({ response, prf });
 }
 async function openOffline(officer: act.Officer, { prf }: Passkey) {

@@ -7,8 +7,9 @@ import type { TestLetter } from "../organisation.ts";
 import { activateDevice, makeOrganisation } from "../organisation.ts";
 import type { RawCalls } from "./raw-calls.ts";
 import { must } from "./raw-calls.ts";
-import type { RawOfficer } from "./world.ts";
-import { goodPin, letterProof, rawOfficer, registerPin } from "./world.ts";
+import type { RawDevice } from "./raw-device.ts";
+import { rawDevice } from "./raw-device.ts";
+import { letterProof } from "./raw-pin.ts";
 
 const linkIn = (printed: string): string => /https?:\S+#\S+/.exec(printed)?.[0] ?? "";
 
@@ -17,12 +18,12 @@ export async function useLetter(
   calls: RawCalls,
   printed: string,
   options: { agreementVersion?: number } = {},
-): Promise<RawOfficer> {
+): Promise<RawDevice> {
   const link = parseActivationLink(linkIn(printed));
   if (!link.ok) throw new Error("no link in the letter");
   const activation = await activationSigner(link.value.secret);
   const { userId } = link.value;
-  const proof = await letterProof({ calls }, { userId, activation });
+  const proof = await letterProof(calls, { userId, activation });
   const { attestation: signedAttestation } = must(
     await calls.call(routes.postActivationLookup, { body: proof }),
   );
@@ -38,8 +39,7 @@ export async function useLetter(
     link: link.value,
     linkAt: () => linkIn(printed),
   };
-  const test = await activateDevice(letter, options);
-  const pinRecord = await registerPin({ calls }, letter, { deviceId: test.deviceId, pin: goodPin });
-  must(await calls.call(routes.postActivation, { body: { genesis: test.genesis, pinRecord } }));
-  return rawOfficer({ calls }, letter, test);
+  const device = rawDevice(calls, await activateDevice(letter, options));
+  await device.enrol();
+  return device;
 }

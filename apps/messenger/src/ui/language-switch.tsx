@@ -1,5 +1,5 @@
 import { useApp, useSettings } from "../model/context.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button } from "./button.tsx";
 
 /** The other language, by its own name. */
 export function LanguageSwitch() {
