@@ -22,7 +22,11 @@ void (serviceWorker?.controller ? startVerified(serviceWorker.controller) : veri
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
   const letterRoot = rootHashInLink(location.hash);
-  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) return say("foreign");
+  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
+    // The secret of a letter stays neither in view nor in the history.
+    history.replaceState(history.state, "", location.pathname);
+    return say("foreign");
+  }
   await import("../main.ts");
 }
 
@@ -58,7 +62,7 @@ function say(state: StartState): void {
   text.textContent = words;
   const box = document.createElement("main");
   box.className = "release-start";
-  box.setAttribute("role", "status");
+  box.setAttribute("role", state === "checking" ? "status" : "alert");
   box.append(heading, text);
   document.getElementById("app")?.replaceChildren(box);
 }
