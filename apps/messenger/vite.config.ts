@@ -4,6 +4,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { notices } from "./build/notices.ts";
 import { onlyOurLanguages } from "./build/only-our-languages.ts";
+import { serviceWorker } from "./build/service-worker.ts";
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -14,6 +15,7 @@ export default defineConfig({
     react(),
     onlyOurLanguages(),
     notices(import.meta.dirname),
+    serviceWorker(import.meta.dirname),
   ],
   worker: {
     format: "es",
