@@ -22,7 +22,11 @@ else await verify(serviceWorker);
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
   const letterRoot = rootHashInLink(location.hash);
-  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) return say("foreign");
+  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
+    // As everywhere: the letter's secret stays neither in view nor in the history.
+    history.replaceState(null, "", location.pathname);
+    return say("foreign");
+  }
   await import("../main.ts");
 }
 
