@@ -35,7 +35,9 @@ test("a letter of another organisation says so", async ({ arrive }) => {
   const foreign = { ...parsed.value, rootHash: crypto.getRandomValues(new Uint8Array(32)) };
   const link = formatActivationLink(new URL(anna.letter.url).origin, foreign);
   await anna.activation.open(link);
-  await expect(anna.page.getByRole("heading", { name: "Brief und App gehören nicht zusammen" })).toBeVisible();
+  await expect(
+    anna.page.getByRole("heading", { name: "Brief und App gehören nicht zusammen" }),
+  ).toBeVisible();
   await anna.activation.openWithoutLink(link);
   await anna.activation.type(link);
   await expect(anna.activation.problem).toContainText("anderen Organisation");
