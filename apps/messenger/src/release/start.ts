@@ -16,8 +16,8 @@ import { type StartState, startWords } from "./start-words.ts";
 const reloadedKey = "nimes-verified-reload";
 
 const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
-if (serviceWorker?.controller) await startVerified(serviceWorker.controller);
-else await verify(serviceWorker);
+// Not awaited: the app may share a file with this one, and would wait for itself.
+void (serviceWorker?.controller ? startVerified(serviceWorker.controller) : verify(serviceWorker));
 
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
