@@ -23,8 +23,8 @@ async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
   const letterRoot = rootHashInLink(location.hash);
   if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
-    // The secret of a letter stays neither in view nor in the history.
-    history.replaceState(history.state, "", location.pathname);
+    // As everywhere: the letter's secret stays neither in view nor in the history.
+    history.replaceState(null, "", location.pathname);
     return say("foreign");
   }
   await import("../main.ts");
@@ -62,7 +62,7 @@ function say(state: StartState): void {
   text.textContent = words;
   const box = document.createElement("main");
   box.className = "release-start";
-  box.setAttribute("role", state === "checking" ? "status" : "alert");
+  box.setAttribute("role", "status");
   box.append(heading, text);
   document.getElementById("app")?.replaceChildren(box);
 }
