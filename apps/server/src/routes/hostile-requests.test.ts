@@ -84,16 +84,28 @@ describe("bodies (S1)", () => {
     });
 
   test("`__proto__` is named and reaches nothing", async () => {
-    // {"genesis": {"__proto__": {"polluted": true}}}, by hand: an object of ours cannot hold it.
+    // A whole body with {"__proto__": {"polluted": true}} in its genesis, by hand: an object of ours cannot hold it.
     const key = (text: string): number[] => [0x60 + text.length, ...Buffer.from(text)];
+    const bytes = (length: number): number[] => [0x58, length, ...new Uint8Array(length)];
     const polluted = Uint8Array.of(
-      0xa1,
+      0xa2,
       ...key("genesis"),
-      0xa1,
+      0xa3,
+      ...key("payload"),
+      ...bytes(32),
       ...key("__proto__"),
       0xa1,
       ...key("polluted"),
       0xf5,
+      ...key("signatures"),
+      0x81,
+      0xa2,
+      ...key("key"),
+      ...bytes(32),
+      ...key("signature"),
+      ...bytes(64),
+      ...key("pinRecord"),
+      ...key("A"),
     );
     const answer = await raw(polluted);
     expect(answer.status).toBe(400);
