@@ -134,6 +134,42 @@ export class Officer {
     });
   }
 
+  /** As a browser that has cleared up: takes away one of the records that stand outside of the capsule. */
+  async deleteOutside(record: string): Promise<void> {
+    await this.page.evaluate(
+      (name) =>
+        new Promise<void>((resolve, reject) => {
+          const opening = indexedDB.open("nimes-capsule");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const database = opening.result;
+            const transaction = database.transaction("outside", "readwrite");
+            transaction.objectStore("outside").delete([name]);
+            transaction.oncomplete = () => {
+              database.close();
+              resolve();
+            };
+          };
+        }),
+      record,
+    );
+  }
+
+  /** Leaves the database of a pilot from before formats were kept. */
+  async makeOldFormat(): Promise<void> {
+    await this.page.evaluate(
+      () =>
+        new Promise<void>((resolve, reject) => {
+          const opening = indexedDB.open("nimes");
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            opening.result.close();
+            resolve();
+          };
+        }),
+    );
+  }
+
   /** Shifts the clock by which the device works, until the app is loaded again. */
   async shiftClock(byMs: number): Promise<void> {
     for (const worker of this.page.workers())

@@ -4,7 +4,8 @@ import type { Command } from "commander";
 import { publishAgreement } from "./commands/agreement.ts";
 import { orderDevices, showDevices } from "./commands/device.ts";
 import { setPolicy, showPolicy } from "./commands/policy.ts";
-import { makeReleaseKey, signRelease, verifyRelease } from "./commands/release.ts";
+import { distrustReleaseKey, makeReleaseKey, signRelease, trustReleaseKey } from "./commands/release.ts";
+import { verifyRelease } from "./commands/release-verify.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** What every command is given. */
@@ -67,6 +68,15 @@ export function addReleaseCommands(terminal: Terminal, root: Command, common: Co
     .description(help.releaseKey)
     .action(() => makeReleaseKey(terminal, common()));
   release
+    .command("trust")
+    .description(help.releaseTrust)
+    .option("--public-key <hex>", help.releaseTrustKey)
+    .action((given: { publicKey?: string }) => trustReleaseKey(terminal, { ...common(), ...given }));
+  release
+    .command("distrust <hex>")
+    .description(help.releaseDistrust)
+    .action((publicKey: string) => distrustReleaseKey(terminal, { ...common(), publicKey }));
+  release
     .command("sign <folder>")
     .description(help.releaseSign)
     .option("--release-version <text>", help.releaseVersion)
@@ -80,8 +90,9 @@ export function addReleaseCommands(terminal: Terminal, root: Command, common: Co
   release
     .command("verify <url>")
     .description(help.releaseVerify)
+    .option("--root <hex>", help.releaseRoot)
     .option("--public-key <hex>", help.releasePublicKey)
-    .action((url: string, given: { publicKey?: string }) =>
+    .action((url: string, given: { root?: string; publicKey?: string }) =>
       verifyRelease(terminal, { ...common(), ...given, url }),
     );
 }

@@ -1,21 +1,11 @@
 /** CBOR (RFC 8949) in and out. Whatever is decoded is checked against a schema before anybody uses it. */
-import type { DecodeOptions, EncodeOptions } from "cborg";
-import { decode as read, encode as write } from "cborg";
+import type { EncodeOptions } from "cborg";
+import { encode } from "cborg";
 import type { Static, TSchema } from "typebox";
 import { findFault } from "./check.ts";
+import { readPlainCbor } from "./plain-cbor.ts";
 import type { Result } from "./result.ts";
 import { ok, refuse } from "./result.ts";
-
-/** What of CBOR this protocol uses: plain data of definite length, each value written in one way only, no tags. */
-const plain: DecodeOptions = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowInfinity: false,
-  allowNaN: false,
-  allowBigInt: false,
-  rejectDuplicateMapKeys: true,
-};
 
 const refuseUndefined = (): never => {
   throw new TypeError("undefined is no data");
@@ -30,7 +20,7 @@ const writing: EncodeOptions = {
  * @returns bytes of their own: the encoder's may be a view of a larger buffer, and in Node is a `Buffer`.
  * @throws Error for data that is not plain.
  */
-export const encodeCbor = (value: unknown): Uint8Array<ArrayBuffer> => new Uint8Array(write(value, writing));
+export const encodeCbor = (value: unknown): Uint8Array<ArrayBuffer> => new Uint8Array(encode(value, writing));
 
 /**
  * Decodes and checks. @returns the value, or `malformed` with the path of the first field that does not fit.
@@ -61,23 +51,19 @@ export function decodeCborWith<Value>(validator: Validator<Value>, bytes: Uint8A
 
 function decode(bytes: Uint8Array): Result<unknown> {
   try {
-    return ok(readPlain(bytes));
+    return ok(readPlainCbor(bytes));
   } catch {
     // Not plain, not whole, or nested so deep that the stack ended.
     return refuse("malformed");
   }
 }
 
-/** Byte strings come out as copies of the input's class: Node's `Buffer` is no `Uint8Array` where it counts. */
-const readPlain = (bytes: Uint8Array): unknown =>
-  read(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), plain);
-
 /**
  * Decodes what this device encoded itself and nobody else can have changed: for sealed records, whose tag has been
  * verified. Never for anything that came from outside.
  * @throws Error for bytes that are no plain CBOR.
  */
-export const decodeOwnCbor = (bytes: Uint8Array): unknown => readPlain(bytes);
+export const decodeOwnCbor = (bytes: Uint8Array): unknown => readPlainCbor(bytes);
 
 type Fault = { instancePath: string; params?: unknown };
 

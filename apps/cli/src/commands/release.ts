@@ -1,33 +1,67 @@
-/** `nimes release key`, `sign`, `verify`: which files a release of the web app consists of, and what a server delivers. */
+/** `nimes release key`, `trust`, `distrust`, `sign`: whose signature makes a release, and which files one consists of. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { equalBytes, toHex } from "@nimes/protocol/bytes";
-import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
-import { sha256 } from "@nimes/protocol/hash";
-import { Signed } from "@nimes/protocol/schema";
-import { ReleaseManifest } from "@nimes/protocol/signed/release-manifest";
-import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
-import { replaceFile } from "../folder/write-file.ts";
+import { releaseFiles } from "@nimes/protocol/release-files";
+import type { ReleaseManifest } from "@nimes/protocol/signed/release-manifest";
+import { openOrganisation } from "../folder/organisation-folder.ts";
 import { makeKeyFile, openKeyFile, readPublicKey } from "../keys/key-file.ts";
-import type { ReleaseFile } from "../release/release-files.ts";
-import { listReleaseFiles, manifestName } from "../release/release-files.ts";
+import { listReleaseFiles } from "../release/release-files.ts";
+import { nextReleaseTime, writeRelease } from "../release/sign-release.ts";
 import { Stop } from "../stop.ts";
 import { newPassphrase, passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { momentIn } from "../texts/texts.ts";
-import { parseKey, parseServer } from "./arguments.ts";
+import { parseKey, shortKey } from "./arguments.ts";
+import { signChange } from "./sign-change.ts";
 
-const keyName = "release";
-const timeoutMs = 30_000;
+export const releaseKeyName = "release";
 
 export async function makeReleaseKey(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
   const { texts } = terminal;
-  if (existsSync(join(folder, "keys", `${keyName}.age`)))
-    throw new Stop("folder", texts.fileExists(join(folder, "keys", `${keyName}.age`)));
-  const passphrase = await newPassphrase(terminal, keyName);
-  const { publicKey } = await makeKeyFile(terminal, { folder, name: keyName }, passphrase);
+  const path = join(folder, "keys", `${releaseKeyName}.age`);
+  if (existsSync(path)) throw new Stop("folder", texts.fileExists(path));
+  const passphrase = await newPassphrase(terminal, releaseKeyName);
+  const { publicKey } = await makeKeyFile(terminal, { folder, name: releaseKeyName }, passphrase);
   terminal.note(texts.rules.release.keyMade);
   terminal.print(toHex(publicKey));
+}
+
+/** Lets a key count for releases: a new version of the organisation, signed by its root. */
+export async function trustReleaseKey(
+  terminal: Terminal,
+  given: { folder: string; publicKey?: string },
+): Promise<void> {
+  const { texts } = terminal;
+  const words = texts.rules.release;
+  const key =
+    given.publicKey === undefined
+      ? readPublicKey({ folder: given.folder, name: releaseKeyName })
+      : parseKey(texts, given.publicKey);
+  if (!key) throw new Stop("usage", words.keyMissing);
+  const organisation = await openOrganisation(terminal, given.folder);
+  const { releaseKeys = [] } = organisation.manifest;
+  if (releaseKeys.some((one) => equalBytes(one, key))) throw new Stop("usage", words.alreadyTrusted);
+  const changes = { releaseKeys: [...releaseKeys, key] };
+  await signChange(terminal, organisation, { says: [words.trusts(shortKey(key))], changes });
+  terminal.note(words.trusted);
+}
+
+/** Takes a key out again: lost, stolen, or replaced by another. */
+export async function distrustReleaseKey(
+  terminal: Terminal,
+  given: { folder: string; publicKey: string },
+): Promise<void> {
+  const words = terminal.texts.rules.release;
+  const key = parseKey(terminal.texts, given.publicKey);
+  const organisation = await openOrganisation(terminal, given.folder);
+  const before = organisation.manifest.releaseKeys ?? [];
+  const releaseKeys = before.filter((one) => !equalBytes(one, key));
+  if (releaseKeys.length === before.length) throw new Stop("usage", words.notTrusted(shortKey(key)));
+  await signChange(terminal, organisation, {
+    says: [words.distrusts(shortKey(key))],
+    changes: { releaseKeys },
+  });
+  terminal.note(words.distrusted);
 }
 
 export async function signRelease(
@@ -35,67 +69,28 @@ export async function signRelease(
   given: { folder: string; app: string; version?: string },
 ): Promise<void> {
   const { texts } = terminal;
+  const { folder, app } = given;
   const words = texts.rules.release;
-  const files = listReleaseFiles(terminal, given.app);
-  const version = given.version ?? new Date(terminal.now()).toISOString().slice(0, 16).replace(/[T:]/g, ".");
+  const files = listReleaseFiles(terminal, app);
+  const { manifest: organisation, manifests } = await openOrganisation(terminal, folder);
+  const newest = manifests.at(-1);
+  if (!newest) throw new Error("an organisation has at least one version");
+  const time = nextReleaseTime(terminal, folder);
+  const version = given.version ?? versionOf(time);
   if (!/^[0-9A-Za-z.+-]{1,40}$/.test(version)) throw new Stop("usage", words.notAVersion(version));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  terminal.note(texts.signs(keyName));
+  terminal.note(texts.signs(releaseKeyName));
   terminal.note(words.signs({ version, files: files.length, kilobytes: Math.ceil(bytes / 1024) }));
-  const place = { folder: given.folder, name: keyName };
-  const signer = await openKeyFile(terminal, place, await passphraseFor(terminal, keyName));
-  const manifest: ReleaseManifest = { version, time: terminal.now(), files };
-  const signed = await signStructure("ReleaseManifest", manifest, [signer]);
-  const path = join(given.app, manifestName);
-  replaceFile(terminal, path, encodeCbor(signed));
-  terminal.note(words.signed(path));
+  const passphrase = await passphraseFor(terminal, releaseKeyName);
+  const signer = await openKeyFile(terminal, { folder, name: releaseKeyName }, passphrase);
+  if (!organisation.releaseKeys?.some((key) => equalBytes(key, signer.publicKey)))
+    throw new Stop("refused", words.notTrusted(shortKey(signer.publicKey)));
+  const manifest: ReleaseManifest = { version, time, files };
+  await writeRelease(terminal, { app, folder, manifest, organisation: newest, signer });
+  terminal.note(words.signed(join(app, releaseFiles.release)));
   terminal.print(toHex(signer.publicKey));
 }
 
-/** Fetches the manifest and every file that it names, and says what differs. */
-export async function verifyRelease(
-  terminal: Terminal,
-  given: { folder: string; url: string; publicKey?: string },
-): Promise<void> {
-  const { texts, language } = terminal;
-  const words = texts.rules.release;
-  const address = parseServer(texts, given.url);
-  const key =
-    given.publicKey === undefined
-      ? readPublicKey({ folder: given.folder, name: keyName })
-      : parseKey(texts, given.publicKey);
-  if (!key) throw new Stop("usage", words.noKey);
-  const encoded = await fetchFile(terminal, `${address}/${manifestName}`);
-  const signed = encoded && decodeCbor(Signed, encoded);
-  if (!signed?.ok) throw new Stop("refused", words.noManifest(address));
-  const opened = await openSigned("ReleaseManifest", ReleaseManifest, signed.value, [key]);
-  if (!opened.ok) throw new Stop("refused", words.notSigned(address));
-  const { version, time, files } = opened.value;
-  const wrong: string[] = [];
-  for (const expected of served(files)) {
-    const found = await fetchFile(terminal, address + expected.path);
-    if (!found) wrong.push(words.missing(expected.path));
-    else if (found.byteLength !== expected.size || !equalBytes(sha256(found), expected.sha256))
-      wrong.push(words.differs(expected.path));
-  }
-  for (const line of wrong) terminal.print(line);
-  if (wrong.length > 0) throw new Stop("refused", words.untrue(version, wrong.length));
-  terminal.print(words.verified({ version, files: files.length, signedAt: momentIn(language, time) }));
-}
-
-/** The address that people open delivers the start page, too. */
-function served(files: readonly ReleaseFile[]): ReleaseFile[] {
-  const start = files.find(({ path }) => path === "/index.html");
-  return start ? [{ ...start, path: "/" }, ...files] : [...files];
-}
-
-/** @returns undefined when the server has no such file. @throws Stop when it does not answer. */
-async function fetchFile({ texts }: Terminal, url: string): Promise<Uint8Array | undefined> {
-  try {
-    const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(timeoutMs) });
-    const bytes = new Uint8Array(await answer.arrayBuffer());
-    return answer.ok ? bytes : undefined;
-  } catch {
-    throw new Stop("unreachable", texts.unreachable(new URL(url).origin));
-  }
-}
+/** A version that nobody named is the moment of its signature. */
+export const versionOf = (time: number): string =>
+  new Date(time).toISOString().slice(0, 16).replace(/[T:]/g, ".");

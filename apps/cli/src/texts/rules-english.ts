@@ -96,21 +96,41 @@ export const englishRules: typeof germanRules = {
     notConfirmed: "not yet confirmed",
   },
   release: {
-    keyMade: 'Key "release" made. Public half, against which devices check releases:',
+    keyMade: 'Key "release" made. Public half, for "nimes release trust --public-key" at the root:',
+    keyMissing: 'There is no key "release" here: "nimes release key" makes one, --public-key names it.',
+    trusts: (key) => `  Whoever has the key ${key} may sign versions of the app.`,
+    distrusts: (key) => `  The key ${key} does not count for new versions of the app any more.`,
+    trusted: "The key counts.",
+    distrusted:
+      "The key ceases to count when the next version is delivered: it brings along this version of the organisation.",
+    alreadyTrusted: "This key counts already.",
+    notTrusted: (key) =>
+      `The key ${key} does not count in this organisation: first "nimes release trust" at the root, then "nimes update" here.`,
+    clock: (last) =>
+      `The last version was signed on ${last}, which is later than this computer's clock. Devices would not take an older one: check the clock.`,
     notAnApp: (folder) => `There is no built app in ${folder} (index.html is missing).`,
     oddName: (path) => `The file name ${path} has characters that are not allowed here.`,
+    tooLarge: (files, kilobytes) =>
+      `${files} files of ${kilobytes} KiB are more than devices take (1000 files, 96 MiB, 32 MiB each).`,
     notAVersion: (text) => `"${text}" is not a version of 1 to 40 characters (letters, digits, . + -).`,
     signs: ({ version, files, kilobytes }) =>
       `  Version ${version} of the app consists of exactly ${files} file(s) (${kilobytes} KiB) with these hashes.`,
     signed: (path) => `Signed: ${path}. Public key:`,
-    noKey: "The public key is missing: give --public-key.",
+    noKey: "What to verify by? Give --root with the hash of the root, or --public-key.",
     noManifest: (address) => `${address} delivers no signed version.`,
-    notSigned: (address) => `What ${address} delivers is not signed with this key.`,
+    notSigned: (address) => `What ${address} delivers is not signed with a valid key of this organisation.`,
+    organisationBehind: (theirs, ours) =>
+      `The server delivers version ${theirs} of the organisation, this computer knows ${ours} already`,
+    header: (name, count, path) =>
+      `The header ${name} is missing or different for ${count} file(s), e.g. ${path}`,
+    twoFaced: (path) => `${path} is another file for the browser than for other programs`,
+    noServiceWorker: (path) => `${path} is not among the signed files`,
     missing: (path) => `${path} is missing`,
     differs: (path) => `${path} is not as it was signed`,
-    untrue: (version, count) => `The server does not deliver version ${version}: ${count} file(s) differ.`,
+    untrue: (version, count) =>
+      `The server does not deliver exactly version ${version}: ${count} deviation(s).`,
     verified: ({ version, files, signedAt }) =>
-      `The server delivers version ${version}: all ${files} files are as they were signed on ${signedAt}.`,
+      `The server delivers version ${version}: all ${files} files are as they were signed on ${signedAt}, all headers as they should be.`,
   },
   help: {
     agreement: "usage agreement",
@@ -133,9 +153,13 @@ export const englishRules: typeof germanRules = {
     newDevice: "for a new device: ends all others as soon as the letter is used",
     release: "releases of the app",
     releaseKey: "makes the key that signs releases",
+    releaseTrust: "lets a key count for versions (root's key)",
+    releaseTrustKey: 'public key that "nimes release key" printed; the one in this folder by default',
+    releaseDistrust: "lets a key count no longer (root's key)",
     releaseSign: "signs the hashes of all files of a built app",
     releaseVersion: "name of the version; else date and time",
     releaseVerify: "checks whether a server delivers exactly the signed version",
-    releasePublicKey: "public key; else the one in this folder",
+    releaseRoot: "hash of the root, as in every activation letter; this folder's by default",
+    releasePublicKey: "exactly this key must have signed",
   },
 };

@@ -104,23 +104,45 @@ export const germanRules = {
     notConfirmed: "noch nicht bestätigt",
   },
   release: {
-    keyMade: "Schlüssel „release“ gemacht. Öffentlicher Teil, gegen den Geräte Versionen prüfen:",
+    keyMade:
+      "Schlüssel „release“ gemacht. Öffentlicher Teil, für „nimes release trust --public-key“ bei der Wurzel:",
+    keyMissing:
+      "Hier liegt kein Schlüssel „release“: „nimes release key“ macht einen, --public-key nennt ihn.",
+    trusts: (key: string) => `  Wer den Schlüssel ${key} hat, darf Versionen der Anwendung unterschreiben.`,
+    distrusts: (key: string) => `  Der Schlüssel ${key} gilt nicht mehr für neue Versionen der Anwendung.`,
+    trusted: "Der Schlüssel gilt.",
+    distrusted:
+      "Der Schlüssel gilt nicht mehr, sobald die nächste Version ausgeliefert ist: sie bringt diese Fassung der Organisation mit.",
+    alreadyTrusted: "Dieser Schlüssel gilt schon.",
+    notTrusted: (key: string) =>
+      `Der Schlüssel ${key} gilt in dieser Organisation nicht: erst „nimes release trust“ bei der Wurzel, dann hier „nimes update“.`,
+    clock: (last: string) =>
+      `Die letzte Version wurde am ${last} unterschrieben, und das liegt nach der Uhr dieses Rechners. Geräte nähmen eine ältere nicht an: Uhr prüfen.`,
     notAnApp: (folder: string) => `In ${folder} liegt keine gebaute Anwendung (index.html fehlt).`,
     oddName: (path: string) => `Der Dateiname ${path} hat Zeichen, die hier nicht erlaubt sind.`,
+    tooLarge: (files: number, kilobytes: number) =>
+      `${files} Dateien mit ${kilobytes} KiB sind mehr, als Geräte annehmen (1000 Dateien, 96 MiB, je Datei 32 MiB).`,
     notAVersion: (text: string) =>
       `„${text}“ ist keine Version aus 1 bis 40 Zeichen (Buchstaben, Ziffern, . + -).`,
     signs: (made: { version: string; files: number; kilobytes: number }) =>
       `  Version ${made.version} der Anwendung besteht aus genau ${made.files} Datei(en) (${made.kilobytes} KiB), mit diesen Prüfwerten.`,
     signed: (path: string) => `Unterschrieben: ${path}. Öffentlicher Schlüssel:`,
-    noKey: "Der öffentliche Schlüssel fehlt: --public-key angeben.",
+    noKey: "Woran soll geprüft werden? --root mit dem Prüfwert der Wurzel oder --public-key angeben.",
     noManifest: (address: string) => `${address} liefert keine unterschriebene Version.`,
-    notSigned: (address: string) => `Was ${address} liefert, ist nicht mit diesem Schlüssel unterschrieben.`,
+    notSigned: (address: string) =>
+      `Was ${address} liefert, ist nicht mit einem gültigen Schlüssel dieser Organisation unterschrieben.`,
+    organisationBehind: (theirs: number, ours: number) =>
+      `Der Server liefert Fassung ${theirs} der Organisation, dieser Rechner kennt schon ${ours}`,
+    header: (name: string, count: number, path: string) =>
+      `Die Kopfzeile ${name} fehlt oder ist anders bei ${count} Datei(en), z. B. ${path}`,
+    twoFaced: (path: string) => `${path} ist für den Browser eine andere Datei als für andere Programme`,
+    noServiceWorker: (path: string) => `${path} gehört nicht zu den unterschriebenen Dateien`,
     missing: (path: string) => `${path} fehlt`,
     differs: (path: string) => `${path} ist anders als unterschrieben`,
     untrue: (version: string, count: number) =>
-      `Der Server liefert nicht Version ${version}: ${count} Datei(en) weichen ab.`,
+      `Der Server liefert nicht genau Version ${version}: ${count} Abweichung(en).`,
     verified: (made: { version: string; files: number; signedAt: string }) =>
-      `Der Server liefert Version ${made.version}: alle ${made.files} Dateien sind wie unterschrieben am ${made.signedAt}.`,
+      `Der Server liefert Version ${made.version}: alle ${made.files} Dateien sind wie unterschrieben am ${made.signedAt}, alle Kopfzeilen wie vorgesehen.`,
   },
   help: {
     agreement: "Nutzungsvereinbarung",
@@ -144,9 +166,13 @@ export const germanRules = {
     newDevice: "für ein neues Gerät: beendet alle bisherigen, sobald der Brief benutzt ist",
     release: "Versionen der Anwendung",
     releaseKey: "macht den Schlüssel, der Versionen unterschreibt",
+    releaseTrust: "lässt einen Schlüssel für Versionen gelten (Schlüssel der Wurzel)",
+    releaseTrustKey: "öffentlicher Schlüssel, den „nimes release key“ ausgab; sonst der in diesem Ordner",
+    releaseDistrust: "lässt einen Schlüssel nicht mehr gelten (Schlüssel der Wurzel)",
     releaseSign: "unterschreibt die Prüfwerte aller Dateien einer gebauten Anwendung",
     releaseVersion: "Name der Version; sonst Datum und Uhrzeit",
     releaseVerify: "prüft, ob ein Server genau die unterschriebene Version liefert",
-    releasePublicKey: "öffentlicher Schlüssel; sonst der in diesem Ordner",
+    releaseRoot: "Prüfwert der Wurzel, wie in jedem Aktivierungsbrief; sonst der dieses Ordners",
+    releasePublicKey: "genau dieser Schlüssel muss unterschrieben haben",
   },
 };

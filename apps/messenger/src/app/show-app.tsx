@@ -35,8 +35,9 @@ export async function showApp(start: {
   // A file that is dropped beside a room must not open in place of the app.
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 
-  keepInside(window);
   blankInBackground(window);
+  const inside = keepInside(window);
+  messenger.store.subscribe(({ client }) => client.state !== "ready" && inside.forget());
 
   const element = document.getElementById("app");
   if (!element) throw new Error("the page has no place for the app");

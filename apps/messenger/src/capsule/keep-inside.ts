@@ -11,8 +11,14 @@ import { isWayOut, mayHaveMenu } from "./ways-out.ts";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 
-/** @returns a function that ends it. */
-export function keepInside(window: Window): () => void {
+export type Inside = {
+  /** What was copied inside is gone: at the lock, nothing of it may come out on the lock screen. */
+  forget(): void;
+  /** Ends all of it. */
+  end(): void;
+};
+
+export function keepInside(window: Window): Inside {
   const { document } = window;
   const ends = new AbortController();
   // Before any other listener, so that none can let something pass.
@@ -61,7 +67,7 @@ export function keepInside(window: Window): () => void {
   window.addEventListener("dragstart", refuse, first);
   window.addEventListener("blur", (event) => event.target === window && forget(), first);
   document.addEventListener("visibilitychange", forget, first);
-  return () => ends.abort();
+  return { forget, end: () => ends.abort() };
 }
 
 /** The text field that an event happened in. */
@@ -71,11 +77,15 @@ function fieldOf(target: EventTarget | null): Field | undefined {
   return isField ? target : undefined;
 }
 
-/** Only kinds of `<input>` that hold text have a selection; a password's is nobody's business. */
+/** Only kinds of `<input>` that hold text have a selection. */
 const hasSelection = (input: HTMLInputElement): boolean =>
   ["text", "search", "tel", "url", "password"].includes(input.type);
 
+/** A PIN is not copied, not even inside and while it is shown. */
+const isForPin = (field: Field): boolean =>
+  field.type === "password" || field.autocomplete === "one-time-code";
+
 function markedIn(field: Field | undefined): string {
-  if (!field || field.type === "password") return "";
+  if (!field || isForPin(field)) return "";
   return field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0);
 }

@@ -2,6 +2,7 @@ import type { Me } from "@nimes/client/nimes-client";
 import { useId } from "react";
 import { useMessenger } from "../model/context.tsx";
 import { useNow } from "../model/use-now.ts";
+import { cx } from "../ui/cx.ts";
 import type { Mark } from "./mark.ts";
 import { markOf } from "./mark.ts";
 import classes from "./watermark.module.css";
@@ -12,17 +13,26 @@ import classes from "./watermark.module.css";
  * pressed, read aloud or scrolled notices it.
  */
 export function Watermark() {
-  const me = useMessenger((state) => (state.client.state === "ready" ? state.client.me : undefined));
-  return me ? <Tiles me={me} /> : null;
+  return <OwnMark className={classes.everywhere} />;
 }
 
-function Tiles({ me }: { me: Me }) {
+/** Stronger, for a picture alone on the screen: there is no text to keep legible, and colours of every kind. */
+export function PictureWatermark() {
+  return <OwnMark className={classes.picture} />;
+}
+
+function OwnMark({ className }: { className: string | undefined }) {
+  const me = useMessenger((state) => (state.client.state === "ready" ? state.client.me : undefined));
+  return me ? <Tiles me={me} className={className} /> : null;
+}
+
+function Tiles({ me, className }: { me: Me; className: string | undefined }) {
   const now = useNow();
   const patternId = useId();
   const mark = markOf({ ...me, at: now });
   const { width, height } = mark.tile;
   return (
-    <svg className={classes.mark} aria-hidden="true" focusable="false" data-testid="watermark">
+    <svg className={cx(classes.mark, className)} aria-hidden="true" focusable="false" data-testid="watermark">
       <defs>
         <pattern
           id={patternId}
@@ -31,8 +41,9 @@ function Tiles({ me }: { me: Me }) {
           width={width}
           height={height * 2}
         >
+          {/* A tile ends inside of the words, so both parts are drawn; every other row is set off, as bricks are. */}
           <Words mark={mark} x={width / 4} y={0} />
-          {/* Every other row is set off, as bricks are: no column of the screen stays free. */}
+          <Words mark={mark} x={(-width * 3) / 4} y={0} />
           <Words mark={mark} x={-width / 4} y={height} />
           <Words mark={mark} x={(width * 3) / 4} y={height} />
         </pattern>

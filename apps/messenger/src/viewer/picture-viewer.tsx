@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { Dialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { InsideImage } from "../capsule/inside-image.tsx";
+import { PictureWatermark } from "../capsule/watermark.tsx";
 import { useClient } from "../model/context.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -32,6 +33,7 @@ export function PictureViewer(props: { roomId: RoomId; messageId: MessageId; onC
               messageId={messageId}
               again={() => setTries(tries + 1)}
             />
+            <PictureWatermark />
           </div>
           <div className={classes.bar}>
             <IconButton icon={X} label={t`Schließen`} className={classes.tool} onPress={onClose} />

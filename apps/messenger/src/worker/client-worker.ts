@@ -7,6 +7,8 @@ import * as Comlink from "comlink";
 import { openBrowserClient } from "./open-browser-client.ts";
 
 const opening = openBrowserClient();
+// Told by the state, whenever the page asks for it.
+opening.catch(() => undefined);
 
 /** A browser that does not let the app store anything cannot open it. */
 const state = (): Promise<ClientState> =>

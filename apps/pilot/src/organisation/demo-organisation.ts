@@ -33,9 +33,13 @@ export type DemoOrganisation = {
 };
 export type Enrolled = { link: ActivationLink; activateUntil: number };
 
-/** Opens the organisation, or makes it at the first start. */
-export async function openDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<DemoOrganisation> {
+/** Makes the organisation at the first start. */
+export async function foundDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<void> {
   if (!existsSync(join(data.organisation, "organisation.json"))) await found(terminal, data);
+}
+
+/** Opens the organisation that there is. */
+export async function openDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<DemoOrganisation> {
   const organisation = await openOrganisation(terminal, data.organisation);
   const passphrase = readFileSync(data.passphraseFile, "utf8").trim();
   const place = { folder: data.organisation, name: `desk-${firstDesk}` };

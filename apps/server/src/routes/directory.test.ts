@@ -5,7 +5,8 @@ import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { manifestHash } from "@nimes/protocol/signed/hashes";
-import { peekSigned, signingInput, signStructure } from "@nimes/protocol/signed/signed";
+import { signingInput } from "@nimes/protocol/signed/signature";
+import { peekSigned, signStructure } from "@nimes/protocol/signed/signed";
 import type { TestDevice, TestLetter } from "@nimes/testing/organisation";
 import {
   activateDevice,

@@ -9,6 +9,7 @@ import type { Refusal, Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
 import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
+import { securityHeaders } from "@nimes/protocol/security-headers";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
@@ -17,7 +18,6 @@ import { isStorageFull } from "../ports/storage-full.ts";
 import type { Nonces } from "../services/nonces.ts";
 import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
-import { securityHeaders } from "./app-files.ts";
 
 type Part<S> = S extends { bytes: number } ? Uint8Array : S extends TSchema ? Static<S> : undefined;
 type Caller<R extends Route> = R["access"] extends "token" | "device"

@@ -5,7 +5,7 @@ import type { Result } from "@nimes/protocol/result";
 import { refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
 import { OrgManifest } from "@nimes/protocol/signed/org-manifest";
-import type { SignedType } from "@nimes/protocol/signed/signed";
+import type { SignedType } from "@nimes/protocol/signed/signature";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import type { Static, TSchema } from "typebox";
 import type { DirectoryStore } from "../ports/directory-store.ts";

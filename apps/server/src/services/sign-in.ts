@@ -10,7 +10,7 @@ import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { DeviceClass } from "@nimes/protocol/schema";
-import { verifySignature } from "@nimes/protocol/signed/signed";
+import { verifySignature } from "@nimes/protocol/signed/signature";
 import { jwtVerify, SignJWT } from "jose";
 import { mayOpen } from "../core/may-open.ts";
 import type { Stores } from "../ports/stores.ts";

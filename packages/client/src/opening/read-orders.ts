@@ -10,7 +10,7 @@ import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
 import { Order, orderSignedType } from "@nimes/protocol/signed/orders";
 import { Policy } from "@nimes/protocol/signed/policy";
-import type { SignedType } from "@nimes/protocol/signed/signed";
+import type { SignedType } from "@nimes/protocol/signed/signature";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { Static, TSchema } from "typebox";

@@ -9,8 +9,8 @@ import type { ClientFrame, HelloFrame } from "@nimes/protocol/frames/client-fram
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import { sha256 } from "@nimes/protocol/hash";
-import type { SignedType } from "@nimes/protocol/signed/signed";
-import { signingInput } from "@nimes/protocol/signed/signed";
+import type { SignedType } from "@nimes/protocol/signed/signature";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import { backoffMs } from "../core/backoff.ts";
 import type { Clock } from "../ports/clock.ts";
 import { waitFor } from "../ports/clock.ts";

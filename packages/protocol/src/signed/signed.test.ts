@@ -4,16 +4,10 @@ import { expect, test } from "vitest";
 import { fromHex, toHex } from "../bytes.ts";
 
 import { Closed, Count } from "../schema.ts";
-import type { SignedType, Signer } from "./signed.ts";
-import {
-  openSigned,
-  peekSigned,
-  signerFromSeed,
-  signingInput,
-  signStructure,
-  verifySignature,
-  webCryptoSigner,
-} from "./signed.ts";
+import type { SignedType } from "./signature.ts";
+import { signingInput, verifySignature } from "./signature.ts";
+import type { Signer } from "./signed.ts";
+import { openSigned, peekSigned, signerFromSeed, signStructure, webCryptoSigner } from "./signed.ts";
 
 const Shape = Closed({ name: Type.String(), version: Count });
 const value = { name: "PI Celle", version: 1 };

@@ -7,8 +7,8 @@ import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import { sha256 } from "@nimes/protocol/hash";
 import type { SubmissionId } from "@nimes/protocol/ids";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { signingInput } from "@nimes/protocol/signed/signed";
 import { Compile } from "typebox/compile";
 import { WebSocket } from "ws";
 
