@@ -119,7 +119,7 @@ describe("a submission", () => {
     });
   });
 
-  test("of the largest size is must and delivered", async () => {
+  test("of the largest size is taken and delivered", async () => {
     const [sender, receiver] = [await online(anna), await online(bernd)];
     const roomId = await roomOf(sender, anna, [bernd]);
     const submission = message(limits.maxMessageBytes);
