@@ -31,6 +31,16 @@ const OpaqueText = Type.String({ minLength: 1, maxLength: 4096, pattern: "^[A-Za
 /** Options or a response of WebAuthn as JSON text; the WebAuthn library reads it. */
 const WebAuthnText = Type.String({ minLength: 2, maxLength: 64 * 1024 });
 
+/** Proves an activation secret without showing it. */
+const activationProof = {
+  userId: UserIdText,
+  activationKey: Bytes32,
+  /** A nonce of this server, as it came in the header. */
+  nonce: Type.String({ maxLength: 200 }),
+  /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
+  signature: Signature,
+};
+
 /** Everything known of a user: attestation and device chain. */
 export const DirectoryEntry = Closed({
   sequence: Type.Integer({ minimum: 1 }),
@@ -105,14 +115,7 @@ export const routes = {
     path: "/v1/activation/lookup",
     summary: "The attestation that an activation secret belongs to; the secret itself is only proved",
     access: "public",
-    body: Closed({
-      userId: UserIdText,
-      activationKey: Bytes32,
-      /** A nonce of this server, as it came in the header. */
-      nonce: Type.String({ maxLength: 200 }),
-      /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
-      signature: Signature,
-    }),
+    body: Closed(activationProof),
     answer: Closed({ attestation: Signed }),
     errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
@@ -132,15 +135,7 @@ export const routes = {
     path: "/v1/activation/pin",
     summary: "First half of an OPAQUE registration for a device that is about to be activated",
     access: "public",
-    body: Closed({
-      userId: UserIdText,
-      activationKey: Bytes32,
-      nonce: Type.String({ maxLength: 200 }),
-      /** By the activation key over the nonce, as type `ActivationProof`. */
-      signature: Signature,
-      deviceId: DeviceIdText,
-      request: OpaqueText,
-    }),
+    body: Closed({ ...activationProof, deviceId: DeviceIdText, request: OpaqueText }),
     answer: Closed({ response: OpaqueText }),
     errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
