@@ -162,7 +162,7 @@ describe("epochs", () => {
       });
   });
 
-  test("messages of epochs that still open are must, older and future ones refused with the current (M8)", async () => {
+  test("messages of epochs that still open are taken, older and future ones refused with the current (M8)", async () => {
     const socket = await online(anna);
     const roomId = await roomOf(socket, anna, [bernd]);
     const devices = [anna, bernd].map((member) => device(member).test.clientId);
