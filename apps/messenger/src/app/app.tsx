@@ -6,6 +6,7 @@ import { I18nProvider as AriaLanguage } from "react-aria-components/I18nProvider
 import { LockScreen } from "../lock/lock-screen.tsx";
 import type { AppContext } from "../model/context.tsx";
 import { AppProvider, useMessenger, useSettings } from "../model/context.tsx";
+import { ReleaseNotice } from "../release/release-notice.tsx";
 import { activateLanguage } from "../texts/activate-language.ts";
 import { Panes } from "./panes.tsx";
 import {
@@ -82,7 +83,12 @@ function Content({ link }: { link: string | undefined }) {
     case "failed":
       return <FailedScreen code={state.code} />;
     case "locked":
-      return <LockScreen lock={state.lock} />;
+      return (
+        <>
+          <ReleaseNotice />
+          <LockScreen lock={state.lock} />
+        </>
+      );
     case "agreement":
       return (
         <Suspense>
