@@ -1,8 +1,8 @@
 /** `nimes upload` and `nimes update`: what the server lacks goes there, what this computer lacks comes here. */
 import { equalBytes } from "@nimes/protocol/bytes";
-import { sentenceOf } from "@nimes/protocol/errors";
 import type { Refusal, Result } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
+import { sentenceOf } from "@nimes/protocol/sentences";
 import type { Organisation, StoredAttestation } from "../folder/organisation-folder.ts";
 import {
   dropUnsent,

@@ -2,7 +2,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { RoomId } from "@nimes/protocol/ids";
 import { LockKeyhole, MessageSquarePlus, Plus, Search, Settings, X } from "lucide-react";
 import { useState } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
 import { ConnectionBar } from "../app/connection-bar.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useNow } from "../model/use-now.ts";
@@ -10,6 +9,7 @@ import { ReleaseNotice } from "../release/release-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import { RowList } from "../ui/row-list.tsx";
 import { Screen } from "../ui/screen.tsx";
 import { SearchField } from "../ui/search-field.tsx";
@@ -68,10 +68,10 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
     >
       <RoomsList filter={filter} query={query ?? ""} openRoom={openRoom} onNewChat={newChat} />
       {rooms && rooms.length > 0 ? (
-        <AriaButton className={classes.floating ?? ""} onPress={newChat}>
+        <Pressable className={classes.floating} onPress={newChat}>
           <Icon of={Plus} />
           <Trans>Neuer Chat</Trans>
-        </AriaButton>
+        </Pressable>
       ) : null}
     </Screen>
   );

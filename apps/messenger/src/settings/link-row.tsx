@@ -1,17 +1,17 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
-import { Button } from "react-aria-components/Button";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import classes from "./settings-screen.module.css";
 
 /** A row that leads to another screen. */
 export function LinkRow({ children, onPress }: { children: ReactNode; onPress: () => void }) {
   return (
     <li>
-      <Button className={classes.link ?? ""} onPress={onPress}>
+      <Pressable className={classes.link} onPress={onPress}>
         <span>{children}</span>
         <Icon of={ChevronRight} size={20} />
-      </Button>
+      </Pressable>
     </li>
   );
 }

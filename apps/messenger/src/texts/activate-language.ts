@@ -2,12 +2,12 @@
 import type { I18n, Messages } from "@lingui/core";
 import type { Language } from "../model/settings.ts";
 
-const catalogs: Record<Language, () => Promise<{ messages: Messages }>> = {
-  de: () => import("../locales/de.po"),
-  en: () => import("../locales/en.po"),
+const catalogs: Record<Language, () => Promise<{ catalog: Messages }>> = {
+  de: () => import("./catalog-de.ts"),
+  en: () => import("./catalog-en.ts"),
 };
 
 export async function activateLanguage(i18n: I18n, language: Language): Promise<void> {
-  const { messages } = await catalogs[language]();
-  i18n.loadAndActivate({ locale: language, messages });
+  const { catalog } = await catalogs[language]();
+  i18n.loadAndActivate({ locale: language, messages: catalog });
 }

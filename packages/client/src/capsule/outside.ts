@@ -74,6 +74,10 @@ export type Found =
   | { found: "evicted" }
   | { found: "device"; outside: Outside };
 
+/** Name of core-crypto's store of this device. */
+export const mlsStoreNameOf = ({ deviceId }: Pick<OutsideDevice, "deviceId">): string =>
+  `nimes-mls-${deviceId}`;
+
 const at = { device: ["device"], capsule: ["capsule"], state: ["state"], remains: ["remains"] } as const;
 const boundTo = utf8("NIMes/outside-state/v1");
 

@@ -26,7 +26,7 @@ import { webCryptoSigner } from "@nimes/protocol/signed/signed";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import { deriveCapsuleKeys, deriveKek, randomSecret } from "../capsule/keys.ts";
 import type { Outside, OutsideState } from "../capsule/outside.ts";
-import { findOutside, firstOutside } from "../capsule/outside.ts";
+import { findOutside, firstOutside, mlsStoreNameOf } from "../capsule/outside.ts";
 import { firstSnapshot } from "../capsule/revision-log.ts";
 import { wrapCapsuleKey } from "../capsule/wraps.ts";
 import type { ActivationPreview, Agreement } from "../nimes-client.ts";
@@ -49,7 +49,10 @@ export type Activation = {
   post(outside: Outside): Promise<{ ok: true } | { ok: false; code: ErrorCode; final: boolean }>;
 };
 
-type Needs = Pick<Ports, "storage" | "openE2ee" | "wasm" | "clock" | "deviceKeys" | "opaque"> & {
+export type ActivationNeeds = Pick<
+  Ports,
+  "storage" | "openE2ee" | "wasm" | "clock" | "deviceKeys" | "opaque"
+> & {
   calls: ServerCalls;
 };
 
@@ -64,10 +67,7 @@ type Letter = {
 };
 type Keys = { deviceKeys: CryptoKeyPair; localKey: CryptoKey; device: Signer };
 
-/** Name of core-crypto's store of this device. */
-export const mlsStoreNameOf = ({ device }: Outside): string => `nimes-mls-${device.deviceId}`;
-
-export function createActivation(needs: Needs): Activation {
+export function createActivation(needs: ActivationNeeds): Activation {
   const { storage, calls, clock } = needs;
 
   async function readLetter(text: string): Promise<Result<Letter>> {
@@ -188,7 +188,7 @@ export function createActivation(needs: Needs): Activation {
     capsuleKey.fill(0);
 
     const e2ee = await needs.openE2ee({
-      storeName: `nimes-mls-${deviceId}`,
+      storeName: mlsStoreNameOf(outsideDevice),
       databaseKey: keys.databaseKey,
       clientId,
       directory: () => undefined,

@@ -11,7 +11,7 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
 import type { Outside, Remains } from "../capsule/outside.ts";
-import { findOutside, remainsChange } from "../capsule/outside.ts";
+import { findOutside, mlsStoreNameOf, remainsChange } from "../capsule/outside.ts";
 import type { Lock } from "../nimes-client.ts";
 import type { Contacted } from "../opening/contact.ts";
 import type { Opened, OpeningStep } from "../opening/open-by-pin.ts";
@@ -19,7 +19,7 @@ import type { Ports } from "../ports/ports.ts";
 import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
 import type { Activation, Consent } from "./activation.ts";
-import { createActivation, mlsStoreNameOf } from "./activation.ts";
+import { activationWhenNeeded } from "./activation-when-needed.ts";
 import type { Changes } from "./changes.ts";
 import type { Home } from "./home.ts";
 import { openHome } from "./home.ts";
@@ -55,7 +55,7 @@ const signOutPatienceMs = 1_000;
 export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; changes: Changes }): Lifecycle {
   const { ports, calls, changes } = needs;
   const { storage, clock } = ports;
-  const activation = createActivation({ ...ports, calls });
+  const activation = activationWhenNeeded({ ...ports, calls });
   let phase: Phase = { phase: "starting" };
   let closed = false;
   /** The last account is on its way out: two on one store would break the ratchet. */
@@ -170,13 +170,13 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     await leaving;
     await storage.destroy();
     await storage.write([remainsChange(remains)], "strict");
-    await ports.wipeE2ee(home && mlsStoreNameOf(home.outside));
+    await ports.wipeE2ee(home && mlsStoreNameOf(home.outside.device));
     if (home && receipt) inBackground(sendReceipt(home, { ports, receipt, isOver: () => closed }));
   }
 
   async function discard(outside: Outside): Promise<void> {
     await storage.destroy();
-    await ports.wipeE2ee(mlsStoreNameOf(outside));
+    await ports.wipeE2ee(mlsStoreNameOf(outside.device));
   }
 
   /** Whether this device is still where somebody may open it. */

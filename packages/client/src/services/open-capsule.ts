@@ -5,13 +5,13 @@ import { limits } from "@nimes/protocol/limits";
 import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { deriveCapsuleKeys } from "../capsule/keys.ts";
+import { mlsStoreNameOf } from "../capsule/outside.ts";
 import { openSealedStore } from "../capsule/sealed-store.ts";
 import { policyOf } from "../opening/contact.ts";
 import type { Opened } from "../opening/open-by-pin.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Account } from "./account.ts";
 import { openAccount } from "./account.ts";
-import { mlsStoreNameOf } from "./activation.ts";
 import type { Changes } from "./changes.ts";
 import type { Home } from "./home.ts";
 import type { ServerCalls } from "./server-calls.ts";
@@ -54,7 +54,7 @@ export async function openCapsule(needs: {
       clientId,
       userId,
       deviceKeys,
-      mlsStore: { name: mlsStoreNameOf(outside), key: keys.databaseKey },
+      mlsStore: { name: mlsStoreNameOf(outside.device), key: keys.databaseKey },
     },
     policy: () => policyOf(outside.state()),
     ended: needs.ended,

@@ -3,12 +3,16 @@ import type { DeviceId } from "@nimes/protocol/ids";
 import { nonceHeader } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
-import { decodeJwt, decodeProtectedHeader } from "jose";
-import { expect, test } from "vitest";
+import { decodeJwt, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from "jose";
+import { afterEach, expect, test, vi } from "vitest";
 import type { HttpRequest } from "../ports/http.ts";
 import { createServerCalls } from "./server-calls.ts";
 import type { Token } from "./session.ts";
 import { createDeviceSession, createOpenedSession, endsSession } from "./session.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 type Answer = { status: number; body?: unknown; nonce?: string };
 
@@ -18,7 +22,6 @@ async function serverThat(answer: (request: HttpRequest, count: number) => Answe
   const clock = createManualClock();
   const calls = createServerCalls({
     serverUrl: "https://nimes.test",
-    clock,
     http: {
       async send(request) {
         const { status, body = {}, nonce } = answer(request, requests.length);
@@ -84,6 +87,26 @@ test("a nonce that has run out is replaced by the one that the refusal brought (
   const nonces = requests.flatMap(({ headers }) => (headers.dpop ? [decodeJwt(headers.dpop).nonce] : []));
   expect(nonces).toEqual(["old", "new", "new"]);
 });
+
+test.for([-86_400_000, -600_000, 600_000, 86_400_000])(
+  "a proof of a device whose clock is %d ms off is good all the same: only the nonce says how old it is (A6, F12)",
+  async (offsetMs) => {
+    const { session, requests } = await sessionOn((request) =>
+      isNonce(request) ? { status: 200, nonce: "n1" } : isSignIn(request) ? token("t1") : directory,
+    );
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now: now + offsetMs });
+    expect((await session.call(routes.getDirectory, askDirectory)).ok).toBe(true);
+    vi.useRealTimers();
+    // Verified by the right clock, with every claim of time that a proof may carry.
+    const { payload } = await jwtVerify(requests.at(-1)?.headers.dpop ?? "", EmbeddedJWK, {
+      typ: "dpop+jwt",
+      algorithms: ["Ed25519"],
+    });
+    expect(payload.nonce).toBe("n1");
+    expect(payload.iat).toBe(Math.floor((now + offsetMs) / 1000));
+  },
+);
 
 test("no two proofs are the same (A4)", async () => {
   const { session, requests } = await sessionOn((request) =>
