@@ -33,7 +33,13 @@ test("a letter of another organisation says so", async ({ arrive }) => {
   const parsed = parseActivationLink(anna.letter.url);
   if (!parsed.ok) throw new Error(parsed.code);
   const foreign = { ...parsed.value, rootHash: crypto.getRandomValues(new Uint8Array(32)) };
-  await anna.activation.open(formatActivationLink(new URL(anna.letter.url).origin, foreign));
+  const link = formatActivationLink(new URL(anna.letter.url).origin, foreign);
+  await anna.activation.open(link);
+  await expect(
+    anna.page.getByRole("heading", { name: "Brief und App gehören nicht zusammen" }),
+  ).toBeVisible();
+  await anna.activation.openWithoutLink(link);
+  await anna.activation.type(link);
   await expect(anna.activation.problem).toContainText("anderen Organisation");
 });
 

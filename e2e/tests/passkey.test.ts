@@ -108,8 +108,10 @@ test("where the policy allows it, the passkey opens without network, and what is
   await anna.room.send("Im Funkloch geschrieben");
   await anna.room.hasTick("Im Funkloch geschrieben", "Wartet");
   await anna.goOnline();
+  // Content goes over the network only after both steps.
   await anna.lockScreen.isShown();
-  await anna.unlock();
+  await anna.lockScreen.open(anna.pin);
+  await anna.room.hasTick("Im Funkloch geschrieben", "Zugestellt");
   await ben.rooms.open(anna.name);
   await ben.room.hears("Im Funkloch geschrieben");
 });

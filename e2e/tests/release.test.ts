@@ -1,4 +1,5 @@
 /** The page itself: only what the organisation signed is served, under strict headers, and nothing from elsewhere. */
+import { spawnSync } from "node:child_process";
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { securityHeaders } from "@nimes/protocol/security-headers";
@@ -39,11 +40,24 @@ const release = test.extend<{
 
 const welcome = (page: Page) => page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" });
 const refusal = (page: Page) => page.getByRole("heading", { name: "NIMes startet diese Fassung nicht" });
-const aScript = (pilot: Pilot): string => {
-  const name = readdirSync(join(pilot.appFolder, "assets")).find((file) => file.startsWith("show-app-"));
-  if (!name) throw new Error("the app has no such script");
+const inAssets = (pilot: Pilot, ending: string): string => {
+  const name = readdirSync(join(pilot.appFolder, "assets")).find((file) => file.endsWith(ending));
+  if (!name) throw new Error(`the app has no ${ending}`);
   return `assets/${name}`;
 };
+
+/** Signs what lies at the server, as whoever builds releases does. */
+function signAgain(pilot: Pilot): void {
+  const passphrase = readFileSync(join(pilot.dataFolder, "passphrase"), "utf8").trim();
+  const cli = join(import.meta.dirname, "../../apps/cli/src/main.ts");
+  const folder = join(pilot.dataFolder, "organisation");
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [cli, "--folder", folder, "release", "sign", pilot.appFolder],
+    { env: { ...process.env, NIMES_PASSPHRASE: passphrase }, encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(stderr);
+}
 
 release(
   "the app, its WebAssembly included, comes from the verified release under every header and asks nobody else",
@@ -113,7 +127,7 @@ release("the page cannot run text as code, nor load or send anything elsewhere",
 release(
   "a changed file is refused at the first visit, with what happened and what to do in both languages",
   async ({ pilot, tamper, visit }) => {
-    const path = aScript(pilot);
+    const path = inAssets(pilot, ".wasm");
     tamper(path, (file) => appendFileSync(file, ";steal();"));
     const { page, context } = await visit(pilot);
     await expect(refusal(page)).toBeVisible();
@@ -129,7 +143,7 @@ release(
 release(
   "a missing file and a release that nobody signed are refused at the first visit",
   async ({ pilot, tamper, visit }) => {
-    const path = aScript(pilot);
+    const path = inAssets(pilot, ".js");
     tamper(path, (file) => rmSync(file));
     const first = await visit(pilot);
     await expect(first.page.getByText(`missing: /${path}`).first()).toBeVisible();
@@ -188,5 +202,40 @@ release(
     expect(kept.sort()).toEqual([...files, "/state"].map((path) => origin + path).sort());
     expect(kept.join()).not.toContain(hash);
     await context.close();
+  },
+);
+
+release(
+  "a newer release is fetched while the one in use goes on, and taken at the next start; an older one is refused",
+  async ({ pilot, tamper, visit }) => {
+    for (const path of ["release.cbor", "organisation.cbor", "index.html"]) tamper(path, () => undefined);
+    const old = readFileSync(join(pilot.appFolder, "release.cbor"));
+    const before = readFileSync(join(pilot.appFolder, "index.html"), "utf8");
+    const { page } = await visit(pilot);
+    await expect(welcome(page)).toBeVisible();
+    const mark = '<meta name="description" content="neu">';
+    writeFileSync(join(pilot.appFolder, "index.html"), before.replace("</head>", `${mark}</head>`));
+    signAgain(pilot);
+    const offer = () =>
+      page.evaluate(() => {
+        const { port1, port2 } = new MessageChannel();
+        const answered = new Promise<unknown>((resolve) => {
+          port1.onmessage = ({ data }) => resolve(data.offer);
+        });
+        navigator.serviceWorker.controller?.postMessage("standing", [port2]);
+        return answered;
+      });
+    expect(await offer()).toMatchObject({ state: "ready" });
+    const marked = page.locator('meta[content="neu"]');
+    await expect(marked).toHaveCount(0);
+    await page.reload();
+    await expect(welcome(page)).toBeVisible();
+    await expect(marked).toHaveCount(1);
+    writeFileSync(join(pilot.appFolder, "index.html"), before);
+    writeFileSync(join(pilot.appFolder, "release.cbor"), old);
+    expect(await offer()).toEqual({ state: "refused", refusal: { reason: "older" } });
+    await page.reload();
+    await expect(welcome(page)).toBeVisible();
+    await expect(marked).toHaveCount(1);
   },
 );

@@ -136,6 +136,37 @@ test("an unknown officer and a wrong activation key look alike, also where a PIN
   }
 });
 
+test("an unknown officer, a wrong activation key and an unknown device take as long as known ones (A7)", async () => {
+  const letter = await issueLetter(world);
+  const right = await letterProof(world.calls, letter);
+  const wrongKey = { ...(await letterProof(world.calls, await issueLetter(world))), userId: letter.userId };
+  const unknown = { ...right, userId: "00000000-0000-4000-8000-000000000000" };
+  const signer = await newSigner();
+  const alike: [known: () => Promise<unknown>, other: () => Promise<unknown>][] = [
+    [
+      () => world.calls.call(routes.postActivationLookup, { body: wrongKey }),
+      () => world.calls.call(routes.postActivationLookup, { body: unknown }),
+    ],
+    [
+      () => world.calls.call(routes.postSignIn, { body: { deviceId: officer.test.deviceId }, signer }),
+      () => world.calls.call(routes.postSignIn, { body: { deviceId: "0".repeat(32) }, signer }),
+    ],
+  ];
+  for (const pair of alike) {
+    const took: [number[], number[]] = [[], []];
+    // By turns, so that whatever else the machine does meets both alike.
+    for (let round = 0; round < 40; round += 1)
+      for (const which of [0, 1] as const) {
+        const began = performance.now();
+        await pair[which]();
+        took[which].push(performance.now() - began);
+      }
+    const [known = 0, other = 0] = took.map((runs) => runs.sort((a, b) => a - b)[20]);
+    expect(known / other).toBeGreaterThan(0.5);
+    expect(known / other).toBeLessThan(2);
+  }
+});
+
 test("a proof made under another own origin is taken, under a foreign one it is not", async () => {
   const signer = officer.test.device;
   const own = rawCalls(world.url, "http://anna.localhost:8080");

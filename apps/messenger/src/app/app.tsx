@@ -6,6 +6,7 @@ import { I18nProvider as AriaLanguage } from "react-aria-components/I18nProvider
 import { LockScreen } from "../lock/lock-screen.tsx";
 import type { AppContext } from "../model/context.tsx";
 import { AppProvider, useMessenger, useSettings } from "../model/context.tsx";
+import { ReleaseNotice } from "../release/release-notice.tsx";
 import { loadAllTexts } from "../texts/activate-language.ts";
 import { FailedScreen } from "./failed-screen.tsx";
 import { lazyScreen } from "./lazy-screen.ts";
@@ -86,7 +87,12 @@ function Content({ link }: { link: string | undefined }) {
     case "failed":
       return <FailedScreen code={state.code} />;
     case "locked":
-      return <LockScreen lock={state.lock} />;
+      return (
+        <>
+          <ReleaseNotice />
+          <LockScreen lock={state.lock} />
+        </>
+      );
     case "agreement":
       return later(<NewAgreementScreen agreement={state.agreement} />);
     case "destroyed":

@@ -17,7 +17,7 @@ const german = {
   foreign: {
     title: "Brief und App gehören nicht zusammen",
     words:
-      "Diese App hat eine andere Organisation unterschrieben als die, deren Brief geöffnet wurde. Hier keine PIN eingeben. Bitte die Registrierungsstelle verständigen.",
+      "Der Brief ist von einer anderen Organisation als die App. Hier keine PIN eingeben. Bitte die Registrierungsstelle verständigen.",
   },
 };
 export type StartState = keyof typeof german;
@@ -36,7 +36,7 @@ const english: typeof german = {
   foreign: {
     title: "Letter and app do not belong together",
     words:
-      "This app was signed by another organisation than the one whose letter was opened. Enter no PIN here. Please tell your enrolment desk.",
+      "The letter is another organisation's than the app. Enter no PIN here. Please tell your enrolment desk.",
   },
 };
 

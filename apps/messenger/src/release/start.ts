@@ -15,13 +15,17 @@ import { type StartState, startWords } from "./start-words.ts";
 const reloadedKey = "nimes-verified-reload";
 
 const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
-if (serviceWorker?.controller) await startVerified(serviceWorker.controller);
-else await verify(serviceWorker);
+// Not awaited: the app may share a file with this one, and would wait for itself.
+void (serviceWorker?.controller ? startVerified(serviceWorker.controller) : verify(serviceWorker));
 
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
   const letterRoot = await rootHashInLink(location.hash);
-  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) return say("foreign");
+  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
+    // As everywhere: the letter's secret stays neither in view nor in the history.
+    history.replaceState(null, "", location.pathname);
+    return say("foreign");
+  }
   await import("../main.ts");
 }
 

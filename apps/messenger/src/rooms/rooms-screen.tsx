@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ConnectionBar } from "../app/connection-bar.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useNow } from "../model/use-now.ts";
+import { ReleaseNotice } from "../release/release-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -57,6 +58,7 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
       top={
         <>
           {covered ? null : <ConnectionBar />}
+          <ReleaseNotice />
           {rooms && rooms.length > 0 ? (
             <FilterChips value={filter} unread={unread} onChange={setFilter} />
           ) : null}

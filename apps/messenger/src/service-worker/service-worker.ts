@@ -3,7 +3,7 @@
  * is as the organisation signed it. It has no access to keys: it opens no database, sees no message and no PIN, passes
  * what the app says to the server's routes without looking, and keeps nothing but public files.
  *
- * What it cannot do: a server that delivers another service worker has replaced it (docs/adr/0016).
+ * What it cannot do: a server that delivers another service worker has replaced it (docs/adr/0019).
  */
 import { answer, goesToServer } from "./answer.ts";
 import { fetchFrom } from "./fetch-file.ts";

@@ -90,7 +90,7 @@ describe("before the hello", () => {
     }
   });
 
-  test("a cross-origin WebSocket is refused, the own origin and none are must (S4)", async () => {
+  test("a cross-origin WebSocket is refused, the own origin and none are taken (S4)", async () => {
     await expect(rawSocket(circle.server.url, { origin: "https://evil.example" })).rejects.toThrow("403");
     await expect(rawSocket(circle.server.url, { origin: "null" })).rejects.toThrow("403");
     await (await rawSocket(circle.server.url, { origin: circle.server.url })).close();
@@ -222,7 +222,7 @@ describe("mutated frames (S3)", () => {
     fc.assert(
       fc.property(fc.constantFrom(...frames), mutations, (frame, steps) => {
         const read = readClientFrame(Buffer.from(mutate(frame, steps)));
-        // What is must is a frame that a device could have sent.
+        // What is taken is a frame that a device could have sent.
         if (read) expect(readClientFrame(Buffer.from(encodeCbor(read)))).toEqual(read);
       }),
       { numRuns: 10_000 },

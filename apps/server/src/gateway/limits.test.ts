@@ -155,7 +155,7 @@ test("a long catch-up of one device does not hold up another (S8)", async () => 
   await sender.close();
 });
 
-test("5,000 cursors in a hello are must, 5,001 are malformed, and foreign ones change nothing (S1)", async () => {
+test("5,000 cursors in a hello are taken, 5,001 are malformed, and foreign ones change nothing (S1)", async () => {
   const { anna } = await open({});
   const sender = await connect(circle.server, anna);
   const roomId = await foundRoom(sender, anna.test, { others: [] });

@@ -119,7 +119,7 @@ describe("a submission", () => {
     });
   });
 
-  test("of the largest size is must and delivered", async () => {
+  test("of the largest size is taken and delivered", async () => {
     const [sender, receiver] = [await online(anna), await online(bernd)];
     const roomId = await roomOf(sender, anna, [bernd]);
     const submission = message(limits.maxMessageBytes);
@@ -162,7 +162,7 @@ describe("epochs", () => {
       });
   });
 
-  test("messages of epochs that still open are must, older and future ones refused with the current (M8)", async () => {
+  test("messages of epochs that still open are taken, older and future ones refused with the current (M8)", async () => {
     const socket = await online(anna);
     const roomId = await roomOf(socket, anna, [bernd]);
     const devices = [anna, bernd].map((member) => device(member).test.clientId);

@@ -260,7 +260,7 @@ describe("an attestation", () => {
 });
 
 describe("a manifest (D9)", () => {
-  test("of another root, an older version, a fork or a gap is refused; the next version is must", async () => {
+  test("of another root, an older version, a fork or a gap is refused; the next version is taken", async () => {
     const { organisation } = circle;
     const [first] = organisation.manifests;
     if (!first) throw new Error("an organisation has a manifest");

@@ -168,7 +168,7 @@ describe("paths and queries", () => {
     expect((await get("/v1/nonce", { method: "PATCH" })).status).toBe(404);
   });
 
-  test("a cross-origin request is refused with its reason, the own origin is must (S4)", async () => {
+  test("a cross-origin request is refused with its reason, the own origin is taken (S4)", async () => {
     for (const origin of [
       "https://evil.example",
       "null",

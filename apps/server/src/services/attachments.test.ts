@@ -143,12 +143,12 @@ describe("an upload", () => {
     // Another device has its own.
     expect((await begin(bernd, newAttachmentId(), 900_000)).status).toBe(200);
     const [kept] = ids.filter((_, index) => answers[index]?.status === 200);
-    if (!kept) throw new Error("one was must");
+    if (!kept) throw new Error("one was taken");
     must(await takeBack(anna, kept));
     expect((await begin(anna, newAttachmentId(), 300_000)).status).toBe(200);
   });
 
-  test("that is must back leaves nothing, also while a part is being written (B8)", async () => {
+  test("that is taken back leaves nothing, also while a part is being written (B8)", async () => {
     const files = () =>
       readdirSync(join(circle.server.dataFolder, "attachments"), { recursive: true }).map(String);
     for (let round = 0; round < 10; round += 1) {

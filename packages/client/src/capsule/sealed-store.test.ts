@@ -105,6 +105,27 @@ test("a record that is put in another's place is noticed (C2)", async () => {
     await expect(store.get("positions", [which])).rejects.toThrow(CapsuleDamaged);
 });
 
+test("a record that is put into another store is noticed, under its own name and under the other's (C2)", async () => {
+  const store = await open();
+  await store.write([placed(roomA, 1, "eins"), position(1)], "strict");
+  const log: Change = {
+    put: "log",
+    key: [roomA, 1],
+    record: { hash: new Uint8Array(32), bytesHash: new Uint8Array(0) },
+  };
+  await store.write([log], "strict");
+  const [timeline, other] = [await only("timeline"), await only("log")];
+  // The two stores name their blocks alike only where the names say nothing.
+  expect(timeline.key).not.toEqual(other.key);
+  await put({ ...other, record: timeline.record });
+  await expect((await open()).list("log", { prefix: [roomA] })).rejects.toThrow(CapsuleDamaged);
+  await put(other);
+  await put({ ...timeline, table: "log" });
+  expect(await (await open()).list("log", { prefix: [roomA] })).toHaveLength(1);
+  await put({ ...(await only("positions")), table: "rooms" });
+  expect(await (await open()).list("rooms", { prefix: [] })).toEqual([]);
+});
+
 test("a record that is set back to an older state is noticed, at once and after a restart (C2)", async () => {
   const store = await open();
   await store.write([position(1)], "strict");

@@ -1,34 +1,8 @@
-import type { ClientId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
+import { anna, bernd, clara, room } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
 import { planMembers } from "./plan-members.ts";
-import type { RoomRecord } from "./room-record.ts";
-import { foundedRoom } from "./room-record.ts";
-
-const clientId = (digit: string): ClientId =>
-  `${digit.repeat(8)}-0000-4000-8000-000000000000:${digit.repeat(32)}@${"0".repeat(32)}` as ClientId;
-const [anna, bernd, clara] = [clientId("a"), clientId("b"), clientId("c")];
-const roomId = "12".repeat(32) as RoomId;
-
-const room = (part: Partial<RoomRecord>): RoomRecord => ({
-  ...foundedRoom({
-    roomId,
-    roles: {
-      roomId,
-      kind: "group",
-      creator: anna,
-      version: 1,
-      users: [{ userId: userOf(anna), role: "owner" }],
-    },
-    signedRoles: [],
-    standing: { state: "member" },
-    since: 0,
-    self: anna,
-    name: "Lage",
-    pending: [],
-  }),
-  ...part,
-});
 
 const tree = (devices: ClientId[], ended: ClientId[] = []) => ({
   devices,

@@ -1,6 +1,5 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
-import { hasEnded } from "@nimes/e2ee/gate/chain-lookup";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
@@ -164,9 +163,9 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
   const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
   const proveEnded = async (clientIds: readonly ClientId[]) => reached(await directory.proveEnded(clientIds));
   const common = {
-    isEnded: directory.isEnded,
+    isEnded: (device: ClientId) => directory.isEnded(device),
     /** Also by the server's clock, as everybody will judge who takes the device out. */
-    isOver: (device: ClientId) => hasEnded(directory.lookup, device, clock.now() + serverAheadMs),
+    isOver: (device: ClientId) => directory.isEnded(device, clock.now() + serverAheadMs),
     e2ee,
     rooms: records,
     submissions,

@@ -44,7 +44,11 @@ export type DirectoryService = {
   proveDevices(clientIds: readonly ClientId[]): Promise<Result<void>>;
   /** As `prove`, for devices that should have ended. */
   proveEnded(clientIds: readonly ClientId[]): Promise<Result<void>>;
-  isEnded(clientId: ClientId): boolean;
+  /**
+   * Whether a later letter has ended a device. It stays so, whatever comes: who acts on it never acts on what is out of
+   * date. @param at milliseconds; whether it had ended by then.
+   */
+  isEnded(clientId: ClientId, at?: number): boolean;
 };
 
 export type DirectoryNeeds = {
@@ -151,8 +155,10 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
     return user ? [...user.devices, ...user.ended] : [];
   };
 
-  const isEnded = (clientId: ClientId): boolean =>
-    records.get(userOf(clientId))?.user.ended.some((device) => device.clientId === clientId) ?? false;
+  const isEnded = (clientId: ClientId, at = Number.POSITIVE_INFINITY): boolean =>
+    records
+      .get(userOf(clientId))
+      ?.user.ended.some((device) => device.clientId === clientId && device.until < at) ?? false;
 
   async function fetchFor(userIds: readonly UserId[]): Promise<Result<void>> {
     if (userIds.length === 0) return ok(undefined);

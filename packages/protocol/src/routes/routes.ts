@@ -31,6 +31,16 @@ const OpaqueText = Type.String({ minLength: 1, maxLength: 4096, pattern: "^[A-Za
 /** Options or a response of WebAuthn as JSON text; the WebAuthn library reads it. */
 const WebAuthnText = Type.String({ minLength: 2, maxLength: 64 * 1024 });
 
+/** Proves an activation secret without showing it. */
+const activationProof = {
+  userId: UserIdText,
+  activationKey: Bytes32,
+  /** A nonce of this server, as it came in the header. */
+  nonce: Type.String({ maxLength: 200 }),
+  /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
+  signature: Signature,
+};
+
 /** Everything known of a user: attestation and device chain. */
 export const DirectoryEntry = Closed({
   sequence: Type.Integer({ minimum: 1 }),
@@ -89,7 +99,7 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Done,
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated", "broken-chain"],
+    errors: ["bad-signature", "wrong-signer", "outdated", "broken-chain"],
   }),
   postAttestation: route({
     method: "POST",
@@ -98,30 +108,16 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Closed({ sequence: Count }),
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "outdated"],
   }),
   postActivationLookup: route({
     method: "POST",
     path: "/v1/activation/lookup",
     summary: "The attestation that an activation secret belongs to; the secret itself is only proved",
     access: "public",
-    body: Closed({
-      userId: UserIdText,
-      activationKey: Bytes32,
-      /** A nonce of this server, as it came in the header. */
-      nonce: Type.String({ maxLength: 200 }),
-      /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
-      signature: Signature,
-    }),
+    body: Closed(activationProof),
     answer: Closed({ attestation: Signed }),
-    errors: [
-      "malformed",
-      "nonce-required",
-      "activation-unknown",
-      "activation-expired",
-      "activation-used",
-      "too-many",
-    ],
+    errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postActivation: route({
     method: "POST",
@@ -132,39 +128,16 @@ export const routes = {
     /** `pinRecord`: OPAQUE registration record, so that a device never exists without its second step. */
     body: Closed({ genesis: Signed, pinRecord: OpaqueText }),
     answer: Closed({ sequence: Count }),
-    errors: [
-      "malformed",
-      "bad-signature",
-      "wrong-signer",
-      "activation-unknown",
-      "activation-expired",
-      "activation-used",
-      "too-many",
-    ],
+    errors: ["bad-signature", "wrong-signer", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postActivationPin: route({
     method: "POST",
     path: "/v1/activation/pin",
     summary: "First half of an OPAQUE registration for a device that is about to be activated",
     access: "public",
-    body: Closed({
-      userId: UserIdText,
-      activationKey: Bytes32,
-      nonce: Type.String({ maxLength: 200 }),
-      /** By the activation key over the nonce, as type `ActivationProof`. */
-      signature: Signature,
-      deviceId: DeviceIdText,
-      request: OpaqueText,
-    }),
+    body: Closed({ ...activationProof, deviceId: DeviceIdText, request: OpaqueText }),
     answer: Closed({ response: OpaqueText }),
-    errors: [
-      "malformed",
-      "nonce-required",
-      "activation-unknown",
-      "activation-expired",
-      "activation-used",
-      "too-many",
-    ],
+    errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postSignIn: route({
     method: "POST",
@@ -173,7 +146,7 @@ export const routes = {
     access: "device-proof",
     body: Closed({ deviceId: DeviceIdText }),
     answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
-    errors: ["malformed", "nonce-required", "unauthorised", "device-ended", "too-many"],
+    errors: ["device-ended"],
   }),
   getDeviceState: route({
     method: "GET",
@@ -195,7 +168,7 @@ export const routes = {
       /** So that people are told when their clock is wrong. */
       serverTime: Time,
     }),
-    errors: ["malformed", "nonce-required", "unauthorised", "device-ended", "capsule-destroyed"],
+    errors: [],
   }),
   postPinLoginStart: route({
     method: "POST",
@@ -204,16 +177,7 @@ export const routes = {
     access: "device",
     body: Closed({ attemptId: SubmissionIdText, request: OpaqueText }),
     answer: Closed({ response: OpaqueText, triesLeft: Count }),
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "device-ended",
-      "device-locked",
-      "private-not-allowed",
-      "capsule-destroyed",
-      "pin-wait",
-    ],
+    errors: ["pin-wait"],
   }),
   postPinLoginFinish: route({
     method: "POST",
@@ -222,17 +186,7 @@ export const routes = {
     access: "device",
     body: Closed({ attemptId: SubmissionIdText, finish: OpaqueText }),
     answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "device-ended",
-      "device-locked",
-      "private-not-allowed",
-      "agreement-required",
-      "capsule-destroyed",
-      "pin-wrong",
-    ],
+    errors: ["agreement-required", "pin-wrong"],
   }),
   /** A token of level `token` from one that has not ended, without the PIN. */
   postRenewal: route({
@@ -241,7 +195,7 @@ export const routes = {
     summary: "A fresh access token of level `token` while the old one lives and nobody has locked the device",
     access: "token",
     answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
-    errors: ["nonce-required", "unauthorised", "device-ended", "device-locked", "capsule-destroyed"],
+    errors: [],
   }),
   postPinChangeStart: route({
     method: "POST",
@@ -250,7 +204,7 @@ export const routes = {
     access: "token",
     body: Closed({ request: OpaqueText }),
     answer: Closed({ response: OpaqueText }),
-    errors: ["malformed", "nonce-required", "unauthorised", "not-opened"],
+    errors: [],
   }),
   postPinChange: route({
     method: "POST",
@@ -260,7 +214,7 @@ export const routes = {
     access: "token",
     body: Closed({ attemptId: SubmissionIdText, pinRecord: OpaqueText }),
     answer: Done,
-    errors: ["malformed", "nonce-required", "unauthorised", "not-opened"],
+    errors: [],
   }),
   postPasskeyStart: route({
     method: "POST",
@@ -268,7 +222,7 @@ export const routes = {
     summary: "WebAuthn creation options as JSON text",
     access: "token",
     answer: Closed({ options: WebAuthnText }),
-    errors: ["nonce-required", "unauthorised"],
+    errors: [],
   }),
   postPasskey: route({
     method: "POST",
@@ -278,7 +232,7 @@ export const routes = {
     access: "token",
     body: Closed({ response: WebAuthnText }),
     answer: Closed({ share: Bytes32 }),
-    errors: ["malformed", "nonce-required", "unauthorised", "passkey-refused"],
+    errors: ["passkey-refused"],
   }),
   deletePasskey: route({
     method: "DELETE",
@@ -286,7 +240,7 @@ export const routes = {
     summary: "Removes the passkey of this device and the server's share",
     access: "token",
     answer: Done,
-    errors: ["nonce-required", "unauthorised"],
+    errors: [],
   }),
   postPasskeyLoginStart: route({
     method: "POST",
@@ -294,15 +248,7 @@ export const routes = {
     summary: "WebAuthn request options as JSON text",
     access: "device",
     answer: Closed({ options: WebAuthnText }),
-    errors: [
-      "nonce-required",
-      "unauthorised",
-      "device-ended",
-      "device-locked",
-      "private-not-allowed",
-      "capsule-destroyed",
-      "passkey-refused",
-    ],
+    errors: ["passkey-refused"],
   }),
   postPasskeyLogin: route({
     method: "POST",
@@ -311,17 +257,7 @@ export const routes = {
     access: "device",
     body: Closed({ response: WebAuthnText }),
     answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count, share: Bytes32 }),
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "device-ended",
-      "device-locked",
-      "private-not-allowed",
-      "agreement-required",
-      "capsule-destroyed",
-      "passkey-refused",
-    ],
+    errors: ["agreement-required", "passkey-refused"],
   }),
   getAgreement: route({
     method: "GET",
@@ -338,7 +274,7 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Done,
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "outdated"],
   }),
   postAgreementAcceptance: route({
     method: "POST",
@@ -347,7 +283,7 @@ export const routes = {
     access: "device",
     body: Signed,
     answer: Done,
-    errors: ["malformed", "nonce-required", "unauthorised", "bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "outdated"],
   }),
   getPolicy: route({
     method: "GET",
@@ -364,7 +300,7 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Done,
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "outdated"],
   }),
   postOrder: route({
     method: "POST",
@@ -373,7 +309,7 @@ export const routes = {
     access: "public",
     body: Closed({ kind: OrderKind, order: Signed }),
     answer: Done,
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated", "not-found"],
+    errors: ["bad-signature", "wrong-signer", "outdated", "not-found"],
   }),
   postOrderReceipt: route({
     method: "POST",
@@ -382,7 +318,7 @@ export const routes = {
     access: "device-proof",
     body: Closed({ deviceId: DeviceIdText, receipt: Signed }),
     answer: Done,
-    errors: ["malformed", "nonce-required", "unauthorised", "bad-signature", "wrong-signer", "not-found"],
+    errors: ["bad-signature", "wrong-signer", "not-found"],
   }),
   postDeviceQuery: route({
     method: "POST",
@@ -406,7 +342,7 @@ export const routes = {
         { maxItems: 100 },
       ),
     }),
-    errors: ["malformed", "nonce-required", "bad-signature", "wrong-signer", "not-found"],
+    errors: ["nonce-required", "bad-signature", "wrong-signer", "not-found"],
   }),
   postSignOut: route({
     method: "POST",
@@ -414,7 +350,7 @@ export const routes = {
     summary: "Ends every token and connection of this device",
     access: "device",
     answer: Done,
-    errors: ["nonce-required", "unauthorised"],
+    errors: [],
   }),
   getDirectory: route({
     method: "GET",
@@ -427,7 +363,7 @@ export const routes = {
       /** Newest sequence number; there is more while the last entry is below it. */
       head: Count,
     }),
-    errors: ["malformed", "nonce-required", "unauthorised"],
+    errors: [],
   }),
   postKeyPackages: route({
     method: "POST",
@@ -441,7 +377,7 @@ export const routes = {
       }),
     }),
     answer: Closed({ left: Count }),
-    errors: ["malformed", "nonce-required", "unauthorised", "too-many"],
+    errors: [],
   }),
   postKeyPackageClaim: route({
     method: "POST",
@@ -451,7 +387,7 @@ export const routes = {
     body: Closed({ userIds: Type.Array(UserIdText, { minItems: 1, maxItems: limits.maxClaimUsers }) }),
     /** Users without any device are missing; the caller hears `key-packages-available` when that changes. */
     answer: Closed({ devices: Type.Array(ClaimedDevice, { maxItems: limits.maxRoomDevices }) }),
-    errors: ["malformed", "nonce-required", "unauthorised", "too-many"],
+    errors: [],
   }),
   postAttachment: route({
     method: "POST",
@@ -466,15 +402,7 @@ export const routes = {
       size: Type.Integer({ minimum: 1, maximum: limits.maxAttachmentBytes * 1.01 }),
     }),
     answer: AttachmentState,
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "not-a-member",
-      "quota",
-      "storage-full",
-      "forbidden",
-    ],
+    errors: ["not-a-member", "quota", "forbidden"],
   }),
   putAttachmentPart: route({
     method: "PUT",
@@ -485,15 +413,7 @@ export const routes = {
     query: Closed({ offset: QueryCount }),
     body: { bytes: limits.maxUploadPartBytes },
     answer: AttachmentState,
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "not-found",
-      "upload-offset",
-      "too-large",
-      "storage-full",
-    ],
+    errors: ["not-found", "upload-offset"],
   }),
   getAttachmentState: route({
     method: "GET",
@@ -502,7 +422,7 @@ export const routes = {
     access: "token",
     params: AttachmentParams,
     answer: AttachmentState,
-    errors: ["malformed", "nonce-required", "unauthorised", "not-found"],
+    errors: ["not-found"],
   }),
   getAttachment: route({
     method: "GET",
@@ -512,7 +432,7 @@ export const routes = {
     params: AttachmentParams,
     query: Closed({ offset: QueryCount }),
     answer: "bytes",
-    errors: ["malformed", "nonce-required", "unauthorised", "not-found"],
+    errors: ["not-found"],
   }),
   deleteAttachment: route({
     method: "DELETE",
@@ -521,7 +441,7 @@ export const routes = {
     access: "token",
     params: AttachmentParams,
     answer: Done,
-    errors: ["malformed", "nonce-required", "unauthorised", "not-found"],
+    errors: ["not-found"],
   }),
 } as const;
 

@@ -1,11 +1,12 @@
 /**
- * A device that dies at a chosen step: every request and every write to the disk is a step. After it nothing goes out, comes
+ * A device that dies at a chosen step: every request, every write to the disk and every
+ * opening of the encryption's database is a step. After it nothing goes out, comes
  * in or is written any more, as when the phone is switched off.
  */
 import type { Ports } from "@nimes/client/ports/ports";
 
 export type Crash = {
-  ports: Pick<Ports, "http" | "storage" | "sockets">;
+  ports: Pick<Ports, "http" | "storage" | "sockets" | "openE2ee">;
   /** From now on steps are counted. @param at number of the last step; undefined for none. */
   arm(at: number | undefined): void;
   /** Steps since it was armed. */
@@ -39,6 +40,7 @@ export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash
     ports: {
       http: { send: (request) => step(() => inner.http.send(request)) },
       storage: { ...inner.storage, write: (...change) => step(() => inner.storage.write(...change)) },
+      openE2ee: (options) => step(() => inner.openE2ee(options)),
       sockets: {
         open(url, events) {
           const socket = inner.sockets.open(url, {

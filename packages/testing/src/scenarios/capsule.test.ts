@@ -7,8 +7,10 @@ import { openE2ee } from "@nimes/e2ee/open-e2ee";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { enrolAgain } from "../organisation.ts";
+import { copyDisk } from "./device-disk.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
+import { formsOf } from "./text-forms.ts";
 import { until } from "./until.ts";
 
 let here: OpenWorld;
@@ -83,6 +85,33 @@ test("sealed records that the browser has taken, or somebody has set back, are n
   expect(await again.client.state()).toEqual({ state: "not-activated" });
 });
 
+test("a whole disk that is set back to an earlier day opens, and the rooms say that it was (C2)", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "gestern");
+  await act.isDelivered(anna, room, "gestern");
+  await here.sleep(anna);
+  const setBack = await copyDisk(anna);
+  const today = await here.wake(anna);
+  await act.say(today, room, "heute");
+  await act.isDelivered(today, room, "heute");
+  await here.sleep(today);
+  await setBack();
+  const again = await here.wake(anna);
+  await until(again.client, "the room says so", async () =>
+    (await act.noticesOf(again, room)).some((notice) => notice.type === "fork"),
+  );
+  // A disk that is only copied and put back says nothing.
+  await here.sleep(bernd);
+  const quiet = await copyDisk(bernd);
+  await quiet();
+  const awake = await here.wake(bernd);
+  await act.isOnline(awake);
+  expect((await act.noticesOf(awake, room)).map(({ type }) => type)).not.toContain("fork");
+  expect(here.bugs).toEqual([]);
+});
+
 test("a disk of a release from before the capsule is told from a fresh one, and a fresh start clears it", async () => {
   let old = true;
   const inner = createMemoryStorage();
@@ -114,11 +143,7 @@ test("nothing on the disk of an opened device shows a text, a name or an id (C1)
   await act.isDelivered(anna, room, text);
   await anna.client.setDraft(room, "noch nicht gesendet");
   const secrets = [text, "noch nicht", "Falkenhayn", "Wiesengrund", room, bernd.me.userId, anna.me.userId];
-  const forms = secrets.flatMap((secret) => [
-    Buffer.from(secret),
-    Buffer.from(secret, "utf16le"),
-    Buffer.from(Buffer.from(secret).toString("base64").slice(0, -4)),
-  ]);
+  const forms = secrets.flatMap(formsOf);
   let stored = 0;
   for (const table of storageTables)
     for (const { key, record } of await rowsOf(anna.ports.storage, table)) {

@@ -107,11 +107,8 @@ test("a device that dies at any write while members change stays in the room and
   const clara = await here.join("Clara");
   const records = createMemoryStorage();
   let bernd = await here.join("Bernd", { storage: records });
-  for (const other of [bernd, clara]) await act.knows(anna, other);
-  const made = await anna.client.createGroup({ name: "Lage", userIds: [bernd.me.userId] });
-  if (!made.ok) throw new Error(made.code);
-  const room = made.value;
-  await act.hasRoom(bernd, "Lage");
+  await act.knows(anna, clara);
+  const room = await act.openGroup(anna, "Lage", [bernd]);
   const namesFor = async (officer: Officer) =>
     ((await officer.client.room(room))?.members ?? [])
       .filter(({ state }) => state === "member")

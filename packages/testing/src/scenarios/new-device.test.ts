@@ -40,10 +40,7 @@ test("a new letter ends the old phone, contacts are told, and whoever may adds t
   const anna = await here.join("Anna");
   const letter = await here.enrol("Bernd");
   const bernd = await here.join("Bernd", {}, letter);
-  await act.knows(anna, bernd);
-  const group = await anna.client.createGroup({ name: "Lage", userIds: [bernd.me.userId] });
-  if (!group.ok) throw new Error(group.code);
-  const room = await act.hasRoom(bernd, "Lage");
+  const room = await act.openGroup(anna, "Lage", [bernd]);
   await act.say(anna, room, "für das alte Telefon");
   await act.hears(bernd, room, "für das alte Telefon");
 
@@ -139,12 +136,7 @@ test("three officers: once the new phone is there the old one reads nothing more
     },
     letter,
   );
-  for (const one of [bernd, clara]) await act.knows(anna, one);
-  const userIds = [bernd.me.userId, clara.me.userId];
-  const group = await anna.client.createGroup({ name: "Lage", userIds });
-  if (!group.ok) throw new Error(group.code);
-  const room = group.value;
-  for (const one of [bernd, clara]) await act.hasRoom(one, "Lage");
+  const room = await act.openGroup(anna, "Lage", [bernd, clara]);
   await act.say(anna, room, "für alle");
   await act.hears(bernd, room, "für alle");
   // The phone is lost, with all it holds; whoever has it knows how to open it, and has a server that shows it the log.
@@ -222,12 +214,7 @@ test("who has not heard yet that a device has ended asks before judging who take
     },
   });
   const others = [bernd, clara, dora];
-  for (const one of others) await act.knows(anna, one);
-  const userIds = others.map(({ me }) => me.userId);
-  const group = await anna.client.createGroup({ name: "Lage", userIds });
-  if (!group.ok) throw new Error(group.code);
-  const room = group.value;
-  for (const one of others) await act.hasRoom(one, "Lage");
+  const room = await act.openGroup(anna, "Lage", others);
   await act.say(anna, room, "eins");
   for (const one of others) await act.hears(one, room, "eins");
   isShown = false;

@@ -85,6 +85,16 @@ export async function openDirect(officer: Officer, other: Officer): Promise<Room
   return room.value;
 }
 
+/** Founds a group with others, who have it when this resolves. */
+export async function openGroup(officer: Officer, name: string, others: readonly Officer[]): Promise<RoomId> {
+  for (const other of others) await knows(officer, other);
+  const userIds = others.map(({ me }) => me.userId);
+  const group = await officer.client.createGroup({ name, userIds });
+  if (!group.ok) throw new Error(`no group: ${group.code}`);
+  for (const other of others) await hasRoom(other, name);
+  return group.value;
+}
+
 export async function say(officer: Officer, roomId: RoomId, text: string): Promise<void> {
   const sent = await officer.client.sendText(roomId, text);
   if (!sent.ok) throw new Error(`${officer.name} could not send: ${sent.code}`);

@@ -3,6 +3,7 @@ import { fetchHttp } from "@nimes/client/adapters/fetch-http";
 import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { storageTables } from "@nimes/client/ports/storage";
 import { StoreFull } from "@nimes/client/ports/store";
+import { encodeCbor } from "@nimes/protocol/cbor";
 import type { DeviceId } from "@nimes/protocol/ids";
 import { parseClientId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -13,7 +14,7 @@ import { OrderReceipt } from "@nimes/protocol/signed/orders";
 import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lyingRoute } from "../network/hostile-http.ts";
-import { newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
+import { makeOrganisation, newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
 import { must, rawCalls } from "../server/raw-calls.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -180,41 +181,57 @@ test("a lock order closes at once, keeps closed with the right PIN, and an unloc
   await act.isOnline(again);
 });
 
-test("orders that are forged, replayed, or for another device are ignored (K4)", async () => {
-  const anna = await here.join("Anna");
-  const bernd = await here.join("Bernd");
-  const own = { deviceId: deviceOf(anna), sequence: 5 };
-  await order(anna, "lock", 3);
-  const unlock = await order(anna, "unlock", 4);
+/** Whatever a server without a revocation key can show in place of an order of this kind. */
+async function forgeriesOf(kind: OrderKind, anna: act.Officer, other: act.Officer) {
   const { organisation } = here;
-  const forged = [
-    await signOrder(organisation, "wipe", { ...own, signer: await newSigner() }),
-    await signOrder(organisation, "wipe", { ...own, signer: organisation.policy }),
-    await signOrder(organisation, "wipe", { ...own, deviceId: deviceOf(bernd) }),
-    // Signed as one kind and shown as another.
-    await signStructure(
-      "LockOrder",
-      { orgId: organisation.orgId, kind: "wipe", ...own, reason: "x", time: 0 },
-      [organisation.revocation],
-    ),
-    // Older than what was carried out.
-    await signOrder(organisation, "wipe", { ...own, sequence: 2 }),
-    unlock,
-  ];
-  await becomes(anna, "locked");
-  expect(await anna.client.open(anna.pin)).toEqual(opens);
-  await here.sleep(anna);
-  for (const lie of forged) {
-    const again = await here.restart(anna, {
-      http: lyingRoute(routes.getDeviceState, (answer) => ({ ...answer, orders: [lie] })),
-    });
-    expect(await again.client.open(anna.pin)).toEqual(opens);
-    expect(await again.client.state()).toMatchObject({ state: "ready" });
-    await here.sleep(again);
-  }
-  const last = await here.restart(anna, { http: fetchHttp });
-  expect(await last.client.open(anna.pin)).toEqual(opens);
-});
+  const own = { deviceId: deviceOf(anna), sequence: 9 };
+  const order = { orgId: organisation.orgId, kind, ...own, reason: "x", time: 0 };
+  const honest = await signOrder(organisation, kind, { ...own, deviceId: deviceOf(other) });
+  const wrongType = kind === "lock" ? "WipeOrder" : "LockOrder";
+  const stranger = await newSigner();
+  return {
+    "of a key nobody knows": await signOrder(organisation, kind, { ...own, signer: stranger }),
+    "of a policy key": await signOrder(organisation, kind, { ...own, signer: organisation.policy }),
+    "of the root": await signOrder(organisation, kind, { ...own, signer: organisation.root }),
+    "of another organisation": await signOrder(await makeOrganisation(), kind, own),
+    "of another organisation, by our key": await signOrder(organisation, kind, {
+      ...own,
+      orgId: (await makeOrganisation()).orgId,
+    }),
+    "to another device": honest,
+    "signed as another kind": await signStructure(wrongType, order, [organisation.revocation]),
+    "with another's signature": { payload: encodeCbor(order), signatures: honest.signatures },
+    "older than the last": await signOrder(organisation, kind, { ...own, sequence: 1 }),
+    "with the number of the last": await signOrder(organisation, kind, { ...own, sequence: 2 }),
+  } satisfies Record<string, Signed>;
+}
+
+test.for(["wipe", "lock", "unlock"] as const)(
+  "a %s order that is forged, replayed, older, or for another device is ignored (K4)",
+  async (kind) => {
+    const [anna, other] = [await here.join("Anna"), await here.join("Bernd")];
+    // One that must not be unlocked, the others must not be closed.
+    const isLocked = kind === "unlock";
+    const before = [await order(anna, "lock", 1)];
+    if (isLocked) before.push(await order(anna, "lock", 2));
+    else before.push(await order(anna, "unlock", 2));
+    await becomes(anna, "locked");
+    const last = isLocked ? { ok: false, code: "device-locked" } : { ok: true, value: undefined };
+    expect(await anna.client.open(anna.pin)).toEqual(last);
+    await here.sleep(anna);
+    const lies = { ...(await forgeriesOf(kind, anna, other)), ...Object.fromEntries(before.entries()) };
+    for (const [what, lie] of Object.entries(lies)) {
+      const again = await here.restart(anna, {
+        http: lyingRoute(routes.getDeviceState, (answer) => ({ ...answer, orders: [lie] })),
+      });
+      expect(await again.client.open(anna.pin), what).toEqual(last);
+      expect((await again.client.state()).state, what).toBe(isLocked ? "locked" : "ready");
+      await here.sleep(again);
+    }
+    const honest = await here.restart(anna, { http: fetchHttp });
+    expect(await honest.client.open(anna.pin)).toEqual(last);
+  },
+);
 
 test("an order of a revocation key that came with a newer manifest counts", async () => {
   const anna = await here.join("Anna");

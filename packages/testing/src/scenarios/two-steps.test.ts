@@ -9,6 +9,7 @@ import { openClient } from "@nimes/client/open-client";
 import { nonExtractableKeys } from "@nimes/client/ports/device-keys";
 import type { Http } from "@nimes/client/ports/http";
 import { storageTables } from "@nimes/client/ports/storage";
+import { openE2ee } from "@nimes/e2ee/open-e2ee";
 import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -95,7 +96,7 @@ test("the tenth wrong PIN destroys the capsule, and what is left is told before 
   expect(await later.client.state()).toEqual({ state: "not-activated" });
 });
 
-test("a right PIN ten times over a radio that drops every answer once opens, and costs no try", async () => {
+test("a right PIN ten times over a radio that drops every answer once opens, and costs no try (A1)", async () => {
   const anna = await here.join("Anna");
   await here.sleep(anna);
   const http = droppingHttp();
@@ -208,7 +209,7 @@ test.for(["before", "behind"] as const)(
     const outcomes: string[] = [];
     for (let at = 1; ; at += 1) {
       const storage = createMemoryStorage();
-      const crash = crashOf({ http: fetchHttp, storage, sockets: webSockets }, when);
+      const crash = crashOf({ http: fetchHttp, storage, sockets: webSockets, openE2ee }, when);
       const anna = await act.activateOfficer(here.world, `Anna ${at}`, crash.ports);
       const group = await anna.client.createGroup({ name: "Lage", userIds: [] });
       if (!group.ok) throw new Error(group.code);
@@ -216,7 +217,7 @@ test.for(["before", "behind"] as const)(
       crash.arm(at);
       const change = anna.client.changePin({ current: anna.pin, next });
       const outcome = await Promise.race([change, crash.died]);
-      const again = await here.restart(anna, { storage, http: fetchHttp, sockets: webSockets });
+      const again = await here.restart(anna, { storage, http: fetchHttp, sockets: webSockets, openE2ee });
       const withOld = await again.client.open(anna.pin);
       const withNew = withOld.ok ? withOld : await again.client.open(next);
       expect(withNew, `dead at step ${at}`).toEqual(opens);
@@ -331,7 +332,7 @@ test.for(["before", "behind"] as const)(
       const link = letter.linkAt(here.world.serverUrl);
       const consent = { pin: act.goodPin, agreementVersion: 0 };
       const storage = createMemoryStorage();
-      const crash = crashOf({ http: fetchHttp, storage, sockets: webSockets }, when);
+      const crash = crashOf({ http: fetchHttp, storage, sockets: webSockets, openE2ee }, when);
       const dying = await openClient(await act.makePorts(here.world, crash.ports));
       crash.arm(at);
       const outcome = await Promise.race([dying.activate(link, consent), crash.died]);

@@ -2,7 +2,7 @@
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { Route } from "@nimes/protocol/routes/route";
-import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
+import { cborMediaType, errorsOf, nonceHeader } from "@nimes/protocol/routes/route";
 import { Problem, routes } from "@nimes/protocol/routes/routes";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import type { Static, TSchema } from "typebox";
@@ -114,6 +114,8 @@ function readAnswer<R extends Route>(route: R, status: number, bytes: Uint8Array
   if (status !== 200) {
     const problem = decodeCbor(Problem, bytes);
     if (!problem.ok) throw new Error(`${route.path} answered ${status} and something that is no problem`);
+    if (!errorsOf(route).includes(problem.value.code))
+      throw new Error(`${route.path} answered ${problem.value.code}, which its row does not say`);
     return { status, ...problem.value };
   }
   if (route.answer === "bytes") return { status, code: "ok", value: bytes as AnswerOf<R> };
