@@ -1,7 +1,7 @@
 /** Rooms list, room and room information: as layers on a phone, side by side on a desktop. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
 import { Watermark } from "../capsule/watermark.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
@@ -14,40 +14,27 @@ import { useReturnFocus } from "../navigation/use-return-focus.ts";
 import { RoomsScreen } from "../rooms/rooms-screen.tsx";
 import { cx } from "../ui/cx.ts";
 import { Empty } from "../ui/empty.tsx";
+import { lazyScreen } from "./lazy-screen.ts";
 import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
 import { preloadScreens } from "./preload-screens.ts";
 
-const RoomScreen = lazy(async () => ({ default: (await import("../room/room-screen.tsx")).RoomScreen }));
-const NewChat = lazy(async () => ({
-  default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
-}));
-const NewGroup = lazy(async () => ({
-  default: (await import("../directory/new-group-screen.tsx")).NewGroupScreen,
-}));
-const Settings = lazy(async () => ({
-  default: (await import("../settings/settings-screen.tsx")).SettingsScreen,
-}));
-const ChangePin = lazy(async () => ({
-  default: (await import("../settings/change-pin-screen.tsx")).ChangePinScreen,
-}));
-const Rules = lazy(async () => ({ default: (await import("../settings/rules-screen.tsx")).RulesScreen }));
-const Agreement = lazy(async () => ({
-  default: (await import("../agreement/agreement-screens.tsx")).AgreementScreen,
-}));
-const Diagnosis = lazy(async () => ({
-  default: (await import("../settings/diagnosis-screen.tsx")).DiagnosisScreen,
-}));
-const Licences = lazy(async () => ({
-  default: (await import("../settings/licences-screen.tsx")).LicencesScreen,
-}));
-const RoomInfo = lazy(async () => ({
-  default: (await import("../room-info/room-info-screen.tsx")).RoomInfoScreen,
-}));
-const AddPeople = lazy(async () => ({
-  default: (await import("../room-info/add-people-screen.tsx")).AddPeopleScreen,
-}));
-const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-viewer.tsx")).PictureViewer }));
+const RoomScreen = lazyScreen(async () => (await import("../room/room-screen.tsx")).RoomScreen);
+const NewChat = lazyScreen(async () => (await import("../directory/new-chat-screen.tsx")).NewChatScreen);
+const NewGroup = lazyScreen(async () => (await import("../directory/new-group-screen.tsx")).NewGroupScreen);
+const Settings = lazyScreen(async () => (await import("../settings/settings-screen.tsx")).SettingsScreen);
+const ChangePin = lazyScreen(async () => (await import("../settings/change-pin-screen.tsx")).ChangePinScreen);
+const Rules = lazyScreen(async () => (await import("../settings/rules-screen.tsx")).RulesScreen);
+const Agreement = lazyScreen(
+  async () => (await import("../agreement/agreement-screens.tsx")).AgreementScreen,
+);
+const Diagnosis = lazyScreen(async () => (await import("../settings/diagnosis-screen.tsx")).DiagnosisScreen);
+const Licences = lazyScreen(async () => (await import("../settings/licences-screen.tsx")).LicencesScreen);
+const RoomInfo = lazyScreen(async () => (await import("../room-info/room-info-screen.tsx")).RoomInfoScreen);
+const AddPeople = lazyScreen(
+  async () => (await import("../room-info/add-people-screen.tsx")).AddPeopleScreen,
+);
+const Viewer = lazyScreen(async () => (await import("../viewer/picture-viewer.tsx")).PictureViewer);
 
 export function Panes() {
   const { t } = useLingui();

@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { loadLaterTexts } from "../texts/activate-language.ts";
+
 /** The list is drawn and answers first. */
 const settleMs = 400;
 
@@ -8,6 +11,7 @@ const settleMs = 400;
 export function preloadScreens(): void {
   const fetchAll = () =>
     Promise.allSettled([
+      loadLaterTexts(i18n),
       import("../room/room-screen.tsx"),
       import("../composer/picture-dialog.tsx"),
       import("../directory/new-chat-screen.tsx"),

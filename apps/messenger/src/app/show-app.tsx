@@ -7,7 +7,7 @@ import { keepInside } from "../capsule/keep-inside.ts";
 import { createMessenger } from "../model/messenger.ts";
 import type { Settings } from "../model/settings.ts";
 import { browserHistory, createNavigation } from "../navigation/navigation.ts";
-import { activateLanguage } from "../texts/activate-language.ts";
+import { activateFirstTexts } from "../texts/activate-language.ts";
 import type { KeyWorker } from "../worker/start-worker.ts";
 import { App } from "./app.tsx";
 
@@ -41,7 +41,7 @@ export async function showApp(start: {
 
   const element = document.getElementById("app");
   if (!element) throw new Error("the page has no place for the app");
-  await activateLanguage(i18n, settings.getState().language);
+  await activateFirstTexts(i18n, settings.getState().language);
   createRoot(element).render(
     <StrictMode>
       <App app={{ messenger, navigation, settings }} link={start.link} />

@@ -3,7 +3,6 @@
  * straight from the server, at the first visit or past the service worker: it has the whole release verified, and
  * opens itself again from what was verified. Nothing of the app runs before that.
  */
-import { fromBase64Url, toHex } from "@nimes/protocol/bytes";
 import "../ui/tokens.css";
 import "../ui/base.css";
 import "./start.css";
@@ -21,7 +20,7 @@ void (serviceWorker?.controller ? startVerified(serviceWorker.controller) : veri
 
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
-  const letterRoot = rootHashInLink(location.hash);
+  const letterRoot = await rootHashInLink(location.hash);
   if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
     // As everywhere: the letter's secret stays neither in view nor in the history.
     history.replaceState(null, "", location.pathname);
@@ -48,9 +47,12 @@ async function verify(container: ServiceWorkerContainer | undefined): Promise<vo
 }
 
 /** The letter came on paper: what it says about the organisation weighs more than what the server says. */
-function rootHashInLink(fragment: string): string | undefined {
+async function rootHashInLink(fragment: string): Promise<string | undefined> {
   const [, hash] = /^#a1\.([A-Za-z0-9_-]{43})\./.exec(fragment) ?? [];
-  return hash === undefined ? undefined : toHex(fromBase64Url(hash));
+  if (hash === undefined) return undefined;
+  // Not part of what every start waits for.
+  const { fromBase64Url, toHex } = await import("@nimes/protocol/bytes");
+  return toHex(fromBase64Url(hash));
 }
 
 function say(state: StartState): void {

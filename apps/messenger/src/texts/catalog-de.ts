@@ -1,4 +1,4 @@
-/** All that is read in German, in one file to fetch. */
+/** What the first screen says in German, and what is said about errors, in one file to fetch. */
 import { germanSentences } from "@nimes/protocol/sentences-de";
 import { messages } from "../locales/de.po";
 import { withSentences } from "./catalog.ts";

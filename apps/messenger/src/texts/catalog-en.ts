@@ -1,4 +1,4 @@
-/** All that is read in English, in one file to fetch. */
+/** What the first screen says in English, and what is said about errors, in one file to fetch. */
 import { englishSentences } from "@nimes/protocol/sentences-en";
 import { messages } from "../locales/en.po";
 import { withSentences } from "./catalog.ts";

@@ -1,22 +1,7 @@
+/** States of a device in which nothing can be read: another tab, or the end of what was here. */
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ErrorCode } from "@nimes/protocol/errors";
-import {
-  AppWindow,
-  HardDrive,
-  History,
-  type LucideIcon,
-  RotateCw,
-  ShieldOff,
-  Trash2,
-  TriangleAlert,
-} from "lucide-react";
-import type { ReactNode } from "react";
-import { useState } from "react";
-import { useClient } from "../model/context.tsx";
-import { useSentence } from "../texts/use-sentence.ts";
-import { Button } from "../ui/button.tsx";
-import { Icon } from "../ui/icon.tsx";
-import classes from "./stopped-screens.module.css";
+import { AppWindow, HardDrive, History, ShieldOff, Trash2 } from "lucide-react";
+import { Reload, StartAfresh, Stopped } from "../ui/stopped.tsx";
 
 /** Another tab of this browser has the messages open. */
 export function OtherTabScreen() {
@@ -95,71 +80,5 @@ export function EndedScreen() {
         melden; ein neuer Aktivierungsbrief hilft weiter.
       </Trans>
     </Stopped>
-  );
-}
-
-export function FailedScreen({ code }: { code: ErrorCode }) {
-  const { t } = useLingui();
-  const sentence = useSentence();
-  return (
-    <Stopped
-      icon={TriangleAlert}
-      title={t`NIMes kann gerade nicht öffnen`}
-      action={
-        code === "capsule-damaged" ? (
-          <StartAfresh>{t`Neuen Brief verwenden`}</StartAfresh>
-        ) : (
-          <Reload>{t`Neu laden`}</Reload>
-        )
-      }
-    >
-      {code === "internal" ? (
-        <Trans>
-          In der App ist ein Fehler aufgetreten. Geschriebenes ist gespeichert; neu laden hilft meistens.
-        </Trans>
-      ) : (
-        sentence(code)
-      )}
-    </Stopped>
-  );
-}
-
-function Reload({ children }: { children: ReactNode }) {
-  return (
-    <Button kind="main" icon={RotateCw} onPress={() => window.location.reload()}>
-      {children}
-    </Button>
-  );
-}
-
-/** Clears what is left, for a new letter. */
-function StartAfresh({ children }: { children: ReactNode }) {
-  const client = useClient();
-  const [busy, setBusy] = useState(false);
-  return (
-    <Button
-      kind="main"
-      isPending={busy}
-      onPress={() => {
-        setBusy(true);
-        void client.startAfresh();
-      }}
-    >
-      {children}
-    </Button>
-  );
-}
-
-function Stopped(props: { icon: LucideIcon; title: string; action?: ReactNode; children: ReactNode }) {
-  const { icon, title, action, children } = props;
-  return (
-    <main className={classes.page}>
-      <span className={classes.sign}>
-        <Icon of={icon} size={30} />
-      </span>
-      <h1 className={classes.title}>{title}</h1>
-      <p className={classes.words}>{children}</p>
-      {action}
-    </main>
   );
 }
