@@ -11,6 +11,7 @@ function fakeClient(first: ClientState) {
   const rooms = vi.fn(async () => []);
   const directory = vi.fn(async () => ({ units: [], people: [] }));
   const restart = vi.fn();
+  const lock = vi.fn(async () => undefined);
   const client: Partial<NimesClient> = {
     state: async () => state,
     subscribe: async (listener) => {
@@ -20,10 +21,13 @@ function fakeClient(first: ClientState) {
     rooms,
     directory,
     rules: async () => undefined,
+    lock,
   };
   return {
     worker: { client: client as NimesClient, restart },
     restart,
+    lock,
+    listener: () => tell,
     rooms,
     directory,
     become: (next: ClientState) => {
@@ -63,4 +67,35 @@ test("the progress of an upload is kept by its message", async () => {
   await vi.waitFor(() => expect(store.getState().client.state).toBe("ready"));
   world.tell({ of: "upload", roomId: "r" as RoomId, messageId, sent: 3, total: 9 });
   expect(store.getState().uploads.get(messageId)).toEqual({ sent: 3, total: 9 });
+});
+
+test("locking empties the page at once, and ends the worker with the keys when it has closed the capsule (C4)", async () => {
+  const world = fakeClient(ready);
+  const messenger = createMessenger(world.worker);
+  await vi.waitFor(() => expect(messenger.store.getState().rooms).toEqual([]));
+  const locked = messenger.lock();
+  expect(messenger.store.getState()).toMatchObject({ client: { state: "starting" }, rooms: undefined });
+  await locked;
+  expect(world.lock).toHaveBeenCalledTimes(1);
+  expect(world.restart).toHaveBeenCalledTimes(1);
+});
+
+test("a capsule that was closed from inside leaves nothing in the page, and its worker goes, too (A8, C4)", async () => {
+  const world = fakeClient(ready);
+  const { store } = createMessenger(world.worker);
+  await vi.waitFor(() => expect(store.getState().rooms).toEqual([]));
+  world.become({ state: "locked", lock: {} } as ClientState);
+  await vi.waitFor(() => expect(world.restart).toHaveBeenCalledTimes(1));
+  expect(store.getState().rooms).toBeUndefined();
+});
+
+test("what a worker that was ended still says changes nothing", async () => {
+  const world = fakeClient(ready);
+  const messenger = createMessenger(world.worker);
+  await vi.waitFor(() => expect(messenger.store.getState().rooms).toEqual([]));
+  const late = world.listener();
+  await messenger.lock();
+  world.rooms.mockClear();
+  late({ of: "rooms" });
+  expect(world.rooms).not.toHaveBeenCalled();
 });
