@@ -93,3 +93,42 @@ test("the whole app speaks English when the browser does", async ({ arrive }) =>
   await expect(anna.page.getByRole("button", { name: "New chat" })).toBeVisible();
   await expect(anna.page.locator("html")).toHaveAttribute("lang", "en");
 });
+
+test("the language of the lock screen is that of every screen behind it", async ({ join }) => {
+  const anna = await join();
+  await anna.lock();
+  const { page } = anna;
+  const isLocked = (words: string) => expect(page.getByRole("heading", { name: words })).toBeVisible();
+  await page.getByRole("button", { name: "English" }).click();
+  await isLocked("NIMes is locked");
+  await page.getByRole("button", { name: "Deutsch" }).click();
+  await isLocked("NIMes ist gesperrt");
+  await page.getByRole("button", { name: "English" }).click();
+  await isLocked("NIMes is locked");
+  await page.getByRole("textbox", { name: "PIN", exact: true }).fill(anna.pin);
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await page.getByRole("button", { name: "New chat" }).click();
+  await expect(page.getByRole("button", { name: "New group" })).toBeVisible();
+});
+
+test("that something is going on is said, and pressing again meanwhile does nothing", async ({ join }) => {
+  const anna = await join();
+  await anna.lock();
+  await anna.page.evaluate(() => {
+    const said = new Set<string>();
+    const look = () => {
+      for (const { textContent } of document.querySelectorAll("[role=status]")) said.add(textContent ?? "");
+      const pending = document.querySelector<HTMLButtonElement>("[data-pending]");
+      // Not taken out of the order of keys: it keeps the focus.
+      if (pending) said.add(`aria-disabled ${pending.ariaDisabled}, disabled ${pending.disabled}`);
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, attributes: true });
+    Object.assign(window, { said });
+  });
+  await anna.lockScreen.pin.fill("falsche PIN");
+  await anna.page.getByRole("button", { name: "Öffnen", exact: true }).dblclick();
+  await expect(anna.page.getByText("Noch 9 Versuche", { exact: true })).toBeVisible();
+  const said = await anna.page.evaluate(() => [...(window as unknown as { said: Set<string> }).said]);
+  expect(said).toContain("Bitte warten: Wird geöffnet …");
+  expect(said).toContain("aria-disabled true, disabled false");
+});
