@@ -1,5 +1,5 @@
 /** What a copied browser profile gives away, and what the app says when its storage is not what it was. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as pathOf } from "node:path";
 import { chromium } from "@playwright/test";
@@ -8,7 +8,6 @@ import { searchFiles } from "../fixtures/search-files.ts";
 import { expect, phone, test } from "../fixtures/test.ts";
 import { Officer } from "../pages/officer.ts";
 
-const appFolder = pathOf(import.meta.dirname, "../../apps/messenger/dist");
 const said = "Zugriff um vier Uhr am Rotkehlchenweg";
 const caption = "Gesuchter am Elbufer gesehen";
 const group = "Sonderkommission Fischotter";
@@ -92,22 +91,20 @@ test("data of an earlier pilot is not taken over, and says so", async ({ arrive 
   await anna.rooms.isShown();
 });
 
-test("a browser that lets nothing be stored says what to do", async ({ arrive }) => {
-  const anna = await arrive();
-  await anna.page.route("**/assets/client-worker-*.js", async (route) => {
-    const { pathname } = new URL(route.request().url());
-    const script = readFileSync(pathOf(appFolder, pathname), "utf8");
-    const blocked =
-      "IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };";
-    await route.fulfill({
-      contentType: "text/javascript",
-      headers: {
-        "cross-origin-embedder-policy": "require-corp",
-        "cross-origin-resource-policy": "same-origin",
-      },
-      body: blocked + script,
-    });
+test("a browser that lets nothing be stored says what to do", async ({ pilot, launchOptions }) => {
+  const profile = mkdtempSync(pathOf(tmpdir(), "nimes-profile-"));
+  mkdirSync(pathOf(profile, "Default"));
+  // "Block all website data" in Chromium's settings.
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(pathOf(profile, "Default", "Preferences"), JSON.stringify(settings));
+  const context = await chromium.launchPersistentContext(profile, {
+    ...launchOptions,
+    ...phone,
+    locale: "de-DE",
   });
-  await anna.page.goto(new URL(anna.letter.url).origin);
-  await expect(anna.page.getByText("Dieser Browser erlaubt NIMes kein Speichern.")).toBeVisible();
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(pilot.takeLetter().url);
+  await expect(page.getByRole("status")).toContainText("Website-Daten erlauben");
+  await context.close();
+  rmSync(profile, { recursive: true, force: true });
 });

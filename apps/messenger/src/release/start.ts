@@ -16,7 +16,15 @@ const reloadedKey = "nimes-verified-reload";
 
 const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
 // Not awaited: the app may share a file with this one, and would wait for itself.
-void (serviceWorker?.controller ? startVerified(serviceWorker.controller) : verify(serviceWorker));
+start().catch((error: unknown) =>
+  // What the browser forbids is a SecurityError; what cannot be fetched is a TypeError.
+  say(error instanceof DOMException ? "unsupported" : "unreachable"),
+);
+
+async function start(): Promise<void> {
+  if (serviceWorker?.controller) await startVerified(serviceWorker.controller);
+  else await verify(serviceWorker);
+}
 
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
@@ -35,12 +43,7 @@ async function verify(container: ServiceWorkerContainer | undefined): Promise<vo
     return say("unsupported");
   }
   say("checking");
-  try {
-    await askStanding(await registerServiceWorker(container));
-  } catch (error) {
-    // What the browser forbids is a SecurityError; a service worker that cannot be fetched is a TypeError.
-    return say(error instanceof DOMException ? "unsupported" : "unreachable");
-  }
+  await askStanding(await registerServiceWorker(container));
   // Verified or not: the service worker answers with the app, or says what is wrong.
   sessionStorage.setItem(reloadedKey, "1");
   location.reload();
