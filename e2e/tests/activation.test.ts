@@ -7,7 +7,7 @@ test("the letter shows whom it is for, and its secret leaves the address bar at 
   await anna.activation.open(anna.letter.url);
   await expect(anna.activation.fact("Name")).toHaveText(anna.letter.name);
   await expect(anna.activation.fact("Dienststelle")).toHaveText(anna.letter.unit);
-  await anna.activation.confirm();
+  await anna.activation.finish(anna.pin);
   await anna.rooms.isShown();
   expect(new URL(anna.page.url()).hash).toBe("");
 });
@@ -33,7 +33,13 @@ test("a letter of another organisation says so", async ({ arrive }) => {
   const parsed = parseActivationLink(anna.letter.url);
   if (!parsed.ok) throw new Error(parsed.code);
   const foreign = { ...parsed.value, rootHash: crypto.getRandomValues(new Uint8Array(32)) };
-  await anna.activation.open(formatActivationLink(new URL(anna.letter.url).origin, foreign));
+  const link = formatActivationLink(new URL(anna.letter.url).origin, foreign);
+  await anna.activation.open(link);
+  await expect(
+    anna.page.getByRole("heading", { name: "Brief und App gehören nicht zusammen" }),
+  ).toBeVisible();
+  await anna.activation.openWithoutLink(link);
+  await anna.activation.type(link);
   await expect(anna.activation.problem).toContainText("anderen Organisation");
 });
 
@@ -45,6 +51,6 @@ test("without network the letter stays valid and works later", async ({ arrive }
   await expect(anna.activation.problem).toContainText("Kein Netz");
   await anna.goOnline();
   await anna.activation.tryAgain();
-  await anna.activation.confirm();
+  await anna.activation.finish(anna.pin);
   await anna.rooms.isShown();
 });

@@ -45,5 +45,5 @@ test("a second tab says so, and takes over when the first is closed (C3)", async
   await second.goto(new URL(anna.letter.url).origin);
   await expect(second.getByRole("heading", { name: "NIMes ist schon offen" })).toBeVisible();
   await anna.page.close();
-  await expect(second.getByRole("heading", { name: "Chats", level: 1 })).toBeVisible();
+  await expect(second.getByRole("heading", { name: "NIMes ist gesperrt" })).toBeVisible();
 });

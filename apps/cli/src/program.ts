@@ -7,6 +7,8 @@ import { show } from "./commands/show.ts";
 import { addDesk, addUnit, makeDeskKey } from "./commands/unit-and-desk.ts";
 import { update, upload } from "./commands/upload.ts";
 import { addUser, listUsers, newLetter } from "./commands/user.ts";
+import type { Common } from "./program-rules.ts";
+import { addReleaseCommands, addRuleCommands } from "./program-rules.ts";
 import { exitCodes, Stop } from "./stop.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -45,10 +47,11 @@ function program(terminal: Terminal): Command {
   const common = () => ({ folder: resolve(terminal.folder, root.opts<{ folder: string }>().folder) });
   addOrganisationCommands(terminal, root, common);
   addPeopleCommands(terminal, root, common);
+  addRuleCommands(terminal, root, common);
+  addReleaseCommands(terminal, root, common);
   return root;
 }
 
-type Common = () => { folder: string };
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 function addOrganisationCommands(terminal: Terminal, root: Command, common: Common): void {
@@ -136,7 +139,13 @@ function addPeopleCommands(terminal: Terminal, root: Command, common: Common): v
     .description(help.letter)
     .option("--desk <name>", help.deskName)
     .option("--page <file>", help.page)
-    .action((name: string, given: Letter) => newLetter(terminal, { ...letterOf(given), user: name }));
+    .option("--new-device", terminal.texts.rules.help.newDevice)
+    .option("--private", help.userPrivate)
+    .action((name: string, given: Letter & { newDevice?: boolean; private?: boolean }) => {
+      const { newDevice = false, private: isPrivate, ...letter } = given;
+      const deviceClass = isPrivate ? { deviceClass: "private" as const } : {};
+      return newLetter(terminal, { ...letterOf(letter), ...deviceClass, newDevice, user: name });
+    });
 }
 
 const serverOf = ({ server }: { server?: string }) => (server === undefined ? {} : { server });

@@ -5,7 +5,7 @@ import { utf8 } from "@nimes/protocol/bytes";
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { nonceHeader } from "@nimes/protocol/routes/route";
 import { Problem, routes } from "@nimes/protocol/routes/routes";
-import { signingInput } from "@nimes/protocol/signed/signed";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import { readConfig } from "@nimes/server/config";
 import type { RunningServer } from "@nimes/server/server";
 import { startServer } from "@nimes/server/server";

@@ -6,12 +6,15 @@ import { takeLink } from "./activation/link.ts";
 import { createSettings } from "./model/settings.ts";
 import "./ui/tokens.css";
 import "./ui/base.css";
+import "./capsule/inside.css";
 import { startWorker } from "./worker/start-worker.ts";
 
 const link = takeLink(window);
 const crash = new AbortController();
-const client = startWorker(() => crash.abort());
+const worker = startWorker(() => crash.abort());
 // The page has its colours before anything is drawn: no white flash at night.
 const settings = createSettings(window);
-const { showApp } = await import("./app/show-app.tsx");
-await showApp({ client, link, settings, crash: crash.signal });
+// Not awaited: what is drawn may share a file with this, and would wait for itself.
+void import("./app/show-app.tsx").then(({ showApp }) =>
+  showApp({ worker, link, settings, crash: crash.signal }),
+);

@@ -3,6 +3,7 @@
  * ```
  * organisation/    keys and everything signed, as `nimes` keeps it    passphrase    of those keys, random
  * people.cbor      who may join, with the secrets of unused letters   officers.v8   simulated officers, between two runs
+ * app/             the messenger as the organisation has signed it
  * server/          the server's own data                              server.log, server.pid, pilot.pid
  * ```
  */
@@ -16,6 +17,7 @@ export type DataFolder = {
   passphraseFile: string;
   peopleFile: string;
   officersFile: string;
+  app: string;
   server: string;
   serverLog: string;
   serverPid: string;
@@ -40,6 +42,7 @@ export function openDataFolder(texts: PilotTexts, folder: string): DataFolder {
     passphraseFile: join(folder, "passphrase"),
     peopleFile: join(folder, "people.cbor"),
     officersFile: join(folder, "officers.v8"),
+    app: join(folder, "app"),
     server: join(folder, "server"),
     serverLog: join(folder, "server.log"),
     serverPid: join(folder, "server.pid"),

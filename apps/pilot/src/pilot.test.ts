@@ -15,13 +15,14 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exitCodes } from "@nimes/cli/stop";
-import { createMemoryStore } from "@nimes/client/adapters/node/memory-store";
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
 import type { MessageItem, NimesClient } from "@nimes/client/nimes-client";
 import { openClient } from "@nimes/client/open-client";
-import type { Store } from "@nimes/client/ports/store";
+import type { Storage } from "@nimes/client/ports/storage";
 import type { RoomId } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { consentAndActivate } from "./officers/stay-open.ts";
 import { untilOnline } from "./officers/until-online.ts";
 
 type Ready = { url: string; activations: { name: string; unit: string; url: string }[] };
@@ -76,8 +77,10 @@ async function startPilot(...more: string[]): Promise<RunningPilot> {
   return { ...pilot, ready: JSON.parse(await pilot.firstLine) as Ready };
 }
 
-async function person(url: string, store?: Store): Promise<NimesClient> {
-  const client = await openClient(await createNodePorts({ serverUrl: url, ...(store && { store }) }));
+const pin = "Leinewehr 42";
+
+async function person(url: string, storage?: Storage): Promise<NimesClient> {
+  const client = await openClient(await createNodePorts({ serverUrl: url, ...(storage && { storage }) }));
   clients.push(client);
   return client;
 }
@@ -134,9 +137,12 @@ test("people and simulated officers write to each other; a killed server comes b
   expect(new URL(link.url).hostname).toBe("anna.localhost");
   expect(new URL(link.url).port).toBe(new URL(url).port);
 
-  const store = createMemoryStore();
-  const anna = await person(url, store);
-  expect(await anna.activate(link.url)).toMatchObject({ ok: true, value: { displayName: link.name } });
+  const storage = createMemoryStorage();
+  const anna = await person(url, storage);
+  expect(await consentAndActivate(anna, link.url, pin)).toMatchObject({
+    ok: true,
+    value: { displayName: link.name },
+  });
   const roomId = await openRoom(anna);
   expect((await talk(anna, roomId, "Moin, ist der Südausgang frei?")).body.kind).toBe("text");
 
@@ -165,7 +171,8 @@ test("people and simulated officers write to each other; a killed server comes b
   expect(existsSync(join(folder, "data", "officers.v8"))).toBe(false);
   expect(second.ready.activations.map(({ name }) => name)).not.toContain(link.name);
   expect(second.ready.activations).toContainEqual(other);
-  const again = await person(url, store);
+  const again = await person(url, storage);
+  expect(await again.open(pin)).toMatchObject({ ok: true });
   expect(await untilOnline(again, 20_000)).toBe(true);
   expect((await messages(again, roomId)).map(({ messageId }) => messageId)).toEqual(
     before.map(({ messageId }) => messageId),
@@ -183,7 +190,7 @@ test("in a group every simulated officer greets once, one answers, and none answ
   const link = pilot.ready.activations[0];
   if (!link) throw new Error("no activation links");
   const anna = await person(pilot.ready.url);
-  await anna.activate(link.url);
+  await consentAndActivate(anna, link.url, pin);
   const officers = (await anna.directory()).people.filter(({ function: duty }) =>
     duty.endsWith("(simuliert)"),
   );
@@ -216,7 +223,7 @@ test("after a crash the simulated officers are new people, and it is said", asyn
   const link = second.ready.activations[0];
   if (!link) throw new Error("no activation links");
   const anna = await person(second.ready.url);
-  await anna.activate(link.url);
+  await consentAndActivate(anna, link.url, pin);
   const simulated = (await anna.directory()).people.filter(({ function: duty }) =>
     duty.endsWith("(simuliert)"),
   );

@@ -1,5 +1,6 @@
 /** A whole pilot: server, organisation, simulated officers, and links for people. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Terminal } from "@nimes/cli/terminal/terminal";
 import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
 import { openClient } from "@nimes/client/open-client";
@@ -10,8 +11,9 @@ import { openDataFolder } from "./data-folder.ts";
 import type { Officers } from "./officers/officers.ts";
 import { startOfficers } from "./officers/officers.ts";
 import type { PilotOptions } from "./options.ts";
-import { openDemoOrganisation } from "./organisation/demo-organisation.ts";
+import { foundDemoOrganisation, openDemoOrganisation } from "./organisation/demo-organisation.ts";
 import { invitePeople, peopleOrigins } from "./organisation/people.ts";
+import { signApp } from "./organisation/signed-app.ts";
 import type { Ready } from "./output/ready-text.ts";
 import { choosePort } from "./server/choose-port.ts";
 import type { KeptServer } from "./server/keep-server.ts";
@@ -62,6 +64,8 @@ async function begin(
   const { data, port, ending } = at;
   const url = `http://localhost:${port}`;
   if (!existsSync(data.organisation)) say(texts.founding);
+  await foundDemoOrganisation(terminal, data);
+  await signApp(terminal, data, process.env.NIMES_APP ?? join(checkout, "apps/messenger/dist"));
   const demo = await openDemoOrganisation(terminal, data);
   const server = await keepServer(
     texts,
@@ -69,6 +73,7 @@ async function begin(
       checkout,
       port,
       dataFolder: data.server,
+      appFolder: data.app,
       logFile: data.serverLog,
       pidFile: data.serverPid,
       rootHash: toHex(demo.organisation.rootHash),

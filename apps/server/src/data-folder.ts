@@ -11,6 +11,9 @@ export type DataFolder = {
   lockFile: string;
   attachmentsFolder: string;
   serverKey: Uint8Array;
+  /** Both belong into a backup of their own, never into the database's. */
+  pinKeyFile: string;
+  destroyedLogFile: string;
 };
 
 /** Makes the folder when it is missing. @throws the system's error when it cannot be written. */
@@ -22,6 +25,8 @@ export function openDataFolder(folder: string): DataFolder {
     lockFile: join(folder, "server.lock"),
     attachmentsFolder: join(folder, "attachments"),
     serverKey: readServerKey(join(folder, "server.key")),
+    pinKeyFile: join(folder, "pin.key"),
+    destroyedLogFile: join(folder, "destroyed.log"),
   };
 }
 

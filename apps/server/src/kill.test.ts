@@ -16,6 +16,7 @@ import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, enrolOfficer, makeOrganisation } from "@nimes/testing/organisation";
 import { type ServerProcess, startServerProcess } from "@nimes/testing/scenarios/server-process";
+import { rawCalls } from "@nimes/testing/server/raw-calls";
 import { type RawDevice, rawDevice } from "@nimes/testing/server/raw-device";
 import { foundRoom } from "@nimes/testing/server/raw-room";
 import { type RawSocket, signedInSocket } from "@nimes/testing/server/raw-socket";
@@ -60,14 +61,14 @@ async function startEmpty(): Promise<RawDevice[]> {
     });
   const devices: RawDevice[] = [];
   for (let index = 0; index < writers; index += 1) {
-    const device = rawDevice(server.url, await activateDevice(await enrolOfficer(organisation)));
+    const device = rawDevice(rawCalls(server.url), await activateDevice(await enrolOfficer(organisation)));
     await device.enrol();
     devices.push(device);
   }
   return devices;
 }
 async function connect(device: RawDevice): Promise<RawSocket> {
-  return signedInSocket(server.url, { signer: device.test.device, token: await device.signIn() });
+  return signedInSocket(server.url, { signer: device.test.device, token: await device.open() });
 }
 
 /** Submits without end, over one connection after another; what has no answer goes again, in the same order. */
@@ -119,7 +120,7 @@ class Writer {
 }
 
 async function readLog(device: RawDevice, roomId: RoomId): Promise<FullEntry[]> {
-  const token = await device.signIn();
+  const token = await device.open();
   const cursors = [{ roomId, sequence: 0 }];
   const socket = await signedInSocket(server.url, { signer: device.test.device, token, cursors });
   await socket.take("caught-up");

@@ -9,6 +9,7 @@ import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, enrolOfficer, makeOrganisation } from "@nimes/testing/organisation";
 import { startServerProcess } from "@nimes/testing/scenarios/server-process";
+import { rawCalls } from "@nimes/testing/server/raw-calls";
 import { rawDevice } from "@nimes/testing/server/raw-device";
 import { foundRoom, submit } from "@nimes/testing/server/raw-room";
 import { signedInSocket } from "@nimes/testing/server/raw-socket";
@@ -68,9 +69,9 @@ test("a day's work, with refusals and faults, leaves no trace of anybody in the 
     body: encodeCbor(manifest),
   });
   const letter = await enrolOfficer(organisation, { displayName: "PK Zacharias Zwiebelturm" });
-  const anna = rawDevice(server.url, await activateDevice(letter));
+  const anna = rawDevice(rawCalls(server.url), await activateDevice(letter));
   await anna.enrol();
-  const token = await anna.signIn();
+  const token = await anna.open();
   const socket = await signedInSocket(server.url, { signer: anna.test.device, token });
   const roomId = await foundRoom(socket, anna.test, { others: [] });
   await submit(socket, roomId, { kind: "application", epoch: 1, bytes: Buffer.from("Suedausgang ist frei") });

@@ -1,5 +1,4 @@
 /** Wires stores, services, routes and gateway into one running server. */
-import { createHmac, randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { limits } from "@nimes/protocol/limits";
@@ -9,28 +8,26 @@ import type { Logger } from "pino";
 import type { ServerConfig } from "./config.ts";
 import { ConfigError } from "./config.ts";
 import { createBuckets } from "./core/bucket.ts";
+import { createServices } from "./create-services.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { folderObjectStore } from "./files/folder-object-store.ts";
 import { startGateway } from "./gateway/gateway.ts";
 import { gatewayLimits } from "./gateway/gateway-limits.ts";
 import { createLog } from "./log.ts";
 import { processHintBus } from "./memory/process-hint-bus.ts";
+import type { PinKey } from "./pin-key.ts";
+import { openPinKey } from "./pin-key.ts";
 import type { Stores } from "./ports/stores.ts";
 import { addAppFiles } from "./routes/app-files.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { openApiDocument } from "./routes/open-api.ts";
 import { addProtocolRoutes } from "./routes/protocol-routes.ts";
 import { answerUnroutable, createRegister, prepareFastify } from "./routes/register.ts";
-import { createActivation } from "./services/activation.ts";
-import { createAttachments } from "./services/attachments.ts";
+import { addRuleRoutes } from "./routes/rule-routes.ts";
+import { addSecondStepRoutes } from "./routes/second-step-routes.ts";
+import type { DestroyedLog } from "./services/destroyed-log.ts";
+import { openDestroyedLog } from "./services/destroyed-log.ts";
 import { createHealth } from "./services/health.ts";
 import { startHousekeeping } from "./services/housekeeping.ts";
-import { createKeyPackages } from "./services/key-packages.ts";
-import { createNonces, createReplayCache } from "./services/nonces.ts";
-import { createOrganisation } from "./services/organisation.ts";
-import { createProofs } from "./services/proofs.ts";
-import { createRoomLog } from "./services/room-log.ts";
-import { createSignIn } from "./services/sign-in.ts";
 import { lockFolder } from "./sqlite/folder-lock.ts";
 import { openDatabase } from "./sqlite/open-database.ts";
 import { sqliteStores } from "./sqlite/sqlite-stores.ts";
@@ -43,8 +40,14 @@ const deviceLimit = { burst: 600, perSecond: 30 };
 /** One part of an upload over a bad radio link. */
 const requestTimeoutMs = 180_000;
 
-/** @throws what `explainStartFailure` turns into a sentence for the operator. */
-export async function startServer(config: ServerConfig): Promise<RunningServer> {
+/**
+ * @param clock the server's own, for tests.
+ * @throws what `explainStartFailure` turns into a sentence for the operator.
+ */
+export async function startServer(
+  config: ServerConfig,
+  clock: { now: () => number } = Date,
+): Promise<RunningServer> {
   const data = openDataFolder(config.dataFolder);
   const lock = lockFolder(data.lockFile);
   if (!lock)
@@ -60,7 +63,8 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
     const app = createApp(config, log);
     closers.push(() => app.close());
     const origins = new Set([config.publicUrl, ...config.extraOrigins]);
-    const wired = wire({ config, data, stores, log, app, origins });
+    const { now } = clock;
+    const wired = await wire({ config, data, stores, log, app, origins, now, closers });
     closers.push(() => wired.housekeeping.stop());
     await app.ready();
     const gateway = startGateway({ ...wired.gatewayNeeds, http: app.server as Server });
@@ -100,10 +104,12 @@ type Parts = {
   app: FastifyInstance;
   /** Own ones; the free port that the system chose comes in later. */
   origins: ReadonlySet<string>;
+  now: () => number;
+  /** What has to be closed again, last first. */
+  closers: (() => unknown)[];
 };
 
-function wire({ config, data, stores, log, app, origins }: Parts) {
-  const now = Date.now;
+async function wire({ config, data, stores, log, app, origins, now, closers }: Parts) {
   const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
   const isOwnOrigin = (origin: string): boolean => origins.has(origin);
   const health = createHealth({
@@ -114,61 +120,57 @@ function wire({ config, data, stores, log, app, origins }: Parts) {
         ? log.warn("the store can be written again")
         : log.error({ err: error }, "the store cannot be written"),
   });
-  // Of this process alone: it remembers which proofs were used, so those of an earlier one must not count (A4).
-  const nonces = createNonces(randomBytes(32), now);
-  const proofs = createProofs({ nonces, replays: createReplayCache(now), isOwnOrigin });
   const hints = processHintBus();
-  const { directory, roomLog: roomLogStore } = stores;
-  const signIn = createSignIn({ directory, key: subKey(data.serverKey, "tokens"), now });
-  const keyPackages = createKeyPackages({ stores, hints, now });
-  const roomLog = createRoomLog({ store: roomLogStore, hints, now, onStoreFailure: health.failed });
-  const objects = folderObjectStore(data.attachmentsFolder);
-  const { quotaBytes } = config;
-  const attachments = createAttachments({
-    store: stores.attachments,
-    objects,
-    roomLog: roomLogStore,
+  const secrets = await openSecrets(data, stores);
+  closers.push(() => secrets.destroyedLog.close());
+  const { rootHash, quotaBytes } = config;
+  const services = await createServices({
+    stores,
+    data,
+    ...secrets,
+    hints,
+    rootHash,
     quotaBytes,
+    isOwnOrigin,
     now,
+    onStoreFailure: health.failed,
   });
+  await services.pin.sweep();
   const access = {
-    nonces,
-    proofs,
-    signIn,
+    ...services,
     byAddress: createBuckets(addressLimit, now),
     byDevice: createBuckets(deviceLimit, now),
   };
-  prepareFastify(app, { nonces, isOwnOrigin });
+  prepareFastify(app, { nonces: services.nonces, isOwnOrigin });
   addAppFiles(app, { folder: config.appFolder, publicUrl: config.publicUrl });
   addHealthRoutes(app, health);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
-  addProtocolRoutes(createRegister(app, access), {
-    organisation: createOrganisation({ directory, rootHash: config.rootHash, now }),
-    activation: createActivation({ directory, nonces, now }),
-    signIn,
-    keyPackages,
-    attachments,
-    directory,
-    inboxes: roomLogStore,
-    hints,
-  });
-  const limitsOfGateway = { ...gatewayLimits, ...config.gatewayLimits };
+  const register = createRegister(app, access);
+  addProtocolRoutes(register, { ...services, directory: stores.directory, hints });
+  addSecondStepRoutes(register, { ...services, hints });
+  addRuleRoutes(register, services);
+  const { attachments, pin } = services;
   return {
     gatewayNeeds: {
       stores,
-      signIn,
-      roomLog,
-      keyPackages,
+      ...services,
       hints,
-      limits: limitsOfGateway,
+      limits: { ...gatewayLimits, ...config.gatewayLimits },
       isOwnOrigin,
       now,
       onFailure,
     },
-    housekeeping: startHousekeeping({ roomLog: roomLogStore, attachments, now, onFailure }),
+    housekeeping: startHousekeeping({ roomLog: stores.roomLog, attachments, pin, now, onFailure }),
   };
 }
 
-/** A key for one purpose from the server's secret. */
-const subKey = (secret: Uint8Array, purpose: string): Uint8Array =>
-  Uint8Array.from(createHmac("sha256", secret).update(`NIMes/${purpose}/v1`).digest());
+/** What belongs to the second step and stands apart from the database. */
+async function openSecrets(
+  data: DataFolder,
+  stores: Stores,
+): Promise<{ pinKey: PinKey; destroyedLog: DestroyedLog }> {
+  const isNew = (await stores.directory.usedLetters()).length === 0;
+  const pinKey = await openPinKey(data.pinKeyFile, isNew);
+  const key = pinKey.subKey("destroyed");
+  return { pinKey, destroyedLog: await openDestroyedLog({ file: data.destroyedLogFile, key, stores }) };
+}

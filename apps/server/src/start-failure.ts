@@ -1,12 +1,13 @@
 /** Why the server does not start, as one sentence for the operator and an exit code. */
 import { ConfigError } from "./config.ts";
-import { DatabaseDamaged } from "./sqlite/open-database.ts";
+import { DatabaseDamaged, DatabaseTooOld } from "./sqlite/open-database.ts";
 
 export type StartFailure = { sentence: string; exitCode: number };
 
-/** Exit codes: 2 for what the operator can set right, 3 for a damaged database. */
+/** Exit codes: 2 for what the operator can set right, 3 for a damaged database, 4 for one of an earlier pilot. */
 const settingsCode = 2;
 const damagedCode = 3;
+const tooOldCode = 4;
 
 /** @returns undefined for what nobody has foreseen: that is a bug, and its stack is worth more than a sentence. */
 export function explainStartFailure(
@@ -16,6 +17,7 @@ export function explainStartFailure(
   const settings = (sentence: string): StartFailure => ({ sentence, exitCode: settingsCode });
   if (error instanceof ConfigError) return settings(error.message);
   if (error instanceof DatabaseDamaged) return { sentence: error.message, exitCode: damagedCode };
+  if (error instanceof DatabaseTooOld) return { sentence: error.message, exitCode: tooOldCode };
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "EADDRINUSE")
     return settings(`Port ${at.port} is taken: end the other program, or choose another with NIMES_PORT.`);

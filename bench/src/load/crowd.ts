@@ -4,6 +4,7 @@ import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { TestDevice, TestOrganisation } from "@nimes/testing/organisation";
 import { activateDevice, enrolOfficer } from "@nimes/testing/organisation";
+import { rawCalls } from "@nimes/testing/server/raw-calls";
 import { rawDevice } from "@nimes/testing/server/raw-device";
 
 export type CrowdDevice = { test: TestDevice; token: string };
@@ -33,9 +34,9 @@ export async function enrolCrowd(
     while (begun < count) {
       begun += 1;
       const test = await activateDevice(await enrolOfficer(organisation));
-      const device = rawDevice(url, test);
+      const device = rawDevice(rawCalls(url), test);
       await device.enrol();
-      crowd.push({ test, token: await device.signIn() });
+      crowd.push({ test, token: await device.open() });
     }
   }
   await Promise.all(Array.from({ length: atOnce }, enrolSome));

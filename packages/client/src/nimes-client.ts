@@ -6,7 +6,10 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ClientId, MessageId, RoomId, UnitId, UserId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import type { DeviceClass } from "@nimes/protocol/schema";
+import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
+import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
+import type { PinJudgement } from "./pin/pin-rules.ts";
 
 export type Connection =
   | { state: "connecting" }
@@ -21,6 +24,14 @@ export type ClientState =
   | { state: "not-activated" }
   /** Another tab of this browser has the capsule open. */
   | { state: "other-tab" }
+  /** The capsule is closed: no key of it is in memory. */
+  | { state: "locked"; lock: Lock }
+  /** Opened, and a newer usage agreement has to be accepted before anything is shown. */
+  | { state: "agreement"; agreement: Agreement }
+  /** The capsule is gone for good; `reason` is what the order said. */
+  | { state: "destroyed"; why: "tries" | "wipe" | "evicted"; reason?: string }
+  /** Written by a release whose format this one does not know; only a fresh start helps. */
+  | { state: "old-format" }
   | {
       state: "ready";
       me: Me;
@@ -32,6 +43,41 @@ export type ClientState =
   /** This device no longer belongs to the circle. */
   | { state: "ended" }
   | { state: "failed"; code: ErrorCode };
+
+/** What the lock screen shows. */
+export type Lock = {
+  displayName: string;
+  deviceClass: DeviceClass;
+  /** Undefined until the server has told. */
+  triesLeft?: number;
+  /** Own clock, milliseconds: no try is taken before. */
+  waitUntil?: number;
+  /** A passkey opens it, with network. */
+  passkey: boolean;
+  /** Own clock, milliseconds: until then the passkey opens it without network, where the policy allows. */
+  offlineUntil?: number;
+  /** Locked by order: what it said. */
+  order?: { reason: string };
+  /** Something waits; what it is, nobody knows before the opening. */
+  waiting: boolean;
+  /** Milliseconds that this device's clock was ahead of the server's at the last contact; undefined before it. */
+  clockAheadMs?: number;
+};
+
+export type Agreement = {
+  version: number;
+  validFrom: number;
+  de: AgreementText;
+  en: AgreementText;
+};
+
+/** Which rules apply to this phone. */
+export type Rules = {
+  policyVersion: number;
+  deviceClass: DeviceClass;
+  policy: ClassPolicy;
+  passkey: boolean;
+};
 
 export type Me = {
   userId: UserId;
@@ -51,6 +97,8 @@ export type ActivationPreview = {
   organisation: string;
   deviceClass: DeviceClass;
   activateUntil: number;
+  /** Characters that a PIN must have on this device. */
+  pinMinLength: number;
 };
 
 export type Person = {
@@ -62,7 +110,11 @@ export type Person = {
   /** False until the person has activated a device; can be written to all the same. */
   reachable: boolean;
   devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
+  /** Devices that a later letter has ended. */
+  ended?: EndedDevice[];
 };
+
+export type EndedDevice = { clientId: ClientId; deviceClass: DeviceClass; since: number; until: number };
 
 export type Directory = { units: { unitId: UnitId; name: string }[]; people: Person[] };
 
@@ -117,7 +169,12 @@ export type Notice =
   | { type: "expired"; count: number }
   | { type: "unopened"; sender: string }
   /** The gate refused a change. */
-  | { type: "refused"; sender: string };
+  | { type: "refused"; sender: string }
+  /**
+   * `person` has a new device, which is not in the room: whoever may add people adds it again after having spoken to
+   * them, by `addPeople`.
+   */
+  | { type: "new-device"; person: string; userId: UserId };
 
 export type NoticeItem = { kind: "notice"; id: string; at: number; sequence?: number; notice: Notice };
 export type TimelineItem = MessageItem | NoticeItem;
@@ -159,9 +216,16 @@ export type RoomMember = {
   /** Pending: is added by itself as soon as the phone has been online. */
   state: "member" | "pending";
   devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
+  /** Devices in the room that a later letter has ended; without any other the person reads nothing new here. */
+  ended?: EndedDevice[];
 };
 
-export type RoomDetail = RoomSummary & { members: RoomMember[]; canChangeMembers: boolean };
+export type RoomDetail = RoomSummary & {
+  members: RoomMember[];
+  canChangeMembers: boolean;
+  /** May add members again who come with a new device, in a direct room, too. */
+  mayBringBack: boolean;
+};
 
 /** What changed; whoever shows it asks again. */
 export type Change =
@@ -179,8 +243,37 @@ export type NimesClient = {
 
   /** Checks a letter against the server without using it. */
   previewActivation(link: string): Promise<Result<ActivationPreview>>;
-  /** Uses the letter: makes this device's keys and the genesis of its chain. Resumes after an interruption. */
-  activate(link: string): Promise<Result<Me>>;
+  /** The usage agreement in force, verified from the letter's root; undefined where none was published. */
+  agreementFor(link: string): Promise<Result<Agreement | undefined>>;
+  /**
+   * Uses the letter: makes this device's keys, its capsule and the genesis of its chain. No key exists before (C7).
+   * @param consent the PIN, and the version of the agreement that was accepted, 0 where there is none.
+   */
+  activate(link: string, consent: { pin: string; agreementVersion: number }): Promise<Result<Me>>;
+
+  /** How good a PIN would be, judged on this device alone. */
+  judgePin(pin: string, minLength: number): Promise<PinJudgement>;
+  /** Opens the capsule. A wrong PIN is `pin-wrong`; what is left stands in the state. */
+  open(pin: string): Promise<Result<void>>;
+  /**
+   * WebAuthn options (JSON text) for the page, which alone may ask the authenticator. `offline`: nobody but the
+   * authenticator's secret opens, the response is not needed.
+   */
+  passkeyRequest(): Promise<Result<{ options: string; offline: boolean }>>;
+  /** @param assertion response as JSON text; null when opened without network. `prf`: 32 secret bytes. */
+  openWithPasskey(assertion: { response: string | null; prf: Uint8Array }): Promise<Result<void>>;
+  passkeyCreation(): Promise<Result<string>>;
+  addPasskey(created: { response: string; prf: Uint8Array }): Promise<Result<void>>;
+  removePasskey(): Promise<Result<void>>;
+  changePin(pins: { current: string; next: string }): Promise<Result<void>>;
+  acceptAgreement(version: number): Promise<Result<void>>;
+  rules(): Promise<Rules | undefined>;
+  /** The usage agreement in force, to read it again; undefined where none was published. */
+  agreement(): Promise<Result<Agreement | undefined>>;
+  /** Closes the capsule; the page ends the worker right after. */
+  lock(): Promise<void>;
+  /** Clears what is left of a destroyed capsule or an old format, for a new letter. */
+  startAfresh(): Promise<void>;
 
   rooms(): Promise<RoomSummary[]>;
   room(roomId: RoomId): Promise<RoomDetail | undefined>;

@@ -1,13 +1,10 @@
 /** Opens the client library of one device: the composition root behind {@link NimesClient}. */
 
-import { StoreNotWritten } from "@nimes/e2ee/core-crypto/durable-writes";
 import { utf8 } from "@nimes/protocol/bytes";
-import type { ErrorCode } from "@nimes/protocol/errors";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import type { DeviceRecord } from "./core/records.ts";
 import type { RoomRecord } from "./core/room-record.ts";
 import type { Names } from "./core/view.ts";
 import { activityOf, detailOf, personOf, summaryOf } from "./core/view.ts";
@@ -15,87 +12,46 @@ import type { ClientState, Me, NimesClient } from "./nimes-client.ts";
 import type { Ports } from "./ports/ports.ts";
 import { StoreFull } from "./ports/store.ts";
 import type { Account } from "./services/account.ts";
-import { openAccount } from "./services/account.ts";
-import { createActivation } from "./services/activation.ts";
+import { shownAgreement } from "./services/agreement.ts";
 import { createChanges } from "./services/changes.ts";
+import type { Lifecycle } from "./services/lifecycle.ts";
+import { createLifecycle } from "./services/lifecycle.ts";
+import type { Phase } from "./services/phase.ts";
+import { createSecondStep } from "./services/second-step.ts";
 import { createServerCalls } from "./services/server-calls.ts";
 import { countUnread, readTimeline } from "./services/timeline.ts";
 
 /** One writer per device: every tab of a browser asks for the same lock. */
 const lockName = "nimes-device";
 
-type Phase =
-  | { phase: "starting" }
-  | { phase: "not-activated" }
-  | { phase: "other-tab" }
-  | { phase: "ready"; account: Account }
-  | { phase: "ended" }
-  | { phase: "failed"; code: ErrorCode };
-
 /**
- * Resolves as soon as there is something to show: the account, the invitation to activate, or that another tab is
+ * Resolves as soon as there is something to show: the lock screen, the invitation to activate, or that another tab is
  * open; in that case it goes on by itself when the other tab has been closed.
  */
 export async function openClient(ports: Ports): Promise<NimesClient> {
   const changes = createChanges(ports.clock);
   const calls = createServerCalls(ports);
-  const activation = createActivation({ ...ports, calls });
-  let phase: Phase = { phase: "starting" };
+  const life = createLifecycle({ ports, calls, changes });
   let closed = false;
   let releaseLock: (() => void) | undefined;
 
-  const enter = (next: Phase): void => {
-    phase = next;
-    changes.tell({ of: "state" });
+  const account = (): Account | undefined => {
+    const phase = life.phase();
+    return phase.phase === "ready" ? phase.account : undefined;
   };
-  function failed(error: unknown): void {
-    if (closed) return;
-    // The encryption's own store stops for good when it cannot be written; a new start goes on from there.
-    const isFull = error instanceof StoreFull || error instanceof StoreNotWritten;
-    enter({ phase: "failed", code: isFull ? "device-storage-full" : "internal" });
-    ports.report(error);
-  }
-  const account = (): Account | undefined => (phase.phase === "ready" ? phase.account : undefined);
-
-  async function enterAccount(device: DeviceRecord): Promise<Result<Account>> {
-    const opened = await openAccount({
-      ports,
-      calls,
-      changes,
-      device,
-      failed,
-      ended: () => enter({ phase: "ended" }),
-    });
-    if (!opened.ok) {
-      enter({ phase: "failed", code: opened.code });
-      return opened;
-    }
-    enter({ phase: "ready", account: opened.value });
-    opened.value.start();
-    return opened;
-  }
-
-  async function boot(): Promise<void> {
-    const device = await ports.store.get("device", ["self"]);
-    if (device) return void (await enterAccount(device));
-    enter({ phase: "not-activated" });
-    // An activation that was interrupted behind its point of no return goes on by itself.
-    const resumed = await activation.resume();
-    if (resumed?.ok) await enterAccount(resumed.value);
-  }
 
   const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
   ports.lock
     .acquire(lockName, () => {
-      enter({ phase: "other-tab" });
+      life.otherTab();
       settle();
     })
     .then(async (release) => {
       releaseLock = release;
       if (closed) return release();
-      await boot();
+      await life.boot();
     })
-    .catch(failed)
+    .catch(life.failed)
     .finally(settle);
   await settled;
 
@@ -128,21 +84,23 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
 
   return {
     async state() {
-      return stateOf(phase);
+      return stateOf(life);
     },
     async subscribe(listener) {
       return changes.subscribe(listener);
     },
-    previewActivation: (link) => activation.preview(link),
-    async activate(link) {
-      if (phase.phase !== "not-activated") return refuse("activation-used");
-      const device = await activation.activate(link);
-      if (!device.ok) return device;
-      const opened = await enterAccount(device.value);
-      if (!opened.ok) return opened;
-      await opened.value.directory.sync();
-      return ok(meOf(opened.value));
+    previewActivation: life.activation.preview,
+    agreementFor: life.activation.agreementFor,
+    async activate(link, consent) {
+      try {
+        const opened = await life.activate(link, consent);
+        return opened.ok ? ok(meOf(opened.value)) : opened;
+      } catch (error) {
+        if (error instanceof StoreFull) return refuse("device-storage-full");
+        throw error;
+      }
     },
+    ...createSecondStep(ports, life),
 
     async rooms() {
       const of = account();
@@ -164,7 +122,7 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
       const of = account();
       const room = of && roomOf(of, roomId);
       if (!room) return { items: [], hasOlder: false };
-      return readTimeline({ store: ports.store, outbox: of.outbox, names: names(of) }, room, page);
+      return readTimeline({ store: of.store, outbox: of.outbox, names: names(of) }, room, page);
     },
     async directory() {
       const of = account();
@@ -228,7 +186,7 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
       const changed = await of.records.update(current, async (room) => {
         if (sequence <= room.readUpTo) return undefined;
         const readUpTo = Math.min(sequence, room.cursor);
-        const unread = await countUnread({ store: ports.store, names: names(of) }, current, readUpTo);
+        const unread = await countUnread({ store: of.store, names: names(of) }, current, readUpTo);
         return { room: { ...room, readUpTo, unread } };
       });
       if (changed) changes.tell({ of: "rooms" });
@@ -239,22 +197,32 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     async close() {
       closed = true;
       changes.close();
-      await account()?.close();
-      await ports.store.close();
+      await life.close();
+      await ports.storage.close();
       releaseLock?.();
     },
   };
 }
 
-function stateOf(phase: Phase): ClientState {
+function stateOf(life: Lifecycle): ClientState {
+  const phase: Phase = life.phase();
   switch (phase.phase) {
     case "starting":
     case "not-activated":
     case "other-tab":
+    case "old-format":
     case "ended":
       return { state: phase.phase };
     case "failed":
       return { state: "failed", code: phase.code };
+    case "locked":
+      return { state: "locked", lock: life.lockOf(phase.home) };
+    case "agreement":
+      return { state: "agreement", agreement: shownAgreement(phase.agreement) };
+    case "destroyed": {
+      const { why, reason } = phase.remains;
+      return { state: "destroyed", why, ...(reason !== undefined && { reason }) };
+    }
     case "ready": {
       const { account } = phase;
       return {

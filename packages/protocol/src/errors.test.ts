@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { ErrorCode } from "./errors.ts";
-import { errorTable, isErrorCode, retryHelps, sentenceOf, statusOf } from "./errors.ts";
+import { errorTable, isErrorCode, retryHelps, statusOf } from "./errors.ts";
 import { routes } from "./routes/routes.ts";
+import { sentenceOf } from "./sentences.ts";
 
 const codes = Object.keys(errorTable).filter(isErrorCode);
 

@@ -18,10 +18,15 @@ import {
 import { limits } from "@nimes/protocol/limits";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import type { DeviceClass, Signed } from "@nimes/protocol/schema";
-import { manifestHash } from "@nimes/protocol/signed/hashes";
+import { agreementHash, manifestHash, orderHash } from "@nimes/protocol/signed/hashes";
+import type { Order, OrderKind, OrderReceipt } from "@nimes/protocol/signed/orders";
+import { orderSignedType } from "@nimes/protocol/signed/orders";
 import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
+import type { ClassPolicy, Policy } from "@nimes/protocol/signed/policy";
+import { defaultPolicy } from "@nimes/protocol/signed/policy";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signerFromSeed, signStructure } from "@nimes/protocol/signed/signed";
+import type { AgreementAcceptance, UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 
 const year = 365 * 24 * 60 * 60_000;
@@ -166,6 +171,104 @@ export async function enrolOfficer(
     link,
     linkAt: (address) => formatActivationLink(address, link),
   };
+}
+
+/** A letter for a new device of the same officer: generation + 1, which ends what was before once it is used. */
+export function enrolAgain(letter: TestLetter, options: Partial<UserAttestation> = {}): Promise<TestLetter> {
+  const { activationKey: _, generation, ...same } = letter.attestation;
+  return enrolOfficer(letter.organisation, { ...same, generation: generation + 1, ...options });
+}
+
+/** A version of the usage agreement, short as tests need it. */
+export function signAgreement(
+  organisation: TestOrganisation,
+  options: Partial<UsageAgreement> & { signer?: Signer } = {},
+): Promise<Signed> {
+  const { signer = organisation.policy, ...fields } = options;
+  const agreement: UsageAgreement = {
+    orgId: organisation.orgId,
+    version: 1,
+    validFrom: organisation.madeAt - 60_000,
+    de: {
+      title: "Nutzungsvereinbarung",
+      sections: [{ heading: "Zweck", paragraphs: ["Nur für dienstliche Zwecke."] }],
+    },
+    en: { title: "Usage agreement", sections: [{ heading: "Purpose", paragraphs: ["Official use only."] }] },
+    ...fields,
+  };
+  return signStructure("UsageAgreement", agreement, [signer]);
+}
+
+/** What a device signs when its officer has accepted a later version. */
+export function signAcceptance(
+  device: TestDevice,
+  agreement: Signed,
+  options: { version: number; signer?: Signer; time?: number },
+): Promise<Signed> {
+  const acceptance: AgreementAcceptance = {
+    orgId: device.letter.organisation.orgId,
+    deviceId: device.deviceId,
+    version: options.version,
+    agreement: agreementHash(agreement.payload),
+    time: options.time ?? device.letter.organisation.madeAt,
+  };
+  return signStructure("AgreementAcceptance", acceptance, [options.signer ?? device.device]);
+}
+
+/** A version of the policy: the usual one with the changes given. */
+export function signPolicy(
+  organisation: TestOrganisation,
+  options: {
+    version?: number;
+    service?: Partial<ClassPolicy>;
+    private?: Partial<ClassPolicy>;
+    privateDevicesAllowed?: boolean;
+    signer?: Signer;
+  } = {},
+): Promise<Signed> {
+  const policy: Policy = {
+    orgId: organisation.orgId,
+    version: options.version ?? 1,
+    service: { ...defaultPolicy.service, ...options.service },
+    private: { ...defaultPolicy.private, ...options.private },
+    privateDevicesAllowed: options.privateDevicesAllowed ?? true,
+    time: organisation.madeAt,
+  };
+  return signStructure("Policy", policy, [options.signer ?? organisation.policy]);
+}
+
+/** An order to one device. */
+export function signOrder(
+  organisation: TestOrganisation,
+  kind: OrderKind,
+  options: Pick<Order, "deviceId" | "sequence"> & Partial<Order> & { signer?: Signer },
+): Promise<Signed> {
+  const { signer = organisation.revocation, ...fields } = options;
+  const order: Order = {
+    orgId: organisation.orgId,
+    kind,
+    reason: "Als verloren gemeldet",
+    time: organisation.madeAt,
+    ...fields,
+  };
+  return signStructure(orderSignedType[kind], order, [signer]);
+}
+
+/** A device's answer that it has carried an order out. */
+export function signReceipt(
+  device: TestDevice,
+  order: Signed,
+  fields: Pick<OrderReceipt, "sequence" | "kind"> & Partial<OrderReceipt> & { signer?: Signer },
+): Promise<Signed> {
+  const { signer = device.device, ...said } = fields;
+  const receipt: OrderReceipt = {
+    orgId: device.letter.organisation.orgId,
+    deviceId: device.deviceId,
+    order: orderHash(order.payload),
+    time: device.letter.organisation.madeAt,
+    ...said,
+  };
+  return signStructure("OrderReceipt", receipt, [signer]);
 }
 
 /** A device that has used a letter. */

@@ -11,6 +11,20 @@ import type { Terminal } from "../terminal/terminal.ts";
 
 export type KnownUser = { attestation: UserAttestation; sent: boolean };
 
+/** Every attestation on this computer, oldest first for each user; each verified. */
+export async function attestationsOf(
+  terminal: Terminal,
+  organisation: Organisation,
+): Promise<UserAttestation[]> {
+  const attestations: UserAttestation[] = [];
+  for (const { userId, path } of listAttestations(organisation.folder)) {
+    const attestation = await verified(organisation, readSigned(terminal, path));
+    if (attestation?.userId !== userId) throw new Stop("folder", terminal.texts.damaged(path));
+    attestations.push(attestation);
+  }
+  return attestations;
+}
+
 /** The newest attestation of everybody, by name; each verified. */
 export async function usersOf(terminal: Terminal, organisation: Organisation): Promise<KnownUser[]> {
   const newest = new Map<UserId, KnownUser>();

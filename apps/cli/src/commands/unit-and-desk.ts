@@ -1,15 +1,14 @@
 /** `nimes unit add`, `nimes desk key`, `nimes desk add`: new versions of the manifest, signed by the root. */
 import { equalBytes, toHex } from "@nimes/protocol/bytes";
-import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import type { Organisation } from "../folder/organisation-folder.ts";
-import { openOrganisation, saveManifest } from "../folder/organisation-folder.ts";
-import { makeKeyFile, openKeyFile, readPublicKey } from "../keys/key-file.ts";
-import { deskKeyEntry, signNextManifest } from "../sign/manifest.ts";
+import { openOrganisation } from "../folder/organisation-folder.ts";
+import { makeKeyFile, readPublicKey } from "../keys/key-file.ts";
+import { deskKeyEntry } from "../sign/manifest.ts";
 import { Stop } from "../stop.ts";
-import { newPassphrase, passphraseFor } from "../terminal/passphrase.ts";
+import { newPassphrase } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseDeskName, parseKey, parseName, parseUnit, shortKey } from "./arguments.ts";
-import { uploadTo } from "./upload.ts";
+import { signChange } from "./sign-change.ts";
 
 /** Adds a station; the desk named, or the only one there is, may enrol people there. */
 export async function addUnit(
@@ -89,31 +88,4 @@ function deskFor(
   if (!key || !manifest.deskKeys.some((entry) => equalBytes(entry.key, key)))
     throw new Stop("usage", texts.deskUnknown(name));
   return key;
-}
-
-type Changes = Partial<Pick<OrgManifest, "units" | "deskKeys">>;
-
-/** Says what will be signed, asks for the root's passphrase, signs, keeps, and sends where a server is known. */
-async function signChange(
-  terminal: Terminal,
-  organisation: Organisation,
-  { says, changes }: { says: string[]; changes: Changes },
-): Promise<void> {
-  const { texts } = terminal;
-  const { folder, manifests } = organisation;
-  const newest = manifests.at(-1);
-  if (!newest) throw new Error("an organisation has at least one version");
-  terminal.note(texts.signs("root"));
-  for (const line of says) terminal.note(line);
-  terminal.note(texts.signsVersion(organisation.manifest.version + 1));
-  const root = await openKeyFile(terminal, { folder, name: "root" }, await passphraseFor(terminal, "root"));
-  const { manifest, signed } = await signNextManifest(root, {
-    before: { manifest: organisation.manifest, signed: newest },
-    changes,
-    now: terminal.now(),
-  });
-  saveManifest(terminal, folder, { version: manifest.version, signed });
-  const { server } = organisation;
-  if (server)
-    await uploadTo(terminal, { ...organisation, manifests: [...manifests, signed], manifest }, server);
 }

@@ -1,8 +1,8 @@
 /** `nimes upload` and `nimes update`: what the server lacks goes there, what this computer lacks comes here. */
 import { equalBytes } from "@nimes/protocol/bytes";
-import { sentenceOf } from "@nimes/protocol/errors";
 import type { Refusal, Result } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
+import { sentenceOf } from "@nimes/protocol/sentences";
 import type { Organisation, StoredAttestation } from "../folder/organisation-folder.ts";
 import {
   dropUnsent,
@@ -101,6 +101,12 @@ function requireSameBeginning({ texts }: Terminal, ours: readonly Signed[], thei
     return !own || equalBytes(own.payload, payload);
   });
   if (!same) throw new Stop("refused", texts.serverHasOther);
+}
+
+/** The address of the server. @throws Stop when none is known. */
+export function requireServer({ texts }: Terminal, { server }: Organisation): string {
+  if (!server) throw new Stop("usage", texts.noServer);
+  return server;
 }
 
 /** What the server answered. @throws Stop when it refused. */

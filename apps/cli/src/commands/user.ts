@@ -40,15 +40,28 @@ export async function addUser(
     generation: 1,
     deviceClass: given.deviceClass,
   };
-  await enrol(terminal, organisation, { officer, options: given, again: false });
+  await enrol(terminal, organisation, { officer, options: given, replaces: "nothing" });
   terminal.note(texts.userAdded(officer.displayName, officer.userId));
 }
 
-/** A new letter for somebody who has not activated yet; the server refuses it afterwards. */
-export async function newLetter(terminal: Terminal, given: LetterOptions & { user: string }): Promise<void> {
+/**
+ * A new letter for somebody who has not activated yet; the server refuses it afterwards.
+ * @param given.newDevice for somebody who has: the next generation, which ends the devices of all lower ones when the
+ *   letter is used.
+ */
+export async function newLetter(
+  terminal: Terminal,
+  given: LetterOptions & { user: string; newDevice: boolean; deviceClass?: DeviceClass },
+): Promise<void> {
   const organisation = await openOrganisation(terminal, given.folder);
   const { attestation } = await findUser(terminal, organisation, given.user);
-  await enrol(terminal, organisation, { officer: attestation, options: given, again: true });
+  const officer: Officer = {
+    ...attestation,
+    generation: attestation.generation + (given.newDevice ? 1 : 0),
+    deviceClass: given.deviceClass ?? attestation.deviceClass,
+  };
+  const replaces = given.newDevice ? "devices" : "letter";
+  await enrol(terminal, organisation, { officer, options: given, replaces });
 }
 
 export async function listUsers(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
@@ -71,7 +84,7 @@ export async function listUsers(terminal: Terminal, { folder }: { folder: string
   }
 }
 
-type Enrolment = { officer: Officer; options: LetterOptions; again: boolean };
+type Enrolment = { officer: Officer; options: LetterOptions; replaces: "nothing" | "letter" | "devices" };
 
 async function enrol(terminal: Terminal, organisation: Organisation, enrolment: Enrolment): Promise<void> {
   const { texts, language } = terminal;
@@ -92,7 +105,8 @@ async function enrol(terminal: Terminal, organisation: Organisation, enrolment: 
   );
   const until = dateIn(language, terminal.now() + limits.activationLifetimeMs);
   terminal.note(texts.signsLetter(officer.deviceClass, until));
-  if (enrolment.again) terminal.note(texts.signsNewLetter);
+  if (enrolment.replaces !== "nothing") terminal.note(texts.signsNewLetter);
+  if (enrolment.replaces === "devices") terminal.note(texts.signsNewDevice);
   const signer = await openKeyFile(terminal, { folder, name: desk }, await passphraseFor(terminal, desk));
   const letter = await signLetter(signer, officer, terminal.now());
   await deliver(terminal, organisation, { server, letter });

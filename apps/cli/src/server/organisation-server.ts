@@ -1,11 +1,13 @@
-/** The server as the command line uses it: three public routes, to which only signed structures go. */
+/** The server as the command line uses it: public routes, to which only signed structures go. */
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { retryHelps } from "@nimes/protocol/errors";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import { cborMediaType } from "@nimes/protocol/routes/route";
+import type { Route } from "@nimes/protocol/routes/route";
+import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
 import { Problem, routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
+import type { Static, TSchema } from "typebox";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
@@ -18,7 +20,12 @@ export type OrganisationServer = {
   manifests(): Promise<Result<Signed[]>>;
   sendManifest(signed: Signed): Promise<Result<unknown>>;
   sendAttestation(signed: Signed): Promise<Result<unknown>>;
+  /** Any other public route. */
+  call<R extends Route>(route: R, body?: unknown): Promise<Result<AnswerOf<R>>>;
+  /** A fresh nonce, for what must not be a recording. */
+  nonce(): Promise<string>;
 };
+type AnswerOf<R extends Route> = R["answer"] extends TSchema ? Static<R["answer"]> : never;
 
 /** @param address origin of the server. */
 export function organisationServer(terminal: Terminal, address: string): OrganisationServer {
@@ -37,6 +44,24 @@ export function organisationServer(terminal: Terminal, address: string): Organis
     },
     sendManifest: (signed) => post(postManifest.path, signed),
     sendAttestation: (signed) => post(postAttestation.path, signed),
+    async call<R extends Route>(route: R, body?: unknown): Promise<Result<AnswerOf<R>>> {
+      const init = body === undefined ? {} : { body: encodeCbor(body) };
+      const answered = await call(route.path, { method: route.method, headers, ...init });
+      if (!answered.ok) return answered;
+      const decoded = decodeCbor(route.answer as TSchema, answered.value);
+      if (!decoded.ok) throw new Stop("unreachable", terminal.texts.notAServer(address));
+      return decoded as Result<AnswerOf<R>>;
+    },
+    async nonce() {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const answer = await fetch(address + routes.getNonce.path, { redirect: "error", signal }).catch(() => {
+        throw new Stop("unreachable", terminal.texts.unreachable(address));
+      });
+      await answer.arrayBuffer();
+      const nonce = answer.headers.get(nonceHeader);
+      if (!nonce) throw new Stop("unreachable", terminal.texts.notAServer(address));
+      return nonce;
+    },
   };
 }
 

@@ -16,6 +16,9 @@ export const clockToleranceMs = 10 * 60_000;
 export type Unit = { id: UnitId; name: string };
 export type SignedManifest = { manifest: OrgManifest; signed: Signed };
 
+/** What a new version may change. */
+export type ManifestChanges = Partial<Pick<OrgManifest, "units" | "deskKeys" | "releaseKeys">>;
+
 /** An entry for a desk key that counts for these units for two years. */
 export const deskKeyEntry = (key: Uint8Array, units: UnitId[], now: number) => ({
   key,
@@ -55,7 +58,7 @@ export async function signFirstManifest(
 /** The next version, with changes. */
 export async function signNextManifest(
   root: Signer,
-  next: { before: SignedManifest; changes: Partial<Pick<OrgManifest, "units" | "deskKeys">>; now: number },
+  next: { before: SignedManifest; changes: ManifestChanges; now: number },
 ): Promise<SignedManifest> {
   const manifest: OrgManifest = {
     ...next.before.manifest,

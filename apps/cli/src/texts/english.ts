@@ -1,4 +1,5 @@
 /** Everything the command line says, in English. */
+import { englishRules } from "./rules-english.ts";
 import type { Texts } from "./texts.ts";
 
 export const english: Texts = {
@@ -35,7 +36,8 @@ export const english: Texts = {
       : `Sent: ${manifests} version(s) of the organisation, ${attestations} attestation(s).`,
   waitsForUpload:
     'The attestation is still here; "nimes upload" sends it later. Until then the letter does not work.',
-  letterOutdated: "A device of this person is activated already: a new letter cannot replace it.",
+  letterOutdated:
+    "A device of this person is activated already: a letter with --new-device replaces it by a new one.",
   notAnId: (text) => `"${text}" is not an identifier: lower-case letters, digits and hyphens are allowed.`,
   notAUnit: (text) => `"${text}" is not a station of the form id=Name.`,
   notAName: (text) => `"${text}" is not a name of 1 to 120 characters.`,
@@ -58,6 +60,8 @@ export const english: Texts = {
     `  ${name}, ${duty ? `${duty}, ` : ""}station "${unit}", belongs to it (id ${id}).`,
   signsLetter: (deviceClass, until) =>
     `  Whoever has the letter activates one ${deviceClass} device with it, once, until ${until}.`,
+  signsNewDevice:
+    "  As soon as the letter is used, every device of this person up to now ends; what is on it cannot be opened any more, and the person is in their chats again only when somebody there adds them.",
   signsNewLetter: "  The letter before it ends.",
   allKeys: "root, revocation, policy and enrolment desk",
   initialised: (name, folder) => `The organisation "${name}" is in ${folder}.`,
@@ -94,6 +98,7 @@ export const english: Texts = {
     until: (date) => `Valid until ${date}, once.`,
     pageWritten: (path) => `To print: ${path} (contains the secret: delete it after printing).`,
   },
+  rules: englishRules,
   help: {
     about: "Organisation, enrolment desk and activation letters. Everything is signed on this computer.",
     folder: "folder of the organisation",

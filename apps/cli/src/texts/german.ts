@@ -1,4 +1,6 @@
 /** Everything the command line says, in German. */
+import { germanRules } from "./rules-german.ts";
+
 export const german = {
   // Questions
   askPassphrase: (key: string) => `Passwortsatz für „${key}“ (Strg-C bricht ab): `,
@@ -39,7 +41,8 @@ export const german = {
       : `Gesendet: ${what.manifests} Fassung(en) der Organisation, ${what.attestations} Bescheinigung(en).`,
   waitsForUpload:
     "Die Bescheinigung liegt noch hier; „nimes upload“ schickt sie später. Bis dahin gilt der Brief nicht.",
-  letterOutdated: "Für diese Person ist schon ein Gerät aktiviert: Ein neuer Brief kann es nicht ersetzen.",
+  letterOutdated:
+    "Für diese Person ist schon ein Gerät aktiviert: Ein Brief mit --new-device ersetzt es durch ein neues.",
   // Arguments
   notAnId: (text: string) =>
     `„${text}“ ist keine Kennung: erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche.`,
@@ -67,6 +70,8 @@ export const german = {
     `  ${officer.name}, ${officer.function ? `${officer.function}, ` : ""}Dienststelle „${officer.unit}“, gehört dazu (Kennung ${officer.id}).`,
   signsLetter: (deviceClass: "service" | "private", until: string) =>
     `  Wer den Brief hat, aktiviert damit einmal ein ${deviceClass === "service" ? "dienstliches" : "privates"} Gerät, bis ${until}.`,
+  signsNewDevice:
+    "  Sobald der Brief benutzt ist, endet jedes bisherige Gerät dieser Person; was darauf ist, lässt sich nicht mehr öffnen, und in ihre Chats kommt sie nur, wenn jemand dort sie wieder hinzufügt.",
   signsNewLetter: "  Der vorige Brief gilt dann nicht mehr.",
   // Results
   allKeys: "Wurzel, Sperren, Richtlinie und Registrierungsstelle",
@@ -105,6 +110,7 @@ export const german = {
     until: (date: string) => `Gültig bis ${date}, nur einmal.`,
     pageWritten: (path: string) => `Zum Drucken: ${path} (enthält das Geheimnis: nach dem Drucken löschen).`,
   },
+  rules: germanRules,
   // Help
   help: {
     about:

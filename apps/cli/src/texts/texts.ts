@@ -13,6 +13,13 @@ export function languageOf(env: Readonly<Record<string, string | undefined>>): L
 
 export const textsIn = (language: Language): Texts => (language === "en" ? english : german);
 
+/** Date and time of day as people write them. */
+export const momentIn = (language: Language, time: number): string =>
+  new Intl.DateTimeFormat(language === "en" ? "en-GB" : "de-DE", {
+    dateStyle: "long",
+    timeStyle: "short",
+  }).format(time);
+
 /** A date as people write it. */
 export const dateIn = (language: Language, time: number): string =>
   new Intl.DateTimeFormat(language === "en" ? "en-GB" : "de-DE", { dateStyle: "long" }).format(time);

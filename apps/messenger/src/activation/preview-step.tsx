@@ -47,14 +47,9 @@ export function PreviewStep(props: {
             </div>
           ))}
       </dl>
-      <p className={classes.hint}>
-        <Trans>
-          Der Brief gilt nur einmal. Die Schlüssel entstehen jetzt auf diesem Gerät und verlassen es nie.
-        </Trans>
-      </p>
       <div className={classes.actions}>
         <Button kind="main" isPending={busy} onPress={onConfirm}>
-          {busy ? t`Wird aktiviert …` : t`Ja, Gerät aktivieren`}
+          {t`Ja, weiter`}
         </Button>
         <Button kind="quiet" isDisabled={busy} onPress={onLeave}>
           {t`Nein, anderer Brief`}

@@ -1,9 +1,11 @@
 /** Rooms list, room and room information: as layers on a phone, side by side on a desktop. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
+import { Watermark } from "../capsule/watermark.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
+import { useAutoLock } from "../model/use-auto-lock.ts";
 import { useVeryWide, useWide } from "../model/use-media.ts";
 import { useWakingConnection } from "../model/use-network.ts";
 import type { Layout } from "../navigation/places.ts";
@@ -12,39 +14,34 @@ import { useReturnFocus } from "../navigation/use-return-focus.ts";
 import { RoomsScreen } from "../rooms/rooms-screen.tsx";
 import { cx } from "../ui/cx.ts";
 import { Empty } from "../ui/empty.tsx";
+import { lazyScreen } from "./lazy-screen.ts";
 import { NewsAnnouncer } from "./news-announcer.tsx";
 import classes from "./panes.module.css";
 import { preloadScreens } from "./preload-screens.ts";
 
-const RoomScreen = lazy(async () => ({ default: (await import("../room/room-screen.tsx")).RoomScreen }));
-const NewChat = lazy(async () => ({
-  default: (await import("../directory/new-chat-screen.tsx")).NewChatScreen,
-}));
-const NewGroup = lazy(async () => ({
-  default: (await import("../directory/new-group-screen.tsx")).NewGroupScreen,
-}));
-const Settings = lazy(async () => ({
-  default: (await import("../settings/settings-screen.tsx")).SettingsScreen,
-}));
-const Diagnosis = lazy(async () => ({
-  default: (await import("../settings/diagnosis-screen.tsx")).DiagnosisScreen,
-}));
-const Licences = lazy(async () => ({
-  default: (await import("../settings/licences-screen.tsx")).LicencesScreen,
-}));
-const RoomInfo = lazy(async () => ({
-  default: (await import("../room-info/room-info-screen.tsx")).RoomInfoScreen,
-}));
-const AddPeople = lazy(async () => ({
-  default: (await import("../room-info/add-people-screen.tsx")).AddPeopleScreen,
-}));
-const Viewer = lazy(async () => ({ default: (await import("../viewer/picture-viewer.tsx")).PictureViewer }));
+const RoomScreen = lazyScreen(async () => (await import("../room/room-screen.tsx")).RoomScreen);
+const NewChat = lazyScreen(async () => (await import("../directory/new-chat-screen.tsx")).NewChatScreen);
+const NewGroup = lazyScreen(async () => (await import("../directory/new-group-screen.tsx")).NewGroupScreen);
+const Settings = lazyScreen(async () => (await import("../settings/settings-screen.tsx")).SettingsScreen);
+const ChangePin = lazyScreen(async () => (await import("../settings/change-pin-screen.tsx")).ChangePinScreen);
+const Rules = lazyScreen(async () => (await import("../settings/rules-screen.tsx")).RulesScreen);
+const Agreement = lazyScreen(
+  async () => (await import("../agreement/agreement-screens.tsx")).AgreementScreen,
+);
+const Diagnosis = lazyScreen(async () => (await import("../settings/diagnosis-screen.tsx")).DiagnosisScreen);
+const Licences = lazyScreen(async () => (await import("../settings/licences-screen.tsx")).LicencesScreen);
+const RoomInfo = lazyScreen(async () => (await import("../room-info/room-info-screen.tsx")).RoomInfoScreen);
+const AddPeople = lazyScreen(
+  async () => (await import("../room-info/add-people-screen.tsx")).AddPeopleScreen,
+);
+const Viewer = lazyScreen(async () => (await import("../viewer/picture-viewer.tsx")).PictureViewer);
 
 export function Panes() {
   const { t } = useLingui();
   const { navigation, messenger } = useApp();
   useWakingConnection(messenger.client);
   useReturnFocus(navigation);
+  useAutoLock();
   const listed = useMessenger((state) => state.rooms !== undefined);
   useEffect(() => {
     if (listed) preloadScreens();
@@ -83,6 +80,7 @@ export function Panes() {
           <Viewer roomId={overlay.roomId} messageId={overlay.messageId} onClose={() => navigation.back()} />
         </Suspense>
       ) : null}
+      <Watermark />
       <NewsAnnouncer openRoom={main?.roomId} />
     </div>
   );
@@ -120,6 +118,9 @@ function ListPane({ layout, covered }: { layout: Layout; covered: boolean }) {
           {list.at === "new-chat" ? <NewChat /> : null}
           {list.at === "new-group" ? <NewGroup /> : null}
           {list.at === "settings" ? <Settings /> : null}
+          {list.at === "change-pin" ? <ChangePin /> : null}
+          {list.at === "rules" ? <Rules /> : null}
+          {list.at === "agreement" ? <Agreement /> : null}
           {list.at === "diagnosis" ? <Diagnosis /> : null}
           {list.at === "licences" ? <Licences /> : null}
         </div>

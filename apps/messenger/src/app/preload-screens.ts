@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { loadLaterTexts } from "../texts/activate-language.ts";
+
 /** The list is drawn and answers first. */
 const settleMs = 400;
 
@@ -8,6 +11,7 @@ const settleMs = 400;
 export function preloadScreens(): void {
   const fetchAll = () =>
     Promise.allSettled([
+      loadLaterTexts(i18n),
       import("../room/room-screen.tsx"),
       import("../composer/picture-dialog.tsx"),
       import("../directory/new-chat-screen.tsx"),
@@ -15,6 +19,9 @@ export function preloadScreens(): void {
       import("../room-info/room-info-screen.tsx"),
       import("../room-info/add-people-screen.tsx"),
       import("../settings/settings-screen.tsx"),
+      import("../settings/change-pin-screen.tsx"),
+      import("../settings/rules-screen.tsx"),
+      import("../agreement/agreement-screens.tsx"),
       import("../settings/diagnosis-screen.tsx"),
       import("../viewer/picture-viewer.tsx"),
     ]);

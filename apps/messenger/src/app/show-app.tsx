@@ -1,12 +1,14 @@
 import { i18n } from "@lingui/core";
-import type { NimesClient } from "@nimes/client/nimes-client";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { StoreApi } from "zustand/vanilla";
+import { blankInBackground } from "../capsule/background.ts";
+import { keepInside } from "../capsule/keep-inside.ts";
 import { createMessenger } from "../model/messenger.ts";
 import type { Settings } from "../model/settings.ts";
 import { browserHistory, createNavigation } from "../navigation/navigation.ts";
-import { activateLanguage } from "../texts/activate-language.ts";
+import { activateFirstTexts } from "../texts/activate-language.ts";
+import type { KeyWorker } from "../worker/start-worker.ts";
 import { App } from "./app.tsx";
 
 /**
@@ -15,12 +17,12 @@ import { App } from "./app.tsx";
  * @param start.crash aborted when the worker has died.
  */
 export async function showApp(start: {
-  client: NimesClient;
+  worker: KeyWorker;
   link: string | undefined;
   settings: StoreApi<Settings>;
   crash: AbortSignal;
 }): Promise<void> {
-  const messenger = createMessenger(start.client);
+  const messenger = createMessenger(start.worker);
   if (start.crash.aborted) messenger.crashed();
   start.crash.addEventListener("abort", () => messenger.crashed());
   const { settings } = start;
@@ -33,9 +35,13 @@ export async function showApp(start: {
   // A file that is dropped beside a room must not open in place of the app.
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());
 
+  blankInBackground(window);
+  const inside = keepInside(window);
+  messenger.store.subscribe(({ client }) => client.state !== "ready" && inside.forget());
+
   const element = document.getElementById("app");
   if (!element) throw new Error("the page has no place for the app");
-  await activateLanguage(i18n, settings.getState().language);
+  await activateFirstTexts(i18n, settings.getState().language);
   createRoot(element).render(
     <StrictMode>
       <App app={{ messenger, navigation, settings }} link={start.link} />

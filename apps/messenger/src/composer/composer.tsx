@@ -6,6 +6,7 @@ import { ArrowRight, Plus } from "lucide-react";
 import type { ClipboardEvent, KeyboardEvent } from "react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { FileTrigger } from "react-aria-components/FileTrigger";
+import { privateField } from "../capsule/private-field.ts";
 import { useClient } from "../model/context.tsx";
 import { useDesk, useWide } from "../model/use-media.ts";
 import { plainName } from "../texts/names.ts";
@@ -116,6 +117,7 @@ function OpenComposer({ room, onSent }: { room: RoomDetail; onSent: () => void }
           <IconButton icon={Plus} label={t`Foto anhängen`} />
         </FileTrigger>
         <textarea
+          {...privateField}
           ref={field}
           rows={1}
           value={text}

@@ -2,6 +2,8 @@
 import type { RoomId } from "@nimes/protocol/ids";
 import type { ReactNode } from "react";
 import { createContext, lazy, Suspense, use, useCallback, useState } from "react";
+import { useMessenger } from "../model/context.tsx";
+import { NoPictures } from "./no-pictures.tsx";
 
 const Offering = createContext<(files: readonly File[]) => void>(() => undefined);
 const PictureDialog = lazy(() =>
@@ -13,11 +15,13 @@ export const useOffering = () => use(Offering);
 
 export function OfferingProvider({ roomId, children }: { roomId: RoomId; children: ReactNode }) {
   const [files, setFiles] = useState<readonly File[]>([]);
+  const allowed = useMessenger((state) => state.rules?.policy.picturesAllowed ?? true);
   const offer = useCallback((more: readonly File[]) => setFiles((before) => [...before, ...more]), []);
   return (
     <Offering value={offer}>
       {children}
-      {files.length > 0 ? (
+      {files.length > 0 && !allowed ? <NoPictures onClose={() => setFiles([])} /> : null}
+      {files.length > 0 && allowed ? (
         <Suspense>
           <PictureDialog roomId={roomId} files={files} onClose={() => setFiles([])} />
         </Suspense>

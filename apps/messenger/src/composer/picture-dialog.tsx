@@ -3,7 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { RoomId } from "@nimes/protocol/ids";
 import { SendHorizontal, Trash2 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
+import { InsideImage } from "../capsule/inside-image.tsx";
+import { privateField } from "../capsule/private-field.ts";
 import { useClient } from "../model/context.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -76,6 +78,7 @@ export function PictureDialog(props: { roomId: RoomId; files: readonly File[]; o
               />
             ) : null}
             <textarea
+              {...privateField}
               className={classes.caption}
               rows={2}
               maxLength={maxCaption}
@@ -95,20 +98,14 @@ export function PictureDialog(props: { roomId: RoomId; files: readonly File[]; o
 }
 
 function Preview({ file }: { file: File }) {
-  const [address, setAddress] = useState<string>();
   const [unreadable, setUnreadable] = useState(false);
-  useEffect(() => {
-    const made = URL.createObjectURL(file);
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [file]);
   if (unreadable)
     return (
       <p className={classes.unreadable}>
         <Trans>Für dieses Foto gibt es hier keine Vorschau.</Trans>
       </p>
     );
-  return address === undefined ? null : (
-    <img src={address} alt="" className={classes.preview} onError={() => setUnreadable(true)} />
+  return (
+    <InsideImage file={file} alt="" className={classes.preview} onUnreadable={() => setUnreadable(true)} />
   );
 }

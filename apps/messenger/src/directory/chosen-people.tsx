@@ -1,9 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import type { Person } from "@nimes/client/nimes-client";
 import { X } from "lucide-react";
-import { Button } from "react-aria-components/Button";
 import { plainName } from "../texts/names.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import classes from "./new-chat-screen.module.css";
 
 /** Those picked so far; a press takes one out again. */
@@ -17,14 +17,14 @@ export function ChosenPeople(props: { people: readonly Person[]; onRemove: (pers
         const name = plainName(person.displayName);
         return (
           <li key={person.userId}>
-            <Button
-              className={classes.chip ?? ""}
+            <Pressable
+              className={classes.chip}
               aria-label={t`${name} abwählen`}
               onPress={() => onRemove(person)}
             >
               <bdi>{name}</bdi>
               <Icon of={X} size={16} />
-            </Button>
+            </Pressable>
           </li>
         );
       })}

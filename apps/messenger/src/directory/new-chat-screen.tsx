@@ -3,10 +3,10 @@ import type { Person } from "@nimes/client/nimes-client";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { UsersRound } from "lucide-react";
 import { useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useApp } from "../model/context.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import { Screen } from "../ui/screen.tsx";
 import classes from "./new-chat-screen.module.css";
 import { PeopleList } from "./people-list.tsx";
@@ -27,15 +27,12 @@ export function NewChatScreen() {
 
   return (
     <Screen title={t`Neuer Chat`} onBack={() => navigation.back()} takesFocus scrolls={false}>
-      <Button
-        className={classes.group ?? ""}
-        onPress={() => navigation.open({ at: "new-group", userIds: [] })}
-      >
+      <Pressable className={classes.group} onPress={() => navigation.open({ at: "new-group", userIds: [] })}>
         <span className={classes.icon}>
           <Icon of={UsersRound} />
         </span>
         <Trans>Neue Gruppe</Trans>
-      </Button>
+      </Pressable>
       {problem ? (
         <p className={classes.problem} role="alert">
           {sentence(problem)}

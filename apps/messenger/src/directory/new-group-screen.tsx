@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { limits } from "@nimes/protocol/limits";
 import { useId, useState } from "react";
+import { privateField } from "../capsule/private-field.ts";
 import { useApp } from "../model/context.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button } from "../ui/button.tsx";
@@ -40,11 +41,11 @@ export function NewGroupScreen() {
           {t`Name der Gruppe`}
         </label>
         <input
+          {...privateField}
           id={nameId}
           className={classes.input}
           value={name}
           maxLength={limits.maxRoomNameLength}
-          autoComplete="off"
           onChange={(event) => setName(event.target.value)}
         />
       </div>

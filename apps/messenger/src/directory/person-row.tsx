@@ -1,12 +1,11 @@
 import { Trans } from "@lingui/react/macro";
 import type { Person } from "@nimes/client/nimes-client";
 import { Check } from "lucide-react";
-import { Button } from "react-aria-components/Button";
-import { ToggleButton } from "react-aria-components/ToggleButton";
 import { plainName } from "../texts/names.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import classes from "./person-row.module.css";
 
 /** One officer; pressed to write, or chosen for a group when `chosen` is given. */
@@ -14,17 +13,17 @@ export function PersonRow(props: { person: Person; chosen: boolean | undefined; 
   const { person, chosen, onPick } = props;
   if (chosen === undefined)
     return (
-      <Button className={classes.person ?? ""} onPress={onPick}>
+      <Pressable className={classes.person} onPress={onPick}>
         <Words person={person} />
-      </Button>
+      </Pressable>
     );
   return (
-    <ToggleButton className={classes.person ?? ""} isSelected={chosen} onChange={onPick}>
+    <Pressable className={classes.person} aria-pressed={chosen} onPress={onPick}>
       <Words person={person} />
       <span className={cx(classes.box, chosen && classes.checked)} aria-hidden="true">
         {chosen ? <Icon of={Check} size={16} /> : null}
       </span>
-    </ToggleButton>
+    </Pressable>
   );
 }
 

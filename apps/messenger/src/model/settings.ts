@@ -29,7 +29,7 @@ export function parseSettings(stored: string | null, preferredLanguages: readonl
 /** Settings that are shown at once in the document and kept in the browser's storage. */
 export function createSettings(window: Window): StoreApi<Settings> {
   const store = createStore<Settings>(() =>
-    parseSettings(window.localStorage.getItem(storageKey), window.navigator.languages),
+    parseSettings(storageOf(window)?.getItem(storageKey) ?? null, window.navigator.languages),
   );
   const show = ({ language, theme, textSize }: Settings) => {
     const { documentElement } = window.document;
@@ -40,9 +40,18 @@ export function createSettings(window: Window): StoreApi<Settings> {
   show(store.getState());
   store.subscribe((settings) => {
     show(settings);
-    window.localStorage.setItem(storageKey, JSON.stringify(settings));
+    storageOf(window)?.setItem(storageKey, JSON.stringify(settings));
   });
   return store;
+}
+
+/** A browser that blocks website data throws at the mere question; then nothing is kept. */
+function storageOf(window: Window): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
 }
 
 function readObject(stored: string | null): Record<string, unknown> {

@@ -9,6 +9,9 @@ export type Place =
   | { at: "new-chat" }
   | { at: "new-group"; userIds: UserId[] }
   | { at: "settings" }
+  | { at: "change-pin" }
+  | { at: "rules" }
+  | { at: "agreement" }
   | { at: "diagnosis" }
   | { at: "licences" }
   | { at: "room"; roomId: RoomId }
@@ -33,12 +36,15 @@ export function openPlace(stack: Stack, place: Place): Stack {
 /** What is left when the stack goes back to the given depth; depth 0 is the rooms list alone. */
 export const backTo = (stack: Stack, depth: number): Stack => [stack[0], ...stack.slice(1, depth + 1)];
 
+/** Places that do not stand in the left pane. */
+type Covering = Extract<Place, { at: "room" | "room-info" | "add-people" | "picture" }>;
+
 export type Layout = {
   /** Left pane on a desktop, bottom layer on a phone. */
-  list: Extract<Place, { at: "rooms" | "new-chat" | "new-group" | "settings" | "diagnosis" | "licences" }>;
-  main?: Extract<Place, { at: "room" }>;
-  side?: Extract<Place, { at: "room-info" | "add-people" }>;
-  overlay?: Extract<Place, { at: "picture" }>;
+  list: Exclude<Place, Covering>;
+  main?: Extract<Covering, { at: "room" }>;
+  side?: Extract<Covering, { at: "room-info" | "add-people" }>;
+  overlay?: Extract<Covering, { at: "picture" }>;
 };
 
 /** Which place fills which pane. */

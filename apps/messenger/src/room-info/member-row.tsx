@@ -3,7 +3,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { RoomMember } from "@nimes/client/nimes-client";
 import { ChevronDown, UserMinus } from "lucide-react";
 import { useId, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
 import { dateOnly } from "../texts/times.ts";
@@ -11,6 +10,7 @@ import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import classes from "./member-row.module.css";
 
 /** A member; a press shows the devices behind the name. */
@@ -20,6 +20,8 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
   const [open, setOpen] = useState(false);
   const devicesId = useId();
   const name = plainName(member.displayName);
+  const isOutside =
+    member.state === "member" && member.devices.length === 0 && (member.ended ?? []).length > 0;
   const devices =
     member.devices.length === 0
       ? ""
@@ -27,8 +29,8 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
   return (
     <div className={classes.member}>
       <div className={classes.row}>
-        <Button
-          className={classes.main ?? ""}
+        <Pressable
+          className={classes.main}
           aria-expanded={open}
           aria-controls={devicesId}
           onPress={() => setOpen(!open)}
@@ -41,6 +43,11 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
             <span className={classes.about}>
               {[plainName(member.unitName), devices].filter((part) => part !== "").join(" · ")}
             </span>
+            {isOutside ? (
+              <span className={classes.pending}>
+                <Trans>Neues Gerät, hier noch nicht dabei</Trans>
+              </span>
+            ) : null}
             {member.state === "pending" ? (
               <span className={classes.pending}>
                 <Trans>Kommt dazu, sobald das Telefon online ist</Trans>
@@ -51,7 +58,7 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
             <span className={classes.role}>{member.role === "owner" ? t`Leitung` : t`Moderation`}</span>
           )}
           <Icon of={ChevronDown} size={18} className={cx(classes.arrow, open && classes.turned)} />
-        </Button>
+        </Pressable>
         {onRemove ? <IconButton icon={UserMinus} label={t`${name} entfernen`} onPress={onRemove} /> : null}
       </div>
       <div id={devicesId} hidden={!open}>

@@ -36,7 +36,7 @@ export function MessageList({ timeline }: { timeline: Timeline }) {
       case "unread":
         return <UnreadDivider key={row.key} count={row.count} />;
       case "notice":
-        return <NoticeRow key={row.key} item={row.item} />;
+        return <NoticeRow key={row.key} item={row.item} room={detail} />;
       case "message":
         return (
           <Message

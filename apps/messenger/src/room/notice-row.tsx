@@ -1,16 +1,28 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import type { Notice, NoticeItem } from "@nimes/client/nimes-client";
+import type { Notice, NoticeItem, RoomDetail } from "@nimes/client/nimes-client";
 import { TriangleAlert } from "lucide-react";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/icon.tsx";
+import { NewDeviceNotice } from "./new-device-notice.tsx";
 import classes from "./notice-row.module.css";
 
+/** All but the one that has something to do in it. */
+type PlainNotice = Exclude<Notice, { type: "new-device" }>;
+
 /** Something about the room that everybody should see; troubles with a sign and in another colour. */
-export function NoticeRow({ item }: { item: NoticeItem }) {
+export function NoticeRow({ item, room }: { item: NoticeItem; room: RoomDetail | undefined }) {
   const { notice } = item;
+  if (notice.type === "new-device")
+    return (
+      <div className={classes.row}>
+        <div className={cx(classes.chip, classes.stacked)}>
+          <NewDeviceNotice notice={notice} room={room} />
+        </div>
+      </div>
+    );
   const trouble = isTrouble(notice);
   return (
     <p className={cx(classes.row)}>
@@ -24,7 +36,7 @@ export function NoticeRow({ item }: { item: NoticeItem }) {
   );
 }
 
-function NoticeWords({ notice }: { notice: Notice }) {
+function NoticeWords({ notice }: { notice: PlainNotice }) {
   const { t } = useLingui();
   const { language } = useSettings();
   switch (notice.type) {
@@ -57,7 +69,7 @@ function NoticeWords({ notice }: { notice: Notice }) {
   }
 }
 
-function isTrouble(notice: Notice): boolean {
+function isTrouble(notice: PlainNotice): boolean {
   switch (notice.type) {
     case "loss":
     case "fork":

@@ -1,9 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import type { MessageBody, MessageItem } from "@nimes/client/nimes-client";
 import { X } from "lucide-react";
-import { Button } from "react-aria-components/Button";
+import { InsideImage } from "../capsule/inside-image.tsx";
 import { useApp, useClient, useMessenger } from "../model/context.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import { Ring } from "../ui/ring.tsx";
 import classes from "./picture.module.css";
 import { frameOf } from "./picture-frame.ts";
@@ -20,18 +21,17 @@ export function Picture(props: { timeline: Timeline; item: MessageItem; body: Pi
   const sending = item.delivery?.state === "uploading" || item.delivery?.state === "waiting";
   return (
     <div className={classes.picture} style={{ width: `${frame.width / 15}rem`, aspectRatio: frame.ratio }}>
-      <Button
-        className={classes.open ?? ""}
+      <Pressable
+        className={classes.open}
         aria-label={body.caption === "" ? t`Foto öffnen` : t`Foto öffnen: ${body.caption}`}
         onPress={() => navigation.open({ at: "picture", roomId: timeline.roomId, messageId: item.messageId })}
       >
-        <img
-          src={timeline.thumbnail(item.messageId, body.thumbnail, body.thumbnailType)}
+        <InsideImage
+          file={timeline.thumbnail(item.messageId, body.thumbnail, body.thumbnailType)}
           alt=""
-          draggable={false}
           className={classes.image}
         />
-      </Button>
+      </Pressable>
       {sending ? <Sending timeline={timeline} item={item} /> : null}
     </div>
   );
@@ -48,13 +48,13 @@ function Sending({ timeline, item }: { timeline: Timeline; item: MessageItem }) 
   return (
     <div className={classes.sending}>
       <Ring label={t`Wird hochgeladen`} share={share} />
-      <Button
-        className={classes.cancel ?? ""}
+      <Pressable
+        className={classes.cancel}
         aria-label={t`Hochladen abbrechen`}
         onPress={() => void client.discard(timeline.roomId, item.messageId)}
       >
         <Icon of={X} size={20} />
-      </Button>
+      </Pressable>
     </div>
   );
 }

@@ -30,7 +30,8 @@ function clientWith(count: number, unreadFrom?: number) {
     for (let index = 0; index < more; index++) all.push(messageAt(all.length));
     for (const listener of listeners) listener({ of: "room", roomId });
   };
-  return { client: client as NimesClient, arrive, markRead };
+  const worker = { client: client as NimesClient, restart: () => undefined };
+  return { worker, arrive, markRead };
 }
 
 const messageAt = (index: number): MessageItem => ({
@@ -45,7 +46,7 @@ const messageAt = (index: number): MessageItem => ({
 
 async function openedWith(count: number, unreadFrom?: number) {
   const world = clientWith(count, unreadFrom);
-  const timeline = openTimeline(createMessenger(world.client), roomId);
+  const timeline = openTimeline(createMessenger(world.worker), roomId);
   await vi.waitFor(() => expect(timeline.store.getState().loaded).toBe(true));
   return { ...world, timeline };
 }

@@ -1,4 +1,4 @@
-/** The messages of the one room that is open: loads, merges, marks as read, and holds the addresses of thumbnails. */
+/** The messages of the one room that is open: loads, merges, marks as read, and holds its thumbnails. */
 import type { NimesClient, RoomDetail } from "@nimes/client/nimes-client";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { createStore, type StoreApi } from "zustand/vanilla";
@@ -30,8 +30,8 @@ export type Timeline = {
   seen(sequence: number): void;
   /** The user has answered: nothing is new any more. */
   dropDivider(): void;
-  /** Address of a thumbnail, the same for as long as the room is open. */
-  thumbnail(messageId: MessageId, bytes: Uint8Array, type: string): string;
+  /** A thumbnail as a file, the same for as long as the room is open: what is the same is not read and drawn again. */
+  thumbnail(messageId: MessageId, bytes: Uint8Array, type: string): Blob;
   close(): void;
 };
 
@@ -46,7 +46,7 @@ export function openTimeline(messenger: Messenger, roomId: RoomId): Timeline {
     loadingOlder: false,
     prepended: false,
   }));
-  const addresses = new Map<MessageId, string>();
+  const thumbnails = new Map<MessageId, Blob>();
   let seenUpTo = 0;
 
   const reload = coalesce(async () => {
@@ -87,16 +87,15 @@ export function openTimeline(messenger: Messenger, roomId: RoomId): Timeline {
     },
     dropDivider: () => store.setState({ firstUnread: undefined }),
     thumbnail: (messageId, bytes, type) => {
-      const known = addresses.get(messageId);
+      const known = thumbnails.get(messageId);
       if (known) return known;
-      const address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type }));
-      addresses.set(messageId, address);
-      return address;
+      const file = new Blob([new Uint8Array(bytes)], { type });
+      thumbnails.set(messageId, file);
+      return file;
     },
     close: () => {
       stop();
-      for (const address of addresses.values()) URL.revokeObjectURL(address);
-      addresses.clear();
+      thumbnails.clear();
     },
   };
 }

@@ -1,11 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import type { RoomSummary } from "@nimes/client/nimes-client";
-import { Button } from "react-aria-components/Button";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
 import { listTime } from "../texts/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { cx } from "../ui/cx.ts";
+import { Pressable } from "../ui/pressable.tsx";
 import { RoomPreview } from "./room-preview.tsx";
 import classes from "./room-row.module.css";
 
@@ -16,7 +16,7 @@ export function RoomRow(props: { room: RoomSummary; selected: boolean; now: numb
   const { language } = useSettings();
   const unread = room.unread > 0;
   return (
-    <Button
+    <Pressable
       className={cx(classes.row, selected && classes.selected)}
       onPress={onOpen}
       data-room={room.roomId}
@@ -42,6 +42,6 @@ export function RoomRow(props: { room: RoomSummary; selected: boolean; now: numb
           ) : null}
         </span>
       </span>
-    </Button>
+    </Pressable>
   );
 }

@@ -1,14 +1,15 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { RoomId } from "@nimes/protocol/ids";
-import { MessageSquarePlus, Plus, Search, Settings, X } from "lucide-react";
+import { LockKeyhole, MessageSquarePlus, Plus, Search, Settings, X } from "lucide-react";
 import { useState } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
 import { ConnectionBar } from "../app/connection-bar.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useNow } from "../model/use-now.ts";
+import { ReleaseNotice } from "../release/release-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import { RowList } from "../ui/row-list.tsx";
 import { Screen } from "../ui/screen.tsx";
 import { SearchField } from "../ui/search-field.tsx";
@@ -22,7 +23,7 @@ import classes from "./rooms-screen.module.css";
 /** All rooms of this device, the latest first. `covered`: another layer lies over it and has its own bar. */
 export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefined; covered: boolean }) {
   const { t } = useLingui();
-  const { navigation } = useApp();
+  const { navigation, messenger } = useApp();
   const rooms = useMessenger((state) => state.rooms);
   const [filter, setFilter] = useState<Filter>("all");
   const [query, setQuery] = useState<string>();
@@ -32,6 +33,7 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
   const actions =
     query === undefined ? (
       <>
+        <IconButton icon={LockKeyhole} label={t`Sperren`} onPress={() => void messenger.lock()} />
         <IconButton icon={Search} label={t`Suchen`} onPress={() => setQuery("")} />
         <IconButton
           icon={Settings}
@@ -56,6 +58,7 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
       top={
         <>
           {covered ? null : <ConnectionBar />}
+          <ReleaseNotice />
           {rooms && rooms.length > 0 ? (
             <FilterChips value={filter} unread={unread} onChange={setFilter} />
           ) : null}
@@ -65,10 +68,10 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
     >
       <RoomsList filter={filter} query={query ?? ""} openRoom={openRoom} onNewChat={newChat} />
       {rooms && rooms.length > 0 ? (
-        <AriaButton className={classes.floating ?? ""} onPress={newChat}>
+        <Pressable className={classes.floating} onPress={newChat}>
           <Icon of={Plus} />
           <Trans>Neuer Chat</Trans>
-        </AriaButton>
+        </Pressable>
       ) : null}
     </Screen>
   );

@@ -1,37 +1,36 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ChevronRight } from "lucide-react";
-import type { ReactNode } from "react";
-import { Button } from "react-aria-components/Button";
 import packageJson from "../../package.json";
+import { BrowserLimits } from "../capsule/browser-limits.tsx";
 import { useApp, useMessenger, useSettings } from "../model/context.tsx";
 import type { Language, TextSize, Theme } from "../model/settings.ts";
 import { plainName } from "../texts/names.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { Choices } from "../ui/choices.tsx";
-import { Icon } from "../ui/icon.tsx";
 import { Screen } from "../ui/screen.tsx";
+import { LinkRow } from "./link-row.tsx";
+import { SecuritySection } from "./security-section.tsx";
 import classes from "./settings-screen.module.css";
 
-/** Language, look, and what this app is. */
+/** Opening and closing, language, look, and what this app is. */
 export function SettingsScreen() {
   const { t } = useLingui();
   const { navigation } = useApp();
   return (
     <Screen title={t`Einstellungen`} onBack={() => navigation.back()} takesFocus>
       <Profile />
+      <SecuritySection />
       <Look />
       <ul className={classes.links}>
-        <li>
-          <LinkRow onPress={() => navigation.open({ at: "diagnosis" })}>
-            <Trans>Verbindung prüfen</Trans>
-          </LinkRow>
-        </li>
-        <li>
-          <LinkRow onPress={() => navigation.open({ at: "licences" })}>
-            <Trans>Lizenzen freier Software</Trans>
-          </LinkRow>
-        </li>
+        <LinkRow onPress={() => navigation.open({ at: "diagnosis" })}>
+          <Trans>Verbindung prüfen</Trans>
+        </LinkRow>
+        <LinkRow onPress={() => navigation.open({ at: "licences" })}>
+          <Trans>Lizenzen freier Software</Trans>
+        </LinkRow>
       </ul>
+      <div className={classes.section}>
+        <BrowserLimits />
+      </div>
       <About />
     </Screen>
   );
@@ -100,28 +99,9 @@ function Look() {
   );
 }
 
-function LinkRow({ children, onPress }: { children: ReactNode; onPress: () => void }) {
-  return (
-    <Button className={classes.link ?? ""} onPress={onPress}>
-      <span>{children}</span>
-      <Icon of={ChevronRight} size={20} />
-    </Button>
-  );
-}
-
 function About() {
   return (
     <div className={classes.section}>
-      <h2 className={classes.heading}>
-        <Trans>Was ein Browser nicht verhindern kann</Trans>
-      </h2>
-      <p className={classes.muted}>
-        <Trans>
-          Nachrichten liegen nur auf den Geräten der Beteiligten. Ein Browser kann aber Bildschirmfotos nicht
-          verhindern, und der Code dieser App kommt vom Server: Wer den Server beherrscht, könnte veränderten
-          Code ausliefern. Deshalb ist der Code offen und seine Ausführung streng begrenzt.
-        </Trans>
-      </p>
       <h2 className={classes.heading}>
         <Trans>Über NIMes</Trans>
       </h2>

@@ -1,9 +1,9 @@
+import { useLingui } from "@lingui/react";
 import type { ErrorCode } from "@nimes/protocol/errors";
-import { sentenceOf } from "@nimes/protocol/errors";
-import { useSettings } from "../model/context.tsx";
+import { sentenceId } from "./catalog.ts";
 
 /** The sentence of an error in the language of the app. */
 export function useSentence(): (code: ErrorCode) => string {
-  const { language } = useSettings();
-  return (code) => sentenceOf(code, language);
+  const { i18n } = useLingui();
+  return (code) => i18n._(sentenceId(code));
 }

@@ -1,9 +1,10 @@
+import { Trans } from "@lingui/react/macro";
 import type { LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
-import { Button as AriaButton } from "react-aria-components/Button";
 import classes from "./button.module.css";
 import { cx } from "./cx.ts";
 import { Icon } from "./icon.tsx";
+import { Pressable } from "./pressable.tsx";
 
 type Kind = "main" | "plain" | "quiet" | "danger";
 
@@ -19,18 +20,20 @@ export function Button(props: {
   className?: string | undefined;
   children: ReactNode;
 }) {
-  const { kind = "plain", icon, className, children, type, autoFocus, onPress, ...state } = props;
+  const { kind = "plain", icon, className, children, ...pressed } = props;
   return (
-    <AriaButton
-      className={cx(classes.button, classes[kind], className)}
-      {...state}
-      {...(type ? { type } : {})}
-      {...(onPress ? { onPress } : {})}
-      {...(autoFocus ? { autoFocus } : {})}
-    >
-      {icon ? <Icon of={icon} /> : null}
-      <span>{children}</span>
-    </AriaButton>
+    <>
+      <Pressable className={cx(classes.button, classes[kind], className)} {...pressed}>
+        {icon ? <Icon of={icon} /> : null}
+        <span>{children}</span>
+      </Pressable>
+      {props.isPending === undefined ? null : (
+        // Beside it: what is inside of a button is its name, and changes of it are not read out.
+        <span className="unseen" role="status">
+          {props.isPending ? <Trans>Bitte warten: {children}</Trans> : null}
+        </span>
+      )}
+    </>
   );
 }
 
@@ -46,12 +49,12 @@ export function IconButton(props: {
 }) {
   const { icon, label, kind = "bare", className, ...rest } = props;
   return (
-    <AriaButton
+    <Pressable
       aria-label={label}
       className={cx(classes.iconButton, kind === "round" && classes.round, className)}
       {...rest}
     >
       <Icon of={icon} />
-    </AriaButton>
+    </Pressable>
   );
 }

@@ -35,7 +35,14 @@ export function Screen(props: {
         {actions}
       </header>
       {top}
-      {scrolls ? <div className={classes.scroll}>{children}</div> : children}
+      {scrolls ? (
+        // Scrolls by the keyboard where nothing in it takes the focus.
+        <div className={classes.scroll} tabIndex={0}>
+          {children}
+        </div>
+      ) : (
+        children
+      )}
     </section>
   );
 }

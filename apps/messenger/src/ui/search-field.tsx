@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Search, X } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { privateField } from "../capsule/private-field.ts";
 import { Icon } from "./icon.tsx";
 import classes from "./search-field.module.css";
 
@@ -26,14 +27,13 @@ export function SearchField(props: {
     <div className={classes.field}>
       <Icon of={Search} size={18} className={classes.glass} />
       <input
+        {...privateField}
         ref={field}
         type="search"
         className={classes.input}
         aria-label={label}
         placeholder={label}
         enterKeyHint="search"
-        autoComplete="off"
-        spellCheck="false"
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {

@@ -5,6 +5,8 @@ import { LoaderCircle, RotateCw, X, ZoomIn, ZoomOut } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Dialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { InsideImage } from "../capsule/inside-image.tsx";
+import { PictureWatermark } from "../capsule/watermark.tsx";
 import { useClient } from "../model/context.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -12,10 +14,7 @@ import { Icon } from "../ui/icon.tsx";
 import classes from "./picture-viewer.module.css";
 import { useZoom } from "./use-zoom.ts";
 
-type Loading =
-  | { state: "loading" }
-  | { state: "shown"; address: string }
-  | { state: "failed"; code: ErrorCode };
+type Loading = { state: "loading" } | { state: "shown"; file: Blob } | { state: "failed"; code: ErrorCode };
 
 /** The whole picture, over everything. */
 export function PictureViewer(props: { roomId: RoomId; messageId: MessageId; onClose: () => void }) {
@@ -34,6 +33,7 @@ export function PictureViewer(props: { roomId: RoomId; messageId: MessageId; onC
               messageId={messageId}
               again={() => setTries(tries + 1)}
             />
+            <PictureWatermark />
           </div>
           <div className={classes.bar}>
             <IconButton icon={X} label={t`Schließen`} className={classes.tool} onPress={onClose} />
@@ -80,23 +80,15 @@ function WholePicture(props: { roomId: RoomId; messageId: MessageId; again: () =
         </div>
       );
     case "shown":
-      return (
-        <img
-          src={loading.address}
-          alt={t`Foto in voller Größe`}
-          draggable={false}
-          className={classes.image}
-        />
-      );
+      return <InsideImage file={loading.file} alt={t`Foto in voller Größe`} className={classes.image} />;
   }
 }
 
-/** Fetches and opens the picture; its address ends with the viewer. */
+/** Fetches and opens the picture; it lives in memory only, as long as the viewer. */
 function usePicture(roomId: RoomId, messageId: MessageId): Loading {
   const client = useClient();
   const [loading, setLoading] = useState<Loading>({ state: "loading" });
   useEffect(() => {
-    let address: string | undefined;
     let wanted = true;
     void client.picture(roomId, messageId).then((picture) => {
       if (!wanted) return;
@@ -105,12 +97,10 @@ function usePicture(roomId: RoomId, messageId: MessageId): Loading {
         return;
       }
       const { bytes, mediaType } = picture.value;
-      address = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mediaType }));
-      setLoading({ state: "shown", address });
+      setLoading({ state: "shown", file: new Blob([new Uint8Array(bytes)], { type: mediaType }) });
     });
     return () => {
       wanted = false;
-      if (address !== undefined) URL.revokeObjectURL(address);
     };
   }, [client, roomId, messageId]);
   return loading;

@@ -2,14 +2,15 @@
 
 import { usersOf } from "@nimes/cli/commands/find-user";
 import type { Terminal } from "@nimes/cli/terminal/terminal";
-import { createMemoryStore } from "@nimes/client/adapters/node/memory-store";
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
 import type { NimesClient } from "@nimes/client/nimes-client";
 import { openClient } from "@nimes/client/open-client";
-import type { DeviceKeys } from "@nimes/client/ports/device-keys";
+import { webCryptoKeys } from "@nimes/client/ports/device-keys";
 import { formatActivationLink } from "@nimes/protocol/activation-link";
-import { sentenceOf } from "@nimes/protocol/errors";
+import { toHex } from "@nimes/protocol/bytes";
 import type { UserId } from "@nimes/protocol/ids";
+import { sentenceOf } from "@nimes/protocol/sentences";
 import type { DemoOrganisation } from "../organisation/demo-organisation.ts";
 import type { DemoPerson } from "../organisation/demo-people.ts";
 import { simulatedPeople } from "../organisation/demo-people.ts";
@@ -19,12 +20,14 @@ import { engage } from "./officer.ts";
 import { readPictures } from "./pictures.ts";
 import type { StoredOfficer } from "./saved-officers.ts";
 import { saveOfficers, takeOfficers } from "./saved-officers.ts";
+import { consentAndActivate, stayOpen } from "./stay-open.ts";
 import { untilOnline } from "./until-online.ts";
 
-/** An officer's device is this process; its key lies in the officers' file between two runs. */
-const extractableKeys: DeviceKeys = {
-  make: async () => (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair,
-};
+/** An officer's device is this process; its keys lie in the officers' file between two runs. */
+const extractableKeys = webCryptoKeys(true);
+
+/** Nobody types it, so it may be any. */
+const newPin = (): string => toHex(crypto.getRandomValues(new Uint8Array(16)));
 
 export type OfficersNeeds = {
   terminal: Terminal;
@@ -53,25 +56,30 @@ export async function startOfficers(needs: OfficersNeeds): Promise<Officers> {
 
   /** @returns whether the officer is there. @param link of one who is new. */
   async function begin(officer: StoredOfficer, link?: string): Promise<boolean> {
+    const onFault = (): void => say(texts.officerStopped(officer.name));
     const ports = await createNodePorts({
       serverUrl: address,
-      store: officer.store,
+      storage: officer.storage,
       deviceKeys: extractableKeys,
-      report: () => say(texts.officerStopped(officer.name)),
+      report: onFault,
     });
     const client = await openClient(ports);
-    const activated = link === undefined ? undefined : await client.activate(link);
-    if (activated && !activated.ok) {
+    const opened =
+      link === undefined
+        ? await client.open(officer.pin)
+        : await consentAndActivate(client, link, officer.pin);
+    if (!opened.ok) {
       await client.close();
-      say(texts.officerFailed(officer.name, sentenceOf(activated.code, terminal.language)));
+      say(texts.officerFailed(officer.name, sentenceOf(opened.code, terminal.language)));
       return false;
     }
+    await stayOpen(client, officer.pin, onFault);
     const engaged = await engage({
       client,
       userId: officer.userId,
       isSimulated: (userId) => simulatedIds.has(userId),
       picture: (number) => pictures[number % pictures.length] ?? new Blob(),
-      onFault: () => say(texts.officerStopped(officer.name)),
+      onFault,
     });
     running.push({ stored: officer, client, officer: engaged });
     return true;
@@ -81,7 +89,8 @@ export async function startOfficers(needs: OfficersNeeds): Promise<Officers> {
   for (const person of freshPeople(taken, wanted - stored.length)) {
     const { link } = await demo.enrol(address, person);
     simulatedIds.add(link.userId);
-    const officer = { userId: link.userId, name: person.name, store: createMemoryStore() };
+    const { userId } = link;
+    const officer = { userId, name: person.name, pin: newPin(), storage: createMemoryStorage() };
     if (await begin(officer, formatActivationLink(address, link))) stored.push(officer);
   }
   await Promise.all(running.map(({ client }) => untilOnline(client, onlinePatienceMs)));

@@ -7,22 +7,27 @@ import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { deserialize, serialize } from "node:v8";
 import { replaceFile } from "@nimes/cli/folder/write-file";
 import type { Terminal } from "@nimes/cli/terminal/terminal";
-import { createMemoryStore } from "@nimes/client/adapters/node/memory-store";
-import type { Change, Store, TableName } from "@nimes/client/ports/store";
-import { tableNames } from "@nimes/client/ports/store";
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
+import type { Storage, StorageChange, StorageTable } from "@nimes/client/ports/storage";
+import { storageTables } from "@nimes/client/ports/storage";
 import type { UserId } from "@nimes/protocol/ids";
 import type { DatabaseCopy } from "./indexed-db-copy.ts";
 import { copyDatabases, restoreDatabases } from "./indexed-db-copy.ts";
 
-const format = 1;
+const format = 2;
 
-export type StoredOfficer = { userId: UserId; name: string; store: Store };
-type SavedRow = { table: TableName; key: (string | number)[]; record: object };
-type SavedKeys = { privateKey: Uint8Array<ArrayBuffer>; publicKey: Uint8Array<ArrayBuffer> };
+/** `pin`: what an officer knows, kept here because nobody else does. */
+export type StoredOfficer = { userId: UserId; name: string; pin: string; storage: Storage };
+type SavedRow = { table: StorageTable; key: (string | number)[]; record: unknown };
+type SavedKeys = {
+  privateKey: Uint8Array<ArrayBuffer>;
+  publicKey: Uint8Array<ArrayBuffer>;
+  localKey: Uint8Array<ArrayBuffer>;
+};
 type Saved = {
   format: typeof format;
   databases: DatabaseCopy[];
-  officers: { userId: UserId; name: string; rows: SavedRow[] }[];
+  officers: { userId: UserId; name: string; pin: string; rows: SavedRow[] }[];
 };
 
 /** Writes all officers. Their clients must be closed. */
@@ -32,8 +37,8 @@ export async function saveOfficers(
   officers: readonly StoredOfficer[],
 ): Promise<void> {
   const saved: Saved = { format, databases: await copyDatabases(), officers: [] };
-  for (const { userId, name, store } of officers)
-    saved.officers.push({ userId, name, rows: await rowsOf(store) });
+  for (const { userId, name, pin, storage } of officers)
+    saved.officers.push({ userId, name, pin, rows: await rowsOf(storage) });
   replaceFile(terminal, file, serialize(saved));
 }
 
@@ -43,7 +48,7 @@ export async function takeOfficers(file: string): Promise<StoredOfficer[]> {
   if (!saved) return [];
   await restoreDatabases(saved.databases);
   return Promise.all(
-    saved.officers.map(async ({ userId, name, rows }) => ({ userId, name, store: await storeOf(rows) })),
+    saved.officers.map(async ({ rows, ...officer }) => ({ ...officer, storage: await storageOf(rows) })),
   );
 }
 
@@ -68,40 +73,52 @@ function takeFile(file: string): Saved | undefined {
   }
 }
 
-async function rowsOf(store: Store): Promise<SavedRow[]> {
+async function rowsOf(storage: Storage): Promise<SavedRow[]> {
   const rows: SavedRow[] = [];
-  for (const table of tableNames)
-    for (const { key, record } of await store.list(table, { prefix: [] }))
+  for (const table of storageTables)
+    for (const { key, record } of await storage.list(table, { prefix: [] }))
       rows.push({ table, key: [...key], record: await withoutCryptoKeys(record) });
   return rows;
 }
 
-async function storeOf(rows: readonly SavedRow[]): Promise<Store> {
-  const store = createMemoryStore();
+async function storageOf(rows: readonly SavedRow[]): Promise<Storage> {
+  const storage = createMemoryStorage();
   const changes = await Promise.all(
-    rows.map(async ({ table, key, record }) => ({ put: table, key, record: await withCryptoKeys(record) })),
+    rows.map(
+      async ({ table, key, record }): Promise<StorageChange> => ({
+        put: table,
+        key,
+        record: await withCryptoKeys(record),
+      }),
+    ),
   );
-  await store.write(changes as unknown as Change[], "strict");
-  return store;
+  await storage.write(changes, "strict");
+  return storage;
 }
+
+const hmac = { name: "HMAC", hash: "SHA-256" };
+const hasKeys = (record: unknown): record is { deviceKeys: object } =>
+  typeof record === "object" && record !== null && "deviceKeys" in record;
 
 /** WebCrypto keys cannot be serialised; these can be exported, see `extractableKeys`. */
-async function withoutCryptoKeys(record: object): Promise<object> {
-  if (!("deviceKeys" in record)) return record;
-  const { privateKey, publicKey } = record.deviceKeys as CryptoKeyPair;
-  const deviceKeys: SavedKeys = {
-    privateKey: new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey)),
-    publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", publicKey)),
+async function withoutCryptoKeys(record: unknown): Promise<unknown> {
+  if (!hasKeys(record)) return record;
+  const { deviceKeys, localKey, ...rest } = record as { deviceKeys: CryptoKeyPair; localKey: CryptoKey };
+  const keys: SavedKeys = {
+    privateKey: new Uint8Array(await crypto.subtle.exportKey("pkcs8", deviceKeys.privateKey)),
+    publicKey: new Uint8Array(await crypto.subtle.exportKey("raw", deviceKeys.publicKey)),
+    localKey: new Uint8Array(await crypto.subtle.exportKey("raw", localKey)),
   };
-  return { ...record, deviceKeys };
+  return { ...rest, deviceKeys: keys };
 }
 
-async function withCryptoKeys(record: object): Promise<object> {
-  if (!("deviceKeys" in record)) return record;
-  const { privateKey, publicKey } = record.deviceKeys as SavedKeys;
+async function withCryptoKeys(record: unknown): Promise<unknown> {
+  if (!hasKeys(record)) return record;
+  const saved = record.deviceKeys as SavedKeys;
   const deviceKeys: CryptoKeyPair = {
-    privateKey: await crypto.subtle.importKey("pkcs8", privateKey, "Ed25519", true, ["sign"]),
-    publicKey: await crypto.subtle.importKey("raw", publicKey, "Ed25519", true, ["verify"]),
+    privateKey: await crypto.subtle.importKey("pkcs8", saved.privateKey, "Ed25519", true, ["sign"]),
+    publicKey: await crypto.subtle.importKey("raw", saved.publicKey, "Ed25519", true, ["verify"]),
   };
-  return { ...record, deviceKeys };
+  const localKey = await crypto.subtle.importKey("raw", saved.localKey, hmac, true, ["sign"]);
+  return { ...record, deviceKeys, localKey };
 }

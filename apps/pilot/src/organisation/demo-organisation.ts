@@ -1,6 +1,7 @@
 /** The demo organisation: made once as `nimes` makes one, with a random passphrase that lies beside it. */
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { publishAgreement } from "@nimes/cli/commands/agreement";
 import { firstDesk, makeOrganisation } from "@nimes/cli/commands/init";
 import { sendAttestation, uploadTo } from "@nimes/cli/commands/upload";
 import { type Organisation, openOrganisation, saveUnsent } from "@nimes/cli/folder/organisation-folder";
@@ -14,31 +15,44 @@ import type { ActivationLink } from "@nimes/protocol/activation-link";
 import { toBase64Url } from "@nimes/protocol/bytes";
 import type { UserId } from "@nimes/protocol/ids";
 import { newUserId, parseUnitId } from "@nimes/protocol/ids";
+import { routes } from "@nimes/protocol/routes/routes";
 import type { DataFolder } from "../data-folder.ts";
 import type { DemoPerson } from "./demo-people.ts";
 import { demoUnits } from "./demo-people.ts";
 
+/** The text that an organisation may begin with; its English version lies beside it. */
+const agreementFile = join(import.meta.dirname, "../../../../docs/agreement/agreement.de.md");
 const organisationName = "Polizei Niedersachsen (Pilot)";
 
 export type DemoOrganisation = {
   organisation: Organisation;
-  /** Sends what the server lacks. */
+  /** Sends what the server lacks: the organisation, and once the usage agreement. */
   upload(address: string): Promise<void>;
   /** Attests a person and makes a letter. @param userId of somebody whose letter before it has ended. */
   enrol(address: string, person: DemoPerson, userId?: UserId): Promise<Enrolled>;
 };
 export type Enrolled = { link: ActivationLink; activateUntil: number };
 
-/** Opens the organisation, or makes it at the first start. */
-export async function openDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<DemoOrganisation> {
+/** Makes the organisation at the first start. */
+export async function foundDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<void> {
   if (!existsSync(join(data.organisation, "organisation.json"))) await found(terminal, data);
+}
+
+/** Opens the organisation that there is. */
+export async function openDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<DemoOrganisation> {
   const organisation = await openOrganisation(terminal, data.organisation);
   const passphrase = readFileSync(data.passphraseFile, "utf8").trim();
   const place = { folder: data.organisation, name: `desk-${firstDesk}` };
   const desk = await openKeyFile(terminal, place, passphrase);
   return {
     organisation,
-    upload: (address) => uploadTo(terminal, organisation, address),
+    async upload(address) {
+      await uploadTo(terminal, organisation, address);
+      const published = await organisationServer(terminal, address).call(routes.getAgreement);
+      if (!published.ok || published.value.agreement) return;
+      const signing = { ...terminal, env: { ...terminal.env, NIMES_PASSPHRASE: passphrase } };
+      await publishAgreement(signing, { folder: data.organisation, file: agreementFile });
+    },
     async enrol(address, person, userId = newUserId()) {
       const unitId = parseUnitId(person.unitId);
       if (!unitId) throw new Error(`not a unit id: ${person.unitId}`);

@@ -9,6 +9,8 @@ export type ServerSetup = {
   checkout: string;
   port: number;
   dataFolder: string;
+  /** The signed messenger. */
+  appFolder: string;
   logFile: string;
   pidFile: string;
   /** 64 hexadecimal characters. */
@@ -36,6 +38,7 @@ export function startServerProcess(setup: ServerSetup): Promise<StartOutcome> {
       NIMES_ADDRESS: "127.0.0.1",
       NIMES_PORT: String(setup.port),
       NIMES_DATA: setup.dataFolder,
+      NIMES_APP: setup.appFolder,
       NIMES_ORG_ROOT: setup.rootHash,
       NIMES_PUBLIC_URL: setup.publicUrl,
       NIMES_EXTRA_ORIGINS: setup.extraOrigins.join(","),

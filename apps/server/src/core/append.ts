@@ -53,7 +53,7 @@ export type AppendView = {
   /** Client ids of the devices that are in the room now. */
   clientsIn(roomId: RoomId): ReadonlySet<ClientId>;
   directRoom(pair: string): RoomId | undefined;
-  /** Whether the directory has this device, under exactly this client id, and it has not ended. */
+  /** Whether the directory has this device, under exactly this client id, and it has neither ended nor been destroyed. */
   mayJoin(clientId: ClientId): boolean;
 };
 

@@ -22,7 +22,7 @@ export type KnownAttestation = Pick<NewAttestation, "generation" | "validFrom" |
   activated: boolean;
 };
 
-/** `again` is the same; `next-generation` ends the user's devices; `taken` replaces a letter that was not used. */
+/** `again` is the same; `next-generation` waits beside the one before until it is used; `taken` replaces a letter that was not used. */
 export type AttestationVerdict = "taken" | "next-generation" | "again" | "outdated";
 
 export function judgeAttestation(

@@ -7,7 +7,7 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { RoomId } from "@nimes/protocol/ids";
 import type { WebSocket } from "ws";
-import type { SignedIn } from "../services/sign-in.ts";
+import type { SignedIn, TokenLevel } from "../services/sign-in.ts";
 
 /** How far a room's log has been sent on this connection. */
 export type Sent = {
@@ -25,13 +25,16 @@ export class Connection {
   readonly device: SignedIn;
   /** Rooms that this connection follows, or is about to. */
   readonly rooms = new Map<RoomId, Sent>();
-  /** Set once the device has been told that it is signed in; hints before that are nothing to it. */
+  /** Content only goes to devices of level `opened`. */
+  level: TokenLevel;
+  /** Set once a device of level `opened` has been told so; hints before that are nothing to it. */
   opened = false;
   /** Last inbox item handed to the socket. */
   inboxSequence: number;
   readonly #socket: WebSocket;
   readonly #maxBufferedBytes: number;
   #alive = true;
+  #tokenEnd: NodeJS.Timeout | undefined;
 
   constructor(
     socket: WebSocket,
@@ -39,8 +42,20 @@ export class Connection {
   ) {
     this.#socket = socket;
     this.device = options.device;
+    this.level = options.device.level;
     this.inboxSequence = options.inboxSequence;
     this.#maxBufferedBytes = options.maxBufferedBytes;
+  }
+
+  /** Closes once the token has ended, unless a fresh one comes before. */
+  endTokenIn(lifetimeMs: number): void {
+    clearTimeout(this.#tokenEnd);
+    if (this.open) this.#tokenEnd = setTimeout(() => this.close("unauthorised"), Math.max(0, lifetimeMs));
+  }
+
+  /** The socket has ended. */
+  forgetToken(): void {
+    clearTimeout(this.#tokenEnd);
   }
 
   get open(): boolean {

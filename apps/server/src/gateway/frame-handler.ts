@@ -1,11 +1,11 @@
 /** What a signed-in device may send, frame by frame. */
-import type { ClientFrame, HelloFrame, SubmitFrame } from "@nimes/protocol/frames/client-frames";
+import type { ClientFrame, HelloFrame, RenewFrame, SubmitFrame } from "@nimes/protocol/frames/client-frames";
 import type { Stores } from "../ports/stores.ts";
 import type { RoomLog } from "../services/room-log.ts";
 import type { Connection } from "./connection.ts";
 import type { FanOut } from "./fan-out.ts";
 
-export type SignedInFrame = Exclude<ClientFrame, HelloFrame>;
+export type SignedInFrame = Exclude<ClientFrame, HelloFrame | RenewFrame>;
 
 /** Handles the frames of one connection; submissions keep their order, also behind one whose signature takes time. */
 export function createFrameHandler(needs: {
@@ -40,6 +40,7 @@ export function createFrameHandler(needs: {
   }
 
   return async (frame) => {
+    if (connection.level === "device" && frame.type !== "ping") return connection.close("not-opened");
     switch (frame.type) {
       case "submit":
         return inOrder(frame);

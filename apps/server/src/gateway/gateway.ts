@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { encodeCbor } from "@nimes/protocol/cbor";
+import type { HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import { limits as protocolLimits } from "@nimes/protocol/limits";
 import type { ServerOptions, WebSocket } from "ws";
@@ -20,6 +21,8 @@ import type { GatewayLimits } from "./gateway-limits.ts";
 import { endSocket, type Greeted, greet } from "./greeting.ts";
 import { createInboxSender } from "./inbox-sender.ts";
 import { readClientFrame } from "./read-frame.ts";
+import { createRenewal } from "./renewal.ts";
+import { createSleepers } from "./sleepers.ts";
 import { createUnknownSockets } from "./unknown-sockets.ts";
 
 export type Gateway = { close(): Promise<void> };
@@ -52,6 +55,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
   const frameBuckets = createBuckets(limits.frames, now);
   const byteBuckets = createBuckets(limits.bytes, now);
   const fanOut = createFanOut({ store: stores.roomLog, onFailure });
+  const sleepers = createSleepers({ store: stores.roomLog, now });
   const sendInbox = createInboxSender(stores.roomLog);
   const guard = (work: Promise<unknown>): void => void work.catch(onFailure);
 
@@ -90,18 +94,21 @@ export function startGateway(needs: GatewayNeeds): Gateway {
     else endSocket(socket, "too-many");
   }
 
-  async function openConnection(socket: WebSocket, { device, endsAt, hello }: Greeted): Promise<void> {
+  async function openConnection(socket: WebSocket, greeted: Greeted): Promise<void> {
+    const { device, endsAt, hello } = greeted;
     const { deviceId } = device;
     const { maxBufferedBytes } = limits;
     const { inboxSequence } = hello;
     const connection = new Connection(socket, { device, inboxSequence, maxBufferedBytes });
     const handle = createFrameHandler({ ...needs, connection, fanOut });
-    const tokenEnd = setTimeout(() => connection.close("unauthorised"), Math.max(0, endsAt - now()));
+    const renew = createRenewal({ ...greeted, connection, signIn, now });
+    connection.endTokenIn(endsAt - now());
     socket.on("pong", () => connection.markAlive());
     socket.on("close", () => {
-      clearTimeout(tokenEnd);
+      connection.forgetToken();
       connections.delete(connection);
       fanOut.leave(connection);
+      sleepers.leave(connection);
     });
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       if (!connection.open) return;
@@ -110,13 +117,24 @@ export function startGateway(needs: GatewayNeeds): Gateway {
       if (!affordable) return connection.close("too-many");
       const frame = isBinary ? readClientFrame(data) : undefined;
       if (!frame || frame.type === "hello") return connection.close("malformed");
-      return guard(handle(frame));
+      if (frame.type !== "renew") return guard(handle(frame));
+      return guard(
+        renew(frame).then((raised) => (raised ? begin(connection, hello, frame.token) : undefined)),
+      );
     });
     connections.add(connection);
+    await begin(connection, hello, hello.token);
+  }
+
+  /** Sends what waits: everything to an opened device, at most that there is something to any other. */
+  async function begin(connection: Connection, hello: HelloFrame, token: string): Promise<void> {
+    const { deviceId } = connection.device;
     try {
-      // Whoever signed out while the hello was looked at is not let in behind it (A8).
-      const still = await signIn.check(hello.token);
+      // Whoever was signed out or locked while the token was looked at is not let in behind it (A8).
+      const still = await signIn.check(token);
       if (!still.ok) return connection.close(still.code);
+      if (connection.level === "device") return await sleepers.enter(connection);
+      sleepers.leave(connection);
       connection.send({
         type: "opened",
         serverTime: now(),
@@ -142,9 +160,11 @@ export function startGateway(needs: GatewayNeeds): Gateway {
   async function onHint(hint: Hint): Promise<void> {
     switch (hint.of) {
       case "entries":
+        sleepers.onEntries(hint.roomId, hint.entries);
         return fanOut.onEntries(hint.roomId, hint.entries);
       case "inbox":
         for (const connection of connections.of(hint.to)) {
+          if (connection.level === "device") await sleepers.onInbox(connection);
           // Before `opened` it is about to look by itself.
           if (!connection.opened) continue;
           for (const roomId of await sendInbox(connection)) await fanOut.enterRoom(connection, roomId);
@@ -158,6 +178,16 @@ export function startGateway(needs: GatewayNeeds): Gateway {
         return announceDirectory(hint.sequence);
       case "signed-out":
         for (const connection of connections.of(hint.deviceId)) connection.close(hint.code);
+        return undefined;
+      case "content-closed":
+        for (const connection of "deviceId" in hint ? connections.of(hint.deviceId) : connections.all()) {
+          const meant = "deviceId" in hint || connection.device.deviceClass === hint.deviceClass;
+          if (meant && connection.level === "opened") connection.close(hint.code);
+        }
+        return undefined;
+      case "orders-changed":
+        for (const connection of hint.to === undefined ? connections.all() : connections.of(hint.to))
+          connection.send({ type: "orders-changed" });
         return undefined;
     }
   }

@@ -19,7 +19,13 @@ export type Greeting = {
   signIn: SignIn;
   limits: Pick<GatewayLimits, "helloTimeoutMs" | "maxHelloBytes">;
 };
-export type Greeted = { device: SignedIn; endsAt: number; hello: HelloFrame };
+export type Greeted = {
+  device: SignedIn;
+  endsAt: number;
+  hello: HelloFrame;
+  /** What every later token is proved with on this socket. */
+  challenge: Uint8Array;
+};
 
 /** @returns who is there, or undefined when the socket has been ended. */
 export function greet({ socket, raw, signIn, limits }: Greeting): Promise<Greeted | undefined> {
@@ -56,7 +62,7 @@ export function greet({ socket, raw, signIn, limits }: Greeting): Promise<Greete
       if (state !== "checking") return;
       if (!signedIn.ok) return refuse(signedIn.code);
       const { device, endsAt } = signedIn.value;
-      finish({ device, endsAt, hello });
+      finish({ device, endsAt, hello, challenge });
     };
     const timer = setTimeout(() => refuse("unauthorised"), limits.helloTimeoutMs);
     raw.on("data", count);

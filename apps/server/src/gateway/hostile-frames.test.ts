@@ -74,7 +74,7 @@ describe("before the hello", () => {
 
   test("a token with another device's signature, or a signature over another challenge, is refused (A3, A4)", async () => {
     const bernd = await circle.join();
-    const token = await anna.signIn();
+    const token = await anna.open();
     const forgeries = [
       (challenge: Uint8Array) => helloFor(challenge, { signer: bernd.test.device, token }),
       () => helloFor(new Uint8Array(32), { signer: anna.test.device, token }),
@@ -181,7 +181,7 @@ describe("mutated frames (S3)", () => {
     const submit = { type: "submit", submissionId, roomId } as const;
     const hello = await helloFor(new Uint8Array(32), {
       signer: anna.test.device,
-      token: await anna.signIn(),
+      token: await anna.open(),
       cursors: [{ roomId, sequence: 3 }],
     });
     const frames: ClientFrame[] = [

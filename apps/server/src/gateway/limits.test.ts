@@ -79,7 +79,7 @@ test("sockets that never sign in do not keep out those who do (S7)", async () =>
 
 /** Signs in and then behaves as the options of the WebSocket say. */
 async function strangeSocket(device: RawDevice, options: { autoPong?: boolean } = {}): Promise<WebSocket> {
-  const token = await device.signIn();
+  const token = await device.open();
   const socket = new WebSocket(circle.server.url.replace(/^http/, "ws") + socketPath, {
     perMessageDeflate: false,
     ...options,
@@ -169,7 +169,7 @@ test("5,000 cursors in a hello are taken, 5,001 are malformed, and foreign ones 
   const socket = await connect(circle.server, anna, { cursors });
   expect(sequencesOf(socket, roomId)).toEqual([3]);
   await socket.close();
-  const token = await anna.signIn();
+  const token = await anna.open();
   const tooMany = await rawSocket(circle.server.url);
   const { challenge } = await tooMany.take("challenge");
   const by = { signer: anna.test.device, token, cursors: [...cursors, { roomId, sequence: 1 }] };

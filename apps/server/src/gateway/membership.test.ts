@@ -182,9 +182,7 @@ describe("a stranger (S5)", () => {
         const { submissionId: _, roomId: __, ...answer } = await strangers.answerTo(submissionId);
         answers.push(answer);
       }
-    expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
-      new Set([JSON.stringify({ type: "refused", code: "not-a-member" })]),
-    );
+    expect(answers).toEqual(answers.map(() => ({ type: "refused", code: "not-a-member" })));
     for (const room of [roomId, missing]) strangers.send({ type: "ack", roomId: room, sequence: 2 });
     await settled(strangers);
     expect(strangers.frames.filter(({ type }) => type === "entries" || type === "delivered")).toEqual([]);

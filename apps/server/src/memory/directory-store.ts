@@ -1,21 +1,38 @@
 /** Organisation, officers and devices in memory, for tests. */
 import { equalBytes } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
-import type { DeviceId, UserId } from "@nimes/protocol/ids";
+import type { UserId } from "@nimes/protocol/ids";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { judgeAttestation } from "../core/attestation.ts";
+import { directoryEntry } from "../core/directory-entry.ts";
 import type { DeviceRow, DirectoryStore, UserRow } from "../ports/directory-store.ts";
+import type { MemoryState } from "./memory-state.ts";
+import { changeDevice } from "./memory-state.ts";
 
-type MemoryUser = UserRow & { sequence: number; former: NonNullable<DirectoryEntry["former"]> };
+type User = { userId: UserId; sequence: number; generation: number };
 
-/** @param devices filled by this store; others may look into it. */
-export function memoryDirectoryStore(devices: Map<DeviceId, DeviceRow>): DirectoryStore {
+export function memoryDirectoryStore(state: MemoryState): DirectoryStore {
   const manifests = new Map<number, Signed>();
-  const users = new Map<UserId, MemoryUser>();
+  const users = new Map<UserId, User>();
+  let letters: UserRow[] = [];
   let head = 0;
+  const lettersOf = (userId: UserId): UserRow[] =>
+    letters.filter((letter) => letter.userId === userId).sort((a, b) => a.generation - b.generation);
   const devicesOf = (userId: UserId): DeviceRow[] =>
-    [...devices.values()].filter((device) => device.userId === userId && !device.ended);
+    [...state.devices.values()]
+      .filter((device) => device.userId === userId)
+      .sort((a, b) => a.generation - b.generation);
+
+  function entryOf(user: User): DirectoryEntry {
+    const devices = devicesOf(user.userId);
+    const generations = lettersOf(user.userId).map(({ generation, attestation }) => ({
+      generation,
+      attestation,
+      links: devices.filter((device) => device.generation === generation).map(({ genesis }) => genesis),
+    }));
+    return directoryEntry(user, generations);
+  }
 
   return {
     manifests: async () => [...manifests].sort(([a], [b]) => a - b).map(([, manifest]) => manifest),
@@ -24,56 +41,60 @@ export function memoryDirectoryStore(devices: Map<DeviceId, DeviceRow>): Directo
       manifests.set(version, manifest);
       return true;
     },
-    async user(userId) {
-      const row = users.get(userId);
-      if (!row) return undefined;
-      const { sequence: _, former: __, ...user } = row;
-      return user;
-    },
+    user: async (userId) => lettersOf(userId).at(-1),
     async putAttestation(next) {
-      const known = users.get(next.userId);
-      const verdict = judgeAttestation(known && { ...known, activated: known.links.length > 0 }, next);
+      const { userId, generation } = next;
+      const user = users.get(userId);
+      const known = lettersOf(userId);
+      const newest = known.at(-1);
+      const verdict = judgeAttestation(newest && { ...newest, activated: newest.used }, next);
       if (verdict === "outdated") return { outcome: "outdated" };
-      if (verdict === "again") return { outcome: "again", sequence: known?.sequence ?? 0 };
-      const ending = verdict === "next-generation" ? devicesOf(next.userId) : [];
-      for (const device of ending) devices.set(device.deviceId, { ...device, ended: true });
-      const former = [...(known?.former ?? [])];
-      if (known && ending.length > 0) former.push({ attestation: known.attestation, links: known.links });
+      if (verdict === "again") return { outcome: "again", sequence: user?.sequence ?? 0 };
+      const keeps = user && known.some((one) => one.generation === user.generation && one.used);
       head += 1;
-      users.set(next.userId, { ...next, links: [], sequence: head, former });
-      return { outcome: "taken", sequence: head, ended: ending.map(({ deviceId }) => deviceId) };
+      users.set(userId, { userId, sequence: head, generation: keeps ? user.generation : generation });
+      letters = letters.filter((one) => one.userId !== userId || one.used);
+      letters.push({ ...next, used: false });
+      return { outcome: "taken", sequence: head };
     },
-    async activate({ genesis, attestation, ...device }) {
-      const user = users.get(device.userId);
-      if (!user || !equalBytes(user.attestation.payload, attestation)) return { outcome: "replaced" };
-      const [existing] = user.links;
-      if (existing)
-        return equalBytes(encodeCbor(existing), encodeCbor(genesis))
-          ? { outcome: "again", sequence: user.sequence }
-          : { outcome: "used" };
+    async activate({ pinRecord, attestation, ...device }) {
+      const { userId, genesis } = device;
+      const letter = lettersOf(userId).at(-1);
+      if (!letter || !equalBytes(letter.attestation.payload, attestation)) return { outcome: "replaced" };
+      const same = devicesOf(userId).some((one) => equalBytes(encodeCbor(one.genesis), encodeCbor(genesis)));
+      if (letter.used)
+        return same ? { outcome: "again", sequence: users.get(userId)?.sequence ?? 0 } : { outcome: "used" };
+      const { generation } = letter;
+      letters = letters.map((one) => (one === letter ? { ...one, used: true } : one));
       head += 1;
-      users.set(device.userId, { ...user, links: [genesis], sequence: head });
-      devices.set(device.deviceId, { ...device, ended: false, signedOutAt: 0 });
-      return { outcome: "activated", sequence: head };
+      users.set(userId, { userId, sequence: head, generation });
+      const ending = devicesOf(userId).filter((one) => one.generation < generation && !one.ended);
+      for (const { deviceId } of ending) changeDevice(state, deviceId, { ended: true });
+      const fresh = { ended: false, locked: false, destroyed: false, signedOutAt: 0 };
+      state.devices.set(device.deviceId, { ...device, ...fresh });
+      state.pinRecords.set(device.deviceId, pinRecord);
+      return { outcome: "activated", sequence: head, ended: ending.map(({ deviceId }) => deviceId) };
     },
-    device: async (deviceId) => devices.get(deviceId),
-    devicesOf: async (userId) => devicesOf(userId),
+    async markUsed(userId, activationKey) {
+      letters = letters.map((one) =>
+        one.userId === userId && equalBytes(one.activationKey, activationKey) ? { ...one, used: true } : one,
+      );
+    },
+    usedLetters: async () =>
+      letters.filter(({ used }) => used).map(({ userId, activationKey }) => ({ userId, activationKey })),
+    device: async (deviceId) => state.devices.get(deviceId),
+    devicesOf: async (userId) => devicesOf(userId).filter(({ ended, destroyed }) => !ended && !destroyed),
+    allDevicesOf: async (userId) => devicesOf(userId),
     async signOut(deviceId, time) {
-      const device = devices.get(deviceId);
-      if (device) devices.set(deviceId, { ...device, signedOutAt: Math.max(device.signedOutAt, time) });
+      const signedOutAt = Math.max(time, state.devices.get(deviceId)?.signedOutAt ?? 0);
+      changeDevice(state, deviceId, { signedOutAt });
     },
     changesAfter: async (sequence, limit) =>
       [...users.values()]
         .filter((user) => user.sequence > sequence)
         .sort((a, b) => a.sequence - b.sequence)
         .slice(0, limit)
-        .map(({ userId, attestation, links, sequence: at, former }) => ({
-          sequence: at,
-          userId,
-          attestation,
-          links,
-          ...(former.length > 0 && { former }),
-        })),
+        .map(entryOf),
     head: async () => head,
   };
 }

@@ -4,20 +4,26 @@ import { sha256 } from "@nimes/protocol/hash";
 import type { AttachmentId, DeviceId, UserId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
-import type { DeviceRow } from "../ports/directory-store.ts";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { Stores } from "../ports/stores.ts";
 import { memoryDirectoryStore } from "./directory-store.ts";
+import { memoryState } from "./memory-state.ts";
+import { memoryPasskeyStore } from "./passkey-store.ts";
+import { memoryPinStore } from "./pin-store.ts";
 import { memoryRoomLogStore } from "./room-log-store.ts";
+import { memoryRulesStore } from "./rules-store.ts";
 
 export function memoryStores(): Stores {
-  const devices = new Map<DeviceId, DeviceRow>();
+  const state = memoryState();
   return {
-    directory: memoryDirectoryStore(devices),
+    directory: memoryDirectoryStore(state),
+    pins: memoryPinStore(state),
+    passkeys: memoryPasskeyStore(state),
+    rules: memoryRulesStore(state),
     keyPackages: memoryKeyPackageStore(),
     roomLog: memoryRoomLogStore((clientId) => {
-      const device = devices.get(deviceOf(clientId));
-      return device?.clientId === clientId && !device.ended;
+      const device = state.devices.get(deviceOf(clientId));
+      return device?.clientId === clientId && !device.ended && !device.destroyed;
     }),
     attachments: memoryAttachmentStore(),
     probe: async () => true,

@@ -132,6 +132,12 @@ export function memoryRoomLogStore(mayJoin: (clientId: ClientId) => boolean): Ro
         if (member) member.cursor = Math.max(member.cursor, sequence);
       }
     },
+    hasWaiting: async (deviceId) =>
+      (inboxes.get(deviceId)?.items.length ?? 0) > 0 ||
+      [...rooms.values()].some((room) => {
+        const member = room.members.get(deviceId);
+        return member !== undefined && member.cursor < (member.until ?? room.head.sequence);
+      }),
     inbox: async (deviceId, after) =>
       (inboxes.get(deviceId)?.items ?? []).filter(({ sequence }) => sequence > after).slice(0, 100),
     async dropInbox(deviceId, upTo) {

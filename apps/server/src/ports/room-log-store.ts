@@ -38,6 +38,8 @@ export type RoomLogStore = {
   roomsOf(deviceId: DeviceId): Promise<RoomId[]>;
   /** Moves cursors forward, never back. */
   saveCursors(cursors: readonly { roomId: RoomId; deviceId: DeviceId; sequence: number }[]): Promise<void>;
+  /** Whether entries or inbox items wait for this device. */
+  hasWaiting(deviceId: DeviceId): Promise<boolean>;
   /** The next items behind `after`, in order: a handful of megabytes, at least one if there is any. */
   inbox(deviceId: DeviceId, after: number): Promise<InboxItem[]>;
   dropInbox(deviceId: DeviceId, upTo: number): Promise<void>;

@@ -2,34 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
+import { securityHeaders } from "@nimes/protocol/security-headers";
 import type { FastifyInstance } from "fastify";
-
-/** Content security policy of every answer (DESIGN: the capsule). `wasm-unsafe-eval` lets core-crypto compile. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self' blob:",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types nimes",
-].join("; ");
-
-export const securityHeaders: Readonly<Record<string, string>> = {
-  "content-security-policy": contentSecurityPolicy,
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-  "cross-origin-resource-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "permissions-policy":
-    "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()",
-};
 
 /** Browsers that came here by TLS once come by nothing else for a year. */
 const strictTransport = { "strict-transport-security": "max-age=31536000" };
@@ -49,6 +23,8 @@ export function addAppFiles(app: FastifyInstance, options: { folder: string; pub
   app.register(fastifyStatic, {
     root: folder,
     cacheControl: false,
+    // What a tool or an editor left behind is no part of the app.
+    dotfiles: "ignore",
     setHeaders(reply, path) {
       // Names under assets carry a hash of their content.
       const lasting = path.includes("/assets/");

@@ -2,7 +2,8 @@
 import { type AttachmentId, newAttachmentId, type RoomId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
 import { type Circle, connect, openCircle } from "@nimes/testing/server/circle";
-import { type RawDevice, taken } from "@nimes/testing/server/raw-device";
+import { must } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
 import { foundRoom } from "@nimes/testing/server/raw-room";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -38,23 +39,23 @@ test("an upload interrupted at every part goes on where it was, also across rest
   const attachmentId = newAttachmentId();
   const bytes = random(400_000);
   const partBytes = 70_001;
-  taken(await begin(anna, attachmentId, bytes.byteLength));
+  must(await begin(anna, attachmentId, bytes.byteLength));
   for (let offset = 0; offset < bytes.byteLength; offset += partBytes) {
     const part = bytes.subarray(offset, offset + partBytes);
-    const done = taken(await put(anna, attachmentId, offset, part));
+    const done = must(await put(anna, attachmentId, offset, part));
     expect(done.received).toBe(offset + part.byteLength);
     // The answer was lost: the same part again says where to go on, and changes nothing.
     expect(await put(anna, attachmentId, offset, part)).toEqual({ status: 409, code: "upload-offset" });
     await circle.server.restart();
-    expect(taken(await state(anna, attachmentId)).received).toBe(offset + part.byteLength);
-    expect(taken(await begin(anna, attachmentId, bytes.byteLength)).received).toBe(offset + part.byteLength);
+    expect(must(await state(anna, attachmentId)).received).toBe(offset + part.byteLength);
+    expect(must(await begin(anna, attachmentId, bytes.byteLength)).received).toBe(offset + part.byteLength);
   }
-  expect(taken(await state(anna, attachmentId))).toEqual({
+  expect(must(await state(anna, attachmentId))).toEqual({
     size: bytes.byteLength,
     received: bytes.byteLength,
     complete: true,
   });
-  expect(Buffer.compare(taken(await get(bernd, attachmentId)), bytes)).toBe(0);
-  expect(Buffer.compare(taken(await get(bernd, attachmentId, 399_990)), bytes.subarray(399_990))).toBe(0);
-  expect(taken(await get(bernd, attachmentId, 400_000))).toHaveLength(0);
+  expect(Buffer.compare(must(await get(bernd, attachmentId)), bytes)).toBe(0);
+  expect(Buffer.compare(must(await get(bernd, attachmentId, 399_990)), bytes.subarray(399_990))).toBe(0);
+  expect(must(await get(bernd, attachmentId, 400_000))).toHaveLength(0);
 });

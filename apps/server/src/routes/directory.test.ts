@@ -5,7 +5,8 @@ import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { manifestHash } from "@nimes/protocol/signed/hashes";
-import { peekSigned, signingInput, signStructure } from "@nimes/protocol/signed/signed";
+import { signingInput } from "@nimes/protocol/signed/signature";
+import { peekSigned, signStructure } from "@nimes/protocol/signed/signed";
 import type { TestDevice, TestLetter } from "@nimes/testing/organisation";
 import {
   activateDevice,
@@ -16,17 +17,21 @@ import {
 } from "@nimes/testing/organisation";
 import type { Circle } from "@nimes/testing/server/circle";
 import { connect, openCircle } from "@nimes/testing/server/circle";
-import type { RawCaller, RawDevice } from "@nimes/testing/server/raw-device";
-import { rawCaller, rawDevice, taken } from "@nimes/testing/server/raw-device";
+import type { RawCalls } from "@nimes/testing/server/raw-calls";
+import { must, rawCalls } from "@nimes/testing/server/raw-calls";
+import type { RawDevice } from "@nimes/testing/server/raw-device";
+import { rawDevice } from "@nimes/testing/server/raw-device";
+import { registerPin } from "@nimes/testing/server/raw-pin";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let circle: Circle;
-let caller: RawCaller;
+let caller: RawCalls;
 let anna: RawDevice;
 beforeAll(async () => {
   circle = await openCircle();
-  caller = rawCaller(circle.server.url);
+  caller = rawCalls(circle.server.url);
   anna = await circle.join();
+  pinRecord = await registerPin(caller, await activateDevice(await letterOf()));
 });
 afterAll(() => circle.close());
 
@@ -34,10 +39,12 @@ type Name = "postManifest" | "postAttestation" | "postActivationLookup" | "postA
 const post = <N extends Name>(name: N, body: unknown) =>
   caller.call<(typeof routes)[N]>(routes[name], { body });
 const publish = (letter: TestLetter) => post("postAttestation", letter.signedAttestation);
-const use = ({ genesis }: Pick<TestDevice, "genesis">) => post("postActivation", { genesis });
+/** Of no letter in particular: which PIN it is does not matter here. */
+let pinRecord: string;
+const use = ({ genesis }: Pick<TestDevice, "genesis">) => post("postActivation", { genesis, pinRecord });
 async function letterOf(fields: Parameters<typeof enrolOfficer>[1] = {}): Promise<TestLetter> {
   const letter = await enrolOfficer(circle.organisation, fields);
-  taken(await publish(letter));
+  must(await publish(letter));
   return letter;
 }
 async function lookup(
@@ -69,7 +76,7 @@ async function forgedGenesis(device: TestDevice, changes: Partial<DeviceLink>): 
 describe("a letter", () => {
   test("is found by whoever proves its key, and by nobody else", async () => {
     const letter = await letterOf();
-    expect(taken(await lookup(letter))).toMatchObject({
+    expect(must(await lookup(letter))).toMatchObject({
       attestation: { payload: letter.signedAttestation.payload },
     });
     const other = await enrolOfficer(circle.organisation);
@@ -85,11 +92,11 @@ describe("a letter", () => {
   test("is used once: the same genesis again succeeds, a second one is refused (D4, P6)", async () => {
     const letter = await letterOf();
     const device = await activateDevice(letter);
-    const first = taken(await use(device));
-    expect(taken(await use(device))).toEqual(first);
+    const first = must(await use(device));
+    expect(must(await use(device))).toEqual(first);
     expect(await use(await activateDevice(letter))).toEqual({ status: 409, code: "activation-used" });
     expect(await lookup(letter)).toEqual({ status: 409, code: "activation-used" });
-    expect(taken(await use(device))).toEqual(first);
+    expect(must(await use(device))).toEqual(first);
   });
 
   test("that ten devices use at once is used by exactly one of them (D4)", async () => {
@@ -99,7 +106,7 @@ describe("a letter", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter((answer) => "code" in answer && answer.code === "activation-used")).toHaveLength(9);
     const winner = devices[answers.findIndex(({ status }) => status === 200)];
-    const page = taken(await anna.call(routes.getDirectory, { query: { after: "0" } }));
+    const page = must(await anna.call(routes.getDirectory, { query: { after: "0" } }));
     const entry = page.entries.find(({ userId }) => userId === letter.userId);
     expect(entry?.links.map(({ payload }) => payload)).toEqual([winner?.genesis.payload]);
   });
@@ -110,9 +117,9 @@ describe("a letter", () => {
     expect(await use(await activateDevice(expired))).toEqual({ status: 410, code: "activation-expired" });
     const inTime = await letterOf({ activateUntil: Date.now() + 400 });
     const device = await activateDevice(inTime);
-    const first = taken(await use(device));
+    const first = must(await use(device));
     await expect.poll(() => Date.now() > inTime.attestation.activateUntil).toBe(true);
-    expect(taken(await use(device))).toEqual(first);
+    expect(must(await use(device))).toEqual(first);
   });
 
   test("of another organisation, or of nobody, is unknown", async () => {
@@ -177,7 +184,7 @@ describe("a genesis", () => {
 
   test("with a device key that is in use already does not become a second device", async () => {
     const first = await activateDevice(await letterOf());
-    taken(await use(first));
+    must(await use(first));
     const second = await activateDevice(await letterOf(), { device: first.device });
     expect(await use(second)).toEqual({ status: 400, code: "malformed", field: "/deviceKey" });
     expect((await use(first)).status).toBe(200);
@@ -207,24 +214,24 @@ describe("an attestation", () => {
     const socket = await connect(circle.server, anna);
     const older = await letterOf();
     const { userId } = older;
-    const { sequence } = taken(await publish(older));
+    const { sequence } = must(await publish(older));
     const newer = await letterOf({ userId, validFrom: older.attestation.validFrom + 1 });
     const replay = await publish(older);
     expect(replay).toEqual({ status: 409, code: "outdated" });
     expect((await lookup(newer)).status).toBe(200);
     expect(await lookup(older)).toMatchObject({ code: "activation-unknown" });
-    const { sequence: last } = taken(await publish(newer));
+    const { sequence: last } = must(await publish(newer));
     expect(last).toBeGreaterThan(sequence);
     await socket.take("directory-changed", (frame) => frame.sequence === last);
-    taken(await publish(newer));
+    must(await publish(newer));
     socket.send({ type: "ping" });
     await socket.take("pong");
-    const { head } = taken(await anna.call(routes.getDirectory, { query: { after: "0" } }));
+    const { head } = must(await anna.call(routes.getDirectory, { query: { after: "0" } }));
     expect(head).toBe(last);
     await socket.close();
   });
 
-  test("of a used letter stays; a higher generation ends the device, its token and its socket", async () => {
+  test("of a used letter stays; a higher generation, once used, ends the device, its token and its socket", async () => {
     const device = await circle.join();
     const { letter } = device.test;
     const { userId } = letter;
@@ -232,16 +239,17 @@ describe("an attestation", () => {
     const twin = await enrolOfficer(circle.organisation, { userId, displayName: "somebody else" });
     expect(await publish(twin)).toEqual({ status: 409, code: "outdated" });
     const next = await letterOf({ userId, generation: 2, validFrom: letter.attestation.validFrom + 1 });
+    expect(must(await device.call(routes.getDirectory, { query: { after: "0" } })).head).toBeGreaterThan(0);
+    const successor = rawDevice(circle.server.calls, await activateDevice(next));
+    await successor.enrol();
     expect((await socket.take("closing")).code).toBe("device-ended");
     expect(await device.call(routes.getDirectory, { query: { after: "0" } })).toEqual({
       status: 401,
       code: "device-ended",
     });
-    await expect(device.signIn()).rejects.toThrow("device-ended");
-    const successor = rawDevice(circle.server.url, await activateDevice(next));
-    await successor.enrol();
-    await successor.signIn();
-    const page = taken(await successor.call(routes.getDirectory, { query: { after: "0" } }));
+    await expect(device.open()).rejects.toThrow("device-ended");
+    await successor.open();
+    const page = must(await successor.call(routes.getDirectory, { query: { after: "0" } }));
     const entry = page.entries.find((one) => one.userId === userId);
     expect(entry?.links.map(({ payload }) => payload)).toEqual([successor.test.genesis.payload]);
     expect(entry?.former?.map(({ attestation }) => attestation.payload)).toEqual([
@@ -276,7 +284,7 @@ describe("a manifest (D9)", () => {
     // The same again is safe (P6).
     expect((await post("postManifest", second)).status).toBe(200);
     expect((await post("postManifest", first)).status).toBe(200);
-    const { manifests } = taken(await caller.call(routes.getOrganisation, {}));
+    const { manifests } = must(await caller.call(routes.getOrganisation, {}));
     expect(manifests.map(({ payload }) => payload)).toEqual([first.payload, second.payload]);
   });
 
@@ -287,7 +295,7 @@ describe("a manifest (D9)", () => {
     const { unitId } = hannover;
     expect((await publish(await enrolOfficer(organisation, { unitId }))).status).toBe(200);
     const without = organisation.manifest.deskKeys.filter(({ units }) => !units.includes(unitId));
-    taken(await post("postManifest", await publishManifest(organisation, { deskKeys: without })));
+    must(await post("postManifest", await publishManifest(organisation, { deskKeys: without })));
     expect(await publish(await enrolOfficer(organisation, { unitId }))).toMatchObject({
       code: "wrong-signer",
     });
@@ -298,7 +306,7 @@ test("the directory comes in pages that end at its head, every change once", asy
   const seen: string[] = [];
   let after = 0;
   for (;;) {
-    const page = taken(await anna.call(routes.getDirectory, { query: { after: String(after) } }));
+    const page = must(await anna.call(routes.getDirectory, { query: { after: String(after) } }));
     for (const { sequence, userId } of page.entries) {
       expect(sequence).toBeGreaterThan(after);
       after = sequence;

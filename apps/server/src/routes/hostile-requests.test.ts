@@ -5,8 +5,8 @@ import { routes } from "@nimes/protocol/routes/routes";
 import { enrolOfficer } from "@nimes/testing/organisation";
 import type { Circle } from "@nimes/testing/server/circle";
 import { openCircle } from "@nimes/testing/server/circle";
+import { must, rawCalls } from "@nimes/testing/server/raw-calls";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { rawCaller, taken } from "@nimes/testing/server/raw-device";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let circle: Circle;
@@ -48,7 +48,7 @@ describe("bodies (S1)", () => {
     [
       "text for bytes",
       routes.postActivation,
-      { genesis: { ...signed, payload: "text" } },
+      { genesis: { ...signed, payload: "text" }, pinRecord: "AAAA" },
       "/genesis/payload",
     ],
     ["a fraction", routes.postAttachment, { ...upload, size: 1.5 }, "/size"],
@@ -83,7 +83,7 @@ describe("bodies (S1)", () => {
       body: Uint8Array.from(body),
     });
 
-  test("`__proto__` is named and reaches nothing", async () => {
+  test("`__proto__` is refused and reaches nothing", async () => {
     // {"genesis": {"__proto__": {"polluted": true}}}, by hand: an object of ours cannot hold it.
     const key = (text: string): number[] => [0x60 + text.length, ...Buffer.from(text)];
     const polluted = Uint8Array.of(
@@ -97,7 +97,7 @@ describe("bodies (S1)", () => {
     );
     const answer = await raw(polluted);
     expect(answer.status).toBe(400);
-    expect(Buffer.from(await answer.arrayBuffer()).toString()).toContain("/__proto__");
+    expect(Buffer.from(await answer.arrayBuffer()).toString()).toContain("malformed");
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
@@ -215,14 +215,14 @@ test("SQL characters in every text field are inert: they are kept and given back
     displayName: hostile,
     function: `Robert'); DELETE FROM devices; --`,
   });
-  const { sequence } = taken(
-    await rawCaller(circle.server.url).call(routes.postAttestation, { body: letter.signedAttestation }),
+  const { sequence } = must(
+    await rawCalls(circle.server.url).call(routes.postAttestation, { body: letter.signedAttestation }),
   );
-  const page = taken(await anna.call(routes.getDirectory, { query: { after: String(sequence - 1) } }));
+  const page = must(await anna.call(routes.getDirectory, { query: { after: String(sequence - 1) } }));
   expect(page.entries[0]?.attestation.payload).toEqual(letter.signedAttestation.payload);
   expect(page.head).toBe(sequence);
   expect(page.entries[0]?.userId).toBe(letter.userId);
-  await anna.signIn();
+  await anna.open();
 });
 
 test("the OpenAPI document covers every route, its parameters and its refusals", async () => {

@@ -3,7 +3,7 @@ import { cborMediaType } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { enrolOfficer } from "@nimes/testing/organisation";
 import { type Circle, openCircle } from "@nimes/testing/server/circle";
-import { rawCaller } from "@nimes/testing/server/raw-device";
+import { rawCalls } from "@nimes/testing/server/raw-calls";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -47,7 +47,7 @@ test("refusals of one address are limited, what succeeds costs nothing (S7)", {
   timeout: 60_000,
 }, async () => {
   const other = await openCircle();
-  const caller = rawCaller(other.server.url);
+  const caller = rawCalls(other.server.url);
   const letter = await enrolOfficer(other.organisation);
   const good = { body: letter.signedAttestation };
   const bad = { body: { ...letter.signedAttestation, payload: Uint8Array.of(1) } };

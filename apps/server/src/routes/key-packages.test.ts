@@ -4,7 +4,8 @@ import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, enrolOfficer } from "@nimes/testing/organisation";
 import { type Circle, connect, openCircle } from "@nimes/testing/server/circle";
-import { type RawDevice, rawDevice, taken } from "@nimes/testing/server/raw-device";
+import { must } from "@nimes/testing/server/raw-calls";
+import { type RawDevice, rawDevice } from "@nimes/testing/server/raw-device";
 import { afterAll, beforeEach, expect, test } from "vitest";
 
 const circles: Circle[] = [];
@@ -26,11 +27,11 @@ const some = (count: number): Uint8Array[] =>
 const upload = (device: RawDevice, keyPackages: Uint8Array[]) =>
   device.call(routes.postKeyPackages, { body: { keyPackages } });
 const claim = async (device: RawDevice, ...userIds: UserId[]) =>
-  taken(await device.call(routes.postKeyPackageClaim, { body: { userIds } })).devices;
+  must(await device.call(routes.postKeyPackageClaim, { body: { userIds } })).devices;
 
 test("each is given out once, also to many who ask at the same moment", async () => {
   const given = some(10);
-  expect(taken(await upload(bernd, given)).left).toBe(10);
+  expect(must(await upload(bernd, given)).left).toBe(10);
   const { userId } = bernd.test.letter;
   const claims = await Promise.all(Array.from({ length: 12 }, () => claim(anna, userId)));
   const got = claims
@@ -42,20 +43,20 @@ test("each is given out once, also to many who ask at the same moment", async ()
 
 test("an upload whose answer was lost, sent again, doubles nothing (P6)", async () => {
   const given = some(3);
-  taken(await upload(bernd, given));
+  must(await upload(bernd, given));
   await claim(anna, bernd.test.letter.userId);
-  expect(taken(await upload(bernd, given)).left).toBe(2);
+  expect(must(await upload(bernd, given)).left).toBe(2);
 });
 
 test("a device keeps a bounded number", async () => {
-  for (let filled = 0; filled < 2; filled += 1) taken(await upload(bernd, some(limits.keyPackagesPerDevice)));
+  for (let filled = 0; filled < 2; filled += 1) must(await upload(bernd, some(limits.keyPackagesPerDevice)));
   expect(await upload(bernd, some(1))).toEqual({ status: 429, code: "too-many" });
 });
 
 test("users without a device, and the asking device itself, are missing in the answer", async () => {
   const letter = await enrolOfficer(circle.organisation);
-  taken(await anna.caller.call(routes.postAttestation, { body: letter.signedAttestation }));
-  taken(await upload(anna, some(1)));
+  must(await anna.calls.call(routes.postAttestation, { body: letter.signedAttestation }));
+  must(await upload(anna, some(1)));
   expect(await claim(anna, letter.userId, anna.test.letter.userId)).toEqual([]);
   expect(await claim(bernd, anna.test.letter.userId)).toHaveLength(1);
 });
@@ -64,21 +65,21 @@ test("whoever asked in vain hears when it has become possible, at once when conn
   const socket = await connect(circle.server, anna);
   const { userId } = bernd.test.letter;
   expect(await claim(anna, userId)).toEqual([{ clientId: bernd.test.clientId, keyPackage: null }]);
-  taken(await upload(bernd, some(2)));
+  must(await upload(bernd, some(2)));
   expect(await socket.take("key-packages-available")).toMatchObject({ userId });
   await socket.close();
 });
 
 test("whoever asked in vain hears it at the next hello, also after a restart of the server", async () => {
   const letter = await enrolOfficer(circle.organisation);
-  taken(await anna.caller.call(routes.postAttestation, { body: letter.signedAttestation }));
+  must(await anna.calls.call(routes.postAttestation, { body: letter.signedAttestation }));
   expect(await claim(anna, letter.userId)).toEqual([]);
   await circle.server.restart();
-  const clara = rawDevice(circle.server.url, await activateDevice(letter));
+  const clara = rawDevice(circle.server.calls, await activateDevice(letter));
   await clara.enrol();
-  await clara.signIn();
+  await clara.open();
   const early = await connect(circle.server, anna);
-  taken(await upload(clara, some(1)));
+  must(await upload(clara, some(1)));
   await early.take("key-packages-available", ({ userId }) => userId === letter.userId);
   await early.close();
   const late = await connect(circle.server, anna);
@@ -94,7 +95,7 @@ test("whoever asked in vain hears it at the next hello, also after a restart of 
 });
 
 test("a device that runs low is told how many are left", async () => {
-  taken(await upload(bernd, some(limits.keyPackageRefillBelow)));
+  must(await upload(bernd, some(limits.keyPackageRefillBelow)));
   const socket = await connect(circle.server, bernd);
   await claim(anna, bernd.test.letter.userId);
   expect(await socket.take("key-packages-low")).toEqual({

@@ -2,7 +2,7 @@
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { statusOf } from "@nimes/protocol/errors";
 import type { Route } from "@nimes/protocol/routes/route";
-import { cborMediaType } from "@nimes/protocol/routes/route";
+import { cborMediaType, errorsOf } from "@nimes/protocol/routes/route";
 import { Problem, routes } from "@nimes/protocol/routes/routes";
 import type { TSchema } from "typebox";
 
@@ -19,9 +19,6 @@ export function openApiDocument(version: string): object {
     paths,
   };
 }
-
-/** Every request may come to these. */
-const anywhere: readonly ErrorCode[] = ["wrong-origin", "too-large", "too-many", "internal", "storage-full"];
 
 function operation(route: Route): object {
   const { body } = route;
@@ -41,7 +38,7 @@ function operation(route: Route): object {
     ...(requestBody && { requestBody }),
     responses: {
       "200": { description: "Done", content: answer },
-      ...refusals([...new Set([...route.errors, ...anywhere])]),
+      ...refusals(errorsOf(route)),
     },
   };
 }

@@ -4,7 +4,6 @@ import { ok } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { DirectoryStore } from "../ports/directory-store.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
-import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Activation } from "../services/activation.ts";
 import type { Attachments } from "../services/attachments.ts";
 import type { KeyPackages } from "../services/key-packages.ts";
@@ -19,12 +18,11 @@ export type RouteServices = {
   keyPackages: KeyPackages;
   attachments: Attachments;
   directory: DirectoryStore;
-  inboxes: Pick<RoomLogStore, "dropInbox">;
   hints: HintBus;
 };
 
 export function addProtocolRoutes(register: Register, services: RouteServices): void {
-  const { organisation, activation, signIn, keyPackages, attachments, directory, inboxes, hints } = services;
+  const { organisation, activation, signIn, keyPackages, attachments, directory, hints } = services;
   const announce = (sequence: number): void => hints.publish({ of: "directory", sequence });
 
   register(routes.getNonce, async () => ok({}));
@@ -38,13 +36,8 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
   register(routes.postAttestation, async ({ body }) => {
     const taken = await organisation.takeAttestation(body);
     if (!taken.ok) return taken;
-    const { sequence, news, ended } = taken.value;
+    const { sequence, news } = taken.value;
     if (news) announce(sequence);
-    for (const deviceId of ended) {
-      await keyPackages.drop(deviceId);
-      await inboxes.dropInbox(deviceId, Number.MAX_SAFE_INTEGER);
-      hints.publish({ of: "signed-out", deviceId, code: "device-ended" });
-    }
     return ok({ sequence });
   });
   register(routes.postActivationLookup, async ({ body }) => {
@@ -52,20 +45,15 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     return attestation.ok ? ok({ attestation: attestation.value }) : attestation;
   });
   register(routes.postActivation, async ({ body }) => {
-    const activated = await activation.activate(body.genesis);
+    const activated = await activation.activate(body.genesis, body.pinRecord);
     if (!activated.ok) return activated;
     const { sequence, news } = activated.value;
     if (news) announce(sequence);
     return ok({ sequence });
   });
 
+  register(routes.postActivationPin, ({ body }) => activation.startPin(body));
   register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key));
-  register(routes.postSignOut, async ({ device }) => {
-    await signIn.signOut(device.deviceId);
-    hints.publish({ of: "signed-out", deviceId: device.deviceId, code: "unauthorised" });
-    return ok({});
-  });
-
   register(routes.getDirectory, async ({ query }) => {
     const entries = await directory.changesAfter(Number(query.after), limits.maxDirectoryPage);
     return ok({ entries, head: await directory.head() });

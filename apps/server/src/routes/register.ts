@@ -9,6 +9,7 @@ import type { Refusal, Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
 import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
+import { securityHeaders } from "@nimes/protocol/security-headers";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
@@ -17,11 +18,10 @@ import { isStorageFull } from "../ports/storage-full.ts";
 import type { Nonces } from "../services/nonces.ts";
 import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
-import { securityHeaders } from "./app-files.ts";
 
 type Part<S> = S extends { bytes: number } ? Uint8Array : S extends TSchema ? Static<S> : undefined;
-type Caller<R extends Route> = R["access"] extends "token"
-  ? { device: SignedIn }
+type Caller<R extends Route> = R["access"] extends "token" | "device"
+  ? { device: SignedIn; origin: string }
   : R["access"] extends "device-proof"
     ? { key: ProvedKey }
     : unknown;
@@ -126,7 +126,7 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
         if (!parsed.ok) return sendRefusal(reply, parsed);
         const answer = await handler({ ...parsed.value, ...caller.value } as never);
         if (!answer.ok) return sendRefusal(reply, answer);
-        if (route.access !== "token") access.byAddress.give(request.ip);
+        if (!isSignedIn(route)) access.byAddress.give(request.ip);
         if (route.answer === "bytes")
           return reply.type("application/octet-stream").send(Buffer.from(answer.value as Uint8Array));
         return reply.type(cborMediaType).send(Buffer.from(encodeCbor(answer.value)));
@@ -135,13 +135,16 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
   };
 }
 
+/** Whether a token says who calls, so that nobody else from the same address is slowed down. */
+const isSignedIn = ({ access }: Route): boolean => access === "token" || access === "device";
+
 async function identify(
   route: Route,
   request: FastifyRequest,
   body: Uint8Array,
   { proofs, signIn, byAddress, byDevice }: Access,
 ): Promise<Result<object>> {
-  if (route.access !== "token" && !byAddress.take(request.ip)) return refuse("too-many");
+  if (!isSignedIn(route) && !byAddress.take(request.ip)) return refuse("too-many");
   if (route.access === "public") return ok({});
   const header = request.headers.dpop;
   const proved = {
@@ -160,11 +163,13 @@ async function identify(
   // The token first: without one that this server has given, nobody makes it verify signatures.
   const holder = await signIn.check(token);
   if (!holder.ok) return holder;
-  const { device, thumbprint } = holder.value;
+  const { device } = holder.value;
   const key = await proofs.check({ ...proved, token });
   if (!key.ok) return key;
-  if (key.value.thumbprint !== thumbprint || !proofs.spend(key.value)) return refuse("unauthorised");
-  return byDevice.take(device.deviceId) ? ok({ device }) : refuse("too-many");
+  if (key.value.thumbprint !== device.thumbprint || !proofs.spend(key.value)) return refuse("unauthorised");
+  if (!byDevice.take(device.deviceId)) return refuse("too-many");
+  if (route.access === "token" && device.level !== "opened") return refuse("not-opened");
+  return ok({ device, origin: key.value.origin });
 }
 
 function sendRefusal(reply: FastifyReply, { code, field }: Refusal): FastifyReply {

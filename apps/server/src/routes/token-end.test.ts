@@ -22,7 +22,7 @@ afterAll(() => circle.close());
 async function tokenUntil(endsAt: number): Promise<string> {
   const secret = readFileSync(join(circle.server.dataFolder, "server.key"));
   const key = createHmac("sha256", secret).update("NIMes/tokens/v1").digest();
-  return new SignJWT({ ...decodeJwt(await anna.signIn()), exp: Math.ceil(endsAt / 1000) })
+  return new SignJWT({ ...decodeJwt(await anna.open()), exp: Math.ceil(endsAt / 1000) })
     .setProtectedHeader({ alg: "HS256" })
     .sign(key);
 }
@@ -40,13 +40,13 @@ test("the end of a token ends its socket, while it sends, and later calls", asyn
 });
 
 test("a proof that was used does not come back with a restart (A4)", async () => {
-  const token = await anna.signIn();
+  const token = await anna.open();
   const address = circle.server.url + routes.getDirectory.path;
   const dpop = await rawProof(anna.test.device, {
     method: "GET",
     url: address,
     body: new Uint8Array(0),
-    nonce: await anna.caller.nonce(),
+    nonce: await anna.calls.nonce(),
     token,
   });
   const send = () => fetch(`${address}?after=0`, { headers: { dpop, authorization: `DPoP ${token}` } });

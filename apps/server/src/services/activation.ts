@@ -1,49 +1,82 @@
 /** Activation letters: each is used once. The secret never comes here; only proofs of the key that it seeds do. */
 import { equalBytes, utf8 } from "@nimes/protocol/bytes";
-import type { UserId } from "@nimes/protocol/ids";
+import type { DeviceId, UserId } from "@nimes/protocol/ids";
 import { deviceIdOf, formatClientId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { attestationHash } from "@nimes/protocol/signed/hashes";
-import { openSigned, peekSigned, verifySignature } from "@nimes/protocol/signed/signed";
+import { verifySignature } from "@nimes/protocol/signed/signature";
+import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
-import type { DirectoryStore, UserRow } from "../ports/directory-store.ts";
+import type { UserRow } from "../ports/directory-store.ts";
+import type { HintBus } from "../ports/hint-bus.ts";
+import type { Stores } from "../ports/stores.ts";
+import type { Destroy } from "./destroy.ts";
+import type { DestroyedLog } from "./destroyed-log.ts";
 import type { Nonces } from "./nonces.ts";
+import type { Pin } from "./pin.ts";
 
-export type Lookup = { userId: UserId; activationKey: Uint8Array; nonce: string; signature: Uint8Array };
+export type LetterProof = { userId: UserId; activationKey: Uint8Array; nonce: string; signature: Uint8Array };
 
 export type Activation = {
-  lookup(request: Lookup): Promise<Result<Signed>>;
-  /** @returns the directory sequence; the same genesis again succeeds and is no news (P6). */
-  activate(genesis: Signed): Promise<Result<{ sequence: number; news: boolean }>>;
+  lookup(proof: LetterProof): Promise<Result<Signed>>;
+  /** First half of the PIN's registration for a device that does not exist yet; nothing is stored. */
+  startPin(
+    request: LetterProof & { deviceId: DeviceId; request: string },
+  ): Promise<Result<{ response: string }>>;
+  /** @returns the directory sequence; the same genesis again succeeds, is no news, and its first PIN record stays (P6). */
+  activate(genesis: Signed, pinRecord: string): Promise<Result<{ sequence: number; news: boolean }>>;
 };
 
 export function createActivation(options: {
-  directory: DirectoryStore;
+  stores: Pick<Stores, "directory" | "rules">;
   nonces: Nonces;
+  pin: Pin;
+  destroy: Destroy;
+  destroyedLog: DestroyedLog;
+  hints: HintBus;
   now: () => number;
 }): Activation {
-  const { directory, nonces, now } = options;
+  const { stores, nonces, pin, destroy, destroyedLog, hints, now } = options;
+  const { directory, rules } = stores;
   const state = (user: UserRow): Result<void> => {
-    if (user.links.length > 0) return refuse("activation-used");
+    if (user.used) return refuse("activation-used");
     return user.activateUntil < now() ? refuse("activation-expired") : ok(undefined);
   };
 
+  async function provedLetter(proof: LetterProof): Promise<Result<UserRow>> {
+    const { userId, activationKey, nonce, signature } = proof;
+    if (!nonces.isFresh(nonce)) return refuse("nonce-required");
+    const proved = await verifySignature("ActivationProof", utf8(nonce), { key: activationKey, signature });
+    const user = await directory.user(userId);
+    // An unknown officer and a wrong key look alike: nobody finds out who has an account (A7).
+    if (!proved || !user || !equalBytes(user.activationKey, activationKey))
+      return refuse("activation-unknown");
+    const usable = state(user);
+    return usable.ok ? ok(user) : usable;
+  }
+
+  /** A letter that was used stays used whatever is restored, and what ended with it has no second step any more. */
+  async function finish(user: UserRow, ended: readonly DeviceId[]): Promise<void> {
+    destroyedLog.letterUsed(user.userId, user.activationKey);
+    for (const deviceId of ended) {
+      hints.publish({ of: "signed-out", deviceId, code: "device-ended" });
+      await destroy(deviceId);
+    }
+  }
+
   return {
-    async lookup({ userId, activationKey, nonce, signature }) {
-      if (!nonces.isFresh(nonce)) return refuse("nonce-required");
-      const by = { key: activationKey, signature };
-      const proved = await verifySignature("ActivationProof", utf8(nonce), by);
-      const user = await directory.user(userId);
-      // An unknown officer and a wrong key look alike: nobody finds out who has an account.
-      if (!proved || !user || !equalBytes(user.activationKey, activationKey))
-        return refuse("activation-unknown");
-      const usable = state(user);
-      return usable.ok ? ok(user.attestation) : usable;
+    async lookup(proof) {
+      const letter = await provedLetter(proof);
+      return letter.ok ? ok(letter.value.attestation) : letter;
     },
-    async activate(genesis) {
+    async startPin(request) {
+      const letter = await provedLetter(request);
+      return letter.ok ? pin.startRegistration(request.deviceId, request.request) : letter;
+    },
+    async activate(genesis, pinRecord) {
       const peeked = peekSigned(DeviceLink, genesis);
       if (!peeked.ok) return peeked;
       const { userId, deviceId, deviceKey, orgId } = peeked.value;
@@ -51,17 +84,32 @@ export function createActivation(options: {
       if (!user) return refuse("activation-unknown");
       const verified = await openSigned("DeviceLink", DeviceLink, genesis, [user.activationKey, deviceKey]);
       if (!verified.ok) return verified.code === "wrong-signer" ? refuse("activation-unknown") : verified;
-      if (!fitsLetter(verified.value, user)) return refuse("malformed");
+      const link = verified.value;
+      if (!fitsLetter(link, user)) return refuse("malformed");
+      const published = (await rules.newestAgreement())?.version ?? 0;
+      if (link.agreementVersion > published) return refuse("malformed", "/agreementVersion");
       const holder = await directory.device(deviceId);
       // One key, one device: it neither moves to another officer nor comes back to life.
       if (holder && (holder.ended || holder.userId !== userId)) return refuse("malformed", "/deviceKey");
       const usable = state(user);
       if (!usable.ok && usable.code !== "activation-used") return usable;
-      const clientId = formatClientId({ userId, deviceId, orgId });
-      const attestation = user.attestation.payload;
-      const used = await directory.activate({ userId, deviceId, deviceKey, clientId, genesis, attestation });
+      const record = pin.sealRecord(deviceId, pinRecord);
+      if (!record.ok) return record;
+      const used = await directory.activate({
+        userId,
+        deviceId,
+        deviceKey,
+        genesis,
+        clientId: formatClientId({ userId, deviceId, orgId }),
+        deviceClass: link.deviceClass,
+        generation: link.generation,
+        acceptedAgreement: link.agreementVersion,
+        attestation: user.attestation.payload,
+        pinRecord: record.value,
+      });
       switch (used.outcome) {
         case "activated":
+          await finish(user, used.ended);
           return ok({ sequence: used.sequence, news: true });
         case "again":
           return ok({ sequence: used.sequence, news: false });

@@ -8,8 +8,8 @@ import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Circle } from "@nimes/testing/server/circle";
 import { connect, openCircle } from "@nimes/testing/server/circle";
+import { must } from "@nimes/testing/server/raw-calls";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { taken } from "@nimes/testing/server/raw-device";
 import { foundRoom, rawCommit, submit } from "@nimes/testing/server/raw-room";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { folderObjectStore } from "../files/folder-object-store.ts";
@@ -51,8 +51,8 @@ const fileOf = (id: AttachmentId): string =>
   join(circle.server.dataFolder, "attachments", id.slice(0, 2), id);
 async function upload(device: RawDevice, bytes: Uint8Array): Promise<AttachmentId> {
   const attachmentId = newAttachmentId();
-  taken(await begin(device, attachmentId, bytes.byteLength));
-  taken(await put(device, attachmentId, 0, bytes));
+  must(await begin(device, attachmentId, bytes.byteLength));
+  must(await put(device, attachmentId, 0, bytes));
   return attachmentId;
 }
 const notFound = { status: 404, code: "not-found" };
@@ -61,7 +61,7 @@ describe("an upload", () => {
   test("that breaks off at every part goes on where the server says, and is identical (B2)", async () => {
     const bytes = new Uint8Array(randomBytes(20 * 4_096 + 17));
     const attachmentId = newAttachmentId();
-    let progress = taken(await begin(anna, attachmentId, bytes.byteLength));
+    let progress = must(await begin(anna, attachmentId, bytes.byteLength));
     while (!progress.complete) {
       const { received } = progress;
       expect(await get(bernd, attachmentId)).toEqual(notFound);
@@ -70,15 +70,15 @@ describe("an upload", () => {
       if (received === 8_192) await circle.server.restart();
       const again = await put(anna, attachmentId, received, bytes.slice(received, received + 4_096));
       expect(again).toMatchObject({ status: 409, code: "upload-offset" });
-      progress = taken(await begin(anna, attachmentId, bytes.byteLength));
-      expect(taken(await state(anna, attachmentId))).toEqual(progress);
+      progress = must(await begin(anna, attachmentId, bytes.byteLength));
+      expect(must(await state(anna, attachmentId))).toEqual(progress);
     }
     const whole = Buffer.concat([
-      taken(await get(bernd, attachmentId)),
-      taken(await get(bernd, attachmentId, bytes.byteLength)),
+      must(await get(bernd, attachmentId)),
+      must(await get(bernd, attachmentId, bytes.byteLength)),
     ]);
     expect(Buffer.compare(whole, bytes)).toBe(0);
-    expect(Buffer.compare(taken(await get(bernd, attachmentId, 70_000)), bytes.slice(70_000))).toBe(0);
+    expect(Buffer.compare(must(await get(bernd, attachmentId, 70_000)), bytes.slice(70_000))).toBe(0);
   });
 
   test("is fetched in parts of at most the limit", async () => {
@@ -89,17 +89,17 @@ describe("an upload", () => {
       const room = await foundRoom(socket, carla.test, { others: [] });
       const attachmentId = newAttachmentId();
       const size = limits.maxUploadPartBytes + 1_000;
-      taken(await begin(carla, attachmentId, size, room));
+      must(await begin(carla, attachmentId, size, room));
       const first = new Uint8Array(randomBytes(limits.maxUploadPartBytes));
       expect(await put(carla, attachmentId, 0, new Uint8Array(limits.maxUploadPartBytes + 1))).toMatchObject({
         status: 413,
       });
-      taken(await put(carla, attachmentId, 0, first));
-      expect(taken(await put(carla, attachmentId, first.byteLength, new Uint8Array(1_000))).complete).toBe(
+      must(await put(carla, attachmentId, 0, first));
+      expect(must(await put(carla, attachmentId, first.byteLength, new Uint8Array(1_000))).complete).toBe(
         true,
       );
-      expect(Buffer.compare(taken(await get(carla, attachmentId)), first)).toBe(0);
-      expect(taken(await get(carla, attachmentId, first.byteLength))).toHaveLength(1_000);
+      expect(Buffer.compare(must(await get(carla, attachmentId)), first)).toBe(0);
+      expect(must(await get(carla, attachmentId, first.byteLength))).toHaveLength(1_000);
       await socket.close();
     } finally {
       await big.close();
@@ -108,12 +108,12 @@ describe("an upload", () => {
 
   test("takes one of many parts that come at once, and never more than its size", async () => {
     const attachmentId = newAttachmentId();
-    taken(await begin(anna, attachmentId, 3_000));
+    must(await begin(anna, attachmentId, 3_000));
     const answers = await Promise.all(
       Array.from({ length: 8 }, (_, index) => put(anna, attachmentId, 0, new Uint8Array(1_000).fill(index))),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect(taken(await state(anna, attachmentId))).toEqual({ size: 3_000, received: 1_000, complete: false });
+    expect(must(await state(anna, attachmentId))).toEqual({ size: 3_000, received: 1_000, complete: false });
     expect(await put(anna, attachmentId, 1_000, new Uint8Array(2_001))).toMatchObject({
       status: 413,
       code: "too-large",
@@ -122,7 +122,7 @@ describe("an upload", () => {
       expect(await put(anna, attachmentId, offset, new Uint8Array(10))).toMatchObject({
         code: "upload-offset",
       });
-    expect(taken(await put(anna, attachmentId, 1_000, new Uint8Array(2_000))).complete).toBe(true);
+    expect(must(await put(anna, attachmentId, 1_000, new Uint8Array(2_000))).complete).toBe(true);
     expect(await put(anna, attachmentId, 3_000, new Uint8Array(1))).toMatchObject({ code: "upload-offset" });
   });
 
@@ -144,7 +144,7 @@ describe("an upload", () => {
     expect((await begin(bernd, newAttachmentId(), 900_000)).status).toBe(200);
     const [kept] = ids.filter((_, index) => answers[index]?.status === 200);
     if (!kept) throw new Error("one was taken");
-    taken(await takeBack(anna, kept));
+    must(await takeBack(anna, kept));
     expect((await begin(anna, newAttachmentId(), 300_000)).status).toBe(200);
   });
 
@@ -153,8 +153,8 @@ describe("an upload", () => {
       readdirSync(join(circle.server.dataFolder, "attachments"), { recursive: true }).map(String);
     for (let round = 0; round < 10; round += 1) {
       const attachmentId = newAttachmentId();
-      taken(await begin(anna, attachmentId, 100_000));
-      taken(await put(anna, attachmentId, 0, new Uint8Array(10_000)));
+      must(await begin(anna, attachmentId, 100_000));
+      must(await put(anna, attachmentId, 0, new Uint8Array(10_000)));
       const [, , back] = await Promise.all([
         put(anna, attachmentId, 10_000, new Uint8Array(10_000)),
         put(anna, attachmentId, 20_000, new Uint8Array(10_000)),
@@ -181,7 +181,7 @@ describe("others (S5)", () => {
       expect(await takeBack(stranger, id)).toEqual(notFound);
       expect(await begin(stranger, id, 100)).toEqual({ status: 404, code: "not-a-member" });
     }
-    expect(taken(await get(bernd, attachmentId))).toHaveLength(100);
+    expect(must(await get(bernd, attachmentId))).toHaveLength(100);
   });
 
   test("in the room read it, and neither write, take back nor take over its id", async () => {
@@ -191,7 +191,7 @@ describe("others (S5)", () => {
     expect(await state(bernd, attachmentId)).toEqual(notFound);
     expect(await put(bernd, attachmentId, 100, new Uint8Array(1))).toEqual(notFound);
     expect(await takeBack(bernd, attachmentId)).toEqual(notFound);
-    expect(taken(await get(bernd, attachmentId))).toEqual(new Uint8Array(100).fill(5));
+    expect(must(await get(bernd, attachmentId))).toEqual(new Uint8Array(100).fill(5));
   });
 
   test("who were removed find nothing any more", async () => {

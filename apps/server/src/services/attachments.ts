@@ -7,22 +7,22 @@ import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.t
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import { StorageFull } from "../ports/storage-full.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 export type UploadState = { size: number; received: number; complete: boolean };
 
 export type Attachments = {
   begin(
-    device: SignedIn,
+    device: DeviceIdentity,
     upload: { attachmentId: AttachmentId; roomId: RoomId; size: number },
   ): Promise<Result<UploadState>>;
   append(
-    device: SignedIn,
+    device: DeviceIdentity,
     part: { attachmentId: AttachmentId; offset: number; bytes: Uint8Array },
   ): Promise<Result<UploadState>>;
-  state(device: SignedIn, attachmentId: AttachmentId): Promise<Result<UploadState>>;
-  read(device: SignedIn, attachmentId: AttachmentId, offset: number): Promise<Result<Uint8Array>>;
-  takeBack(device: SignedIn, attachmentId: AttachmentId): Promise<Result<void>>;
+  state(device: DeviceIdentity, attachmentId: AttachmentId): Promise<Result<UploadState>>;
+  read(device: DeviceIdentity, attachmentId: AttachmentId, offset: number): Promise<Result<Uint8Array>>;
+  takeBack(device: DeviceIdentity, attachmentId: AttachmentId): Promise<Result<void>>;
   /** Deletes uploads that nobody finished within a day, and everything older than entries live. */
   cleanUp(): Promise<void>;
 };
@@ -45,7 +45,7 @@ export function createAttachments(options: {
     if (!complete && received === size) await store.complete(attachmentId);
     return { size, received, complete: received === size };
   }
-  async function own(device: SignedIn, attachmentId: AttachmentId): Promise<AttachmentRow | undefined> {
+  async function own(device: DeviceIdentity, attachmentId: AttachmentId): Promise<AttachmentRow | undefined> {
     const row = await store.get(attachmentId);
     return row?.deviceId === device.deviceId ? row : undefined;
   }
@@ -58,7 +58,7 @@ export function createAttachments(options: {
     const same = row.deviceId === deviceId && row.roomId === roomId && row.size === size;
     return same ? ok(await stateOf(row)) : refuse("forbidden");
   }
-  async function isMember(device: SignedIn, roomId: RoomId): Promise<boolean> {
+  async function isMember(device: DeviceIdentity, roomId: RoomId): Promise<boolean> {
     const members = await roomLog.members(roomId);
     return members.some(({ deviceId, until }) => deviceId === device.deviceId && until === undefined);
   }

@@ -12,7 +12,7 @@ import { openDatabase, type SqliteDatabase } from "../sqlite/open-database.ts";
 import { sqliteStores } from "../sqlite/sqlite-stores.ts";
 import { createHealth, type Health } from "./health.ts";
 import { createRoomLog, type RoomLog } from "./room-log.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 let folder: string;
 let database: SqliteDatabase;
@@ -59,10 +59,14 @@ async function enrol({ letter, device, deviceId, clientId, genesis }: TestDevice
     clientId,
     genesis,
     deviceKey: device.publicKey,
+    deviceClass: attestation.deviceClass,
+    generation: attestation.generation,
+    acceptedAgreement: 0,
     attestation: signedAttestation.payload,
+    pinRecord: new Uint8Array(40),
   });
 }
-const signedIn = (): SignedIn => ({
+const signedIn = (): DeviceIdentity => ({
   deviceId: anna.deviceId,
   userId: anna.letter.userId,
   clientId: anna.clientId,

@@ -1,7 +1,10 @@
-/** What the server tidies up by itself: entries that everybody has or that are too old, uploads nobody finished. */
+/**
+ * What the server tidies up by itself: entries that everybody has or that are too old, uploads nobody finished, PIN records
+ * out of tries. */
 import { limits } from "@nimes/protocol/limits";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Attachments } from "./attachments.ts";
+import type { Pin } from "./pin.ts";
 
 export type Housekeeping = { tidy(): Promise<void>; stop(): Promise<void> };
 
@@ -12,16 +15,18 @@ const stepEntries = 500;
 export function startHousekeeping(options: {
   roomLog: Pick<RoomLogStore, "expire">;
   attachments: Pick<Attachments, "cleanUp">;
+  pin: Pick<Pin, "sweep">;
   now: () => number;
   onFailure: (error: unknown) => void;
 }): Housekeeping {
-  const { roomLog, attachments, now, onFailure } = options;
+  const { roomLog, attachments, pin, now, onFailure } = options;
   let stopped = false;
   let running: Promise<void> | undefined;
 
   async function tidyOnce(): Promise<void> {
     while (!stopped && (await roomLog.expire(now() - limits.entryLifetimeMs, stepEntries)) > 0)
       await new Promise(setImmediate);
+    if (!stopped) await pin.sweep();
     if (!stopped) await attachments.cleanUp();
   }
   const tidy = (): Promise<void> => {

@@ -7,11 +7,11 @@ import type { ClaimedDevice } from "@nimes/protocol/routes/routes";
 import { createBuckets } from "../core/bucket.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 export type KeyPackages = {
-  add(device: SignedIn, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
-  claim(device: SignedIn, userIds: readonly UserId[]): Promise<Result<ClaimedDevice[]>>;
+  add(device: DeviceIdentity, keyPackages: readonly Uint8Array[]): Promise<Result<number>>;
+  claim(device: DeviceIdentity, userIds: readonly UserId[]): Promise<Result<ClaimedDevice[]>>;
   left(deviceId: DeviceId): Promise<number>;
   /** The device has ended: nobody adds it any more. */
   drop(deviceId: DeviceId): Promise<void>;

@@ -3,7 +3,6 @@
  * nothing else. Nobody needs an account for it.
  */
 import { equalBytes } from "@nimes/protocol/bytes";
-import type { DeviceId } from "@nimes/protocol/ids";
 import { orgIdOf, rootKeyHash } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
@@ -13,13 +12,14 @@ import { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { DirectoryStore } from "../ports/directory-store.ts";
+import { newestManifest } from "./manifest-keys.ts";
 
-export type TakenAttestation = { sequence: number; news: boolean; ended: DeviceId[] };
+export type TakenAttestation = { sequence: number; news: boolean };
 
 export type Organisation = {
   manifests(): Promise<Signed[]>;
   takeManifest(signed: Signed): Promise<Result<void>>;
-  /** A higher generation ends the user's devices. The same attestation again succeeds and is no news (P6). */
+  /** A higher generation ends the user's devices once its letter is used. The same attestation again succeeds and is no news (P6). */
   takeAttestation(signed: Signed): Promise<Result<TakenAttestation>>;
 };
 
@@ -30,12 +30,6 @@ export function createOrganisation(options: {
   now: () => number;
 }): Organisation {
   const { directory, rootHash, now } = options;
-
-  async function newest(): Promise<OrgManifest | undefined> {
-    const last = (await directory.manifests()).at(-1);
-    const manifest = last && peekSigned(OrgManifest, last);
-    return manifest?.ok ? manifest.value : undefined;
-  }
 
   return {
     manifests: () => directory.manifests(),
@@ -61,7 +55,7 @@ export function createOrganisation(options: {
     async takeAttestation(signed) {
       const peeked = peekSigned(UserAttestation, signed);
       if (!peeked.ok) return peeked;
-      const manifest = await newest();
+      const manifest = await newestManifest(directory);
       const { unitId, userId, generation, orgId, validFrom, activationKey, activateUntil } = peeked.value;
       if (!manifest || orgId !== manifest.orgId) return refuse("wrong-signer");
       const desks = manifest.deskKeys.filter(
@@ -83,9 +77,9 @@ export function createOrganisation(options: {
         case "outdated":
           return refuse("outdated");
         case "again":
-          return ok({ sequence: put.sequence, news: false, ended: [] });
+          return ok({ sequence: put.sequence, news: false });
         case "taken":
-          return ok({ sequence: put.sequence, news: true, ended: put.ended });
+          return ok({ sequence: put.sequence, news: true });
       }
     },
   };

@@ -16,8 +16,8 @@ export type ProvedRequest = {
   token?: string;
 };
 
-/** The key that made the proof, raw and as its RFC 7638 thumbprint. */
-export type ProvedKey = { deviceKey: Uint8Array; thumbprint: string; proofId: string };
+/** The key that made the proof, raw and as its RFC 7638 thumbprint, and under which of our origins it did so. */
+export type ProvedKey = { deviceKey: Uint8Array; thumbprint: string; proofId: string; origin: string };
 
 export type Proofs = {
   check(request: ProvedRequest): Promise<Result<ProvedKey>>;
@@ -61,7 +61,8 @@ export function createProofs(options: {
         if (typeof payload.nonce !== "string" || !nonces.isFresh(payload.nonce))
           return refuse("nonce-required");
         const thumbprint = await calculateJwkThumbprint(jwk, "sha256");
-        return ok({ deviceKey: fromBase64Url(jwk.x), thumbprint, proofId: payload.jti });
+        const { origin } = new URL(String(payload.htu));
+        return ok({ deviceKey: fromBase64Url(jwk.x), thumbprint, proofId: payload.jti, origin });
       } catch {
         return refuse("unauthorised");
       }

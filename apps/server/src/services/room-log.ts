@@ -17,13 +17,13 @@ import { submissionHashOf } from "../core/entry-hash.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { AppendOutcome, RoomLogStore } from "../ports/room-log-store.ts";
 import { isStorageFull } from "../ports/storage-full.ts";
-import type { SignedIn } from "./sign-in.ts";
+import type { DeviceIdentity } from "./sign-in.ts";
 
 export type SubmitAnswer =
   | { answer: "accepted"; sequence: number; time: number }
   | { answer: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
 
-export type RoomLog = { submit(device: SignedIn, frame: SubmitFrame): Promise<SubmitAnswer> };
+export type RoomLog = { submit(device: DeviceIdentity, frame: SubmitFrame): Promise<SubmitAnswer> };
 
 type Waiting = { request: AppendRequest; settle: (answer: SubmitAnswer) => void };
 
@@ -109,7 +109,7 @@ export function createRoomLog(options: {
 
 /** Checks what needs no store: signatures of roles, and that the room id is theirs. */
 async function prepareRequest(
-  device: SignedIn,
+  device: DeviceIdentity,
   frame: SubmitFrame,
   time: number,
 ): Promise<Result<AppendRequest>> {

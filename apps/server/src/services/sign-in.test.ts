@@ -18,7 +18,7 @@ let token: string;
 beforeEach(async () => {
   stores = memoryStores();
   anna = await enrolled(stores);
-  signIn = createSignIn({ directory: stores.directory, key, now: () => now });
+  signIn = createSignIn({ stores, key, now: () => now });
   token = await issue();
 });
 
@@ -27,6 +27,7 @@ async function issue(): Promise<string> {
     deviceKey: anna.deviceKey,
     thumbprint: "t",
     proofId: "p",
+    origin: "http://localhost",
   });
   if (!issued.ok) throw new Error(issued.code);
   return issued.value.token;
@@ -38,7 +39,7 @@ test("a token says whose it is and ends after ten minutes", async () => {
   const { deviceId, clientId, userId } = anna;
   const endsAt = now + limits.tokenLifetimeMs;
   expect(await signIn.check(token)).toMatchObject({
-    value: { device: { deviceId, clientId, userId }, thumbprint: "t", endsAt },
+    value: { device: { deviceId, clientId, userId, level: "device", thumbprint: "t" }, endsAt },
   });
   now += limits.tokenLifetimeMs - 1_000;
   expect((await signIn.check(token)).ok).toBe(true);
@@ -75,7 +76,10 @@ test("signing out ends what was given before, whatever the clock does; a new sig
 
 test("a store that fails is no reason to tell a device that it is not signed in", async () => {
   const failing = createSignIn({
-    directory: { ...stores.directory, device: () => Promise.reject(new Error("disk")) },
+    stores: {
+      ...stores,
+      directory: { ...stores.directory, device: () => Promise.reject(new Error("disk")) },
+    },
     key,
     now: () => now,
   });

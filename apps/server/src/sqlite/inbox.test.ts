@@ -1,19 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { encodeCbor } from "@nimes/protocol/cbor";
-import type { InboxItem } from "@nimes/protocol/frames/server-frames";
-import {
-  anyAttestation,
-  anyDevice,
-  anySigned,
-  appendOf,
-  commit,
-  enrolled,
-  founding,
-  welcoming,
-} from "@nimes/testing/stores/store-people";
-import Database from "better-sqlite3";
+import { appendOf, commit, enrolled, founding, welcoming } from "@nimes/testing/stores/store-people";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openDatabase, type SqliteDatabase } from "./open-database.ts";
 import { sqliteStores } from "./sqlite-stores.ts";
@@ -79,34 +64,4 @@ test("large Welcomes come a few at a time, all in the end", async () => {
     [3, 4],
     [5, 6],
   ]);
-});
-
-test("Welcomes that an older release kept, one for each device, are still there", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "nimes-inbox-"));
-  const file = join(folder, "nimes.sqlite");
-  const older = new Database(file);
-  const migrations = join(import.meta.dirname, "migrations");
-  for (const name of readdirSync(migrations).sort().slice(0, 3))
-    older.exec(readFileSync(join(migrations, name), "utf8"));
-  older.pragma("user_version = 3");
-  const { clientId, deviceId } = anyDevice(anyAttestation());
-  const item: InboxItem = {
-    sequence: 5,
-    kind: "welcome",
-    roomId: "a".repeat(64) as InboxItem["roomId"],
-    roomSequence: 2,
-    runningHash: new Uint8Array(32),
-    welcome: Uint8Array.of(1, 2, 3),
-    roles: [anySigned()],
-    devices: [clientId],
-    committer: clientId,
-  };
-  const add = older.prepare("INSERT INTO inbox (device_id, sequence, item) VALUES (?, ?, ?)");
-  add.run(deviceId, 5, encodeCbor(item));
-  add.run(deviceId, 6, encodeCbor({ ...item, sequence: 6, roomSequence: 9 }));
-  older.close();
-  const stores = sqliteStores(openDatabase(file));
-  expect(await stores.roomLog.inbox(deviceId, 0)).toEqual([item, { ...item, sequence: 6, roomSequence: 9 }]);
-  await stores.close();
-  rmSync(folder, { recursive: true });
 });

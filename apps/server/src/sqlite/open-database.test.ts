@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterAll, expect, test } from "vitest";
 import { lockFolder } from "./folder-lock.ts";
-import { DatabaseDamaged, openDatabase } from "./open-database.ts";
+import { DatabaseDamaged, DatabaseTooOld, openDatabase } from "./open-database.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nimes-database-"));
 const nextFile = (): string => join(folder, `${crypto.randomUUID()}.sqlite`);
@@ -28,6 +28,18 @@ test("migrations run once, in order, and a database of a newer release is left a
   raw.pragma(`user_version = ${migrations.length + 1}`);
   raw.close();
   expect(() => openDatabase(file)).toThrow(/newer release/);
+});
+
+test("data of a pilot before formats were kept is noticed, with one sentence that offers a fresh start", () => {
+  for (const version of [1, 5]) {
+    const file = nextFile();
+    openDatabase(file).close();
+    const raw = new Database(file);
+    raw.pragma(`user_version = ${version}`);
+    raw.close();
+    expect(() => openDatabase(file)).toThrow(DatabaseTooOld);
+    expect(() => openDatabase(file)).toThrow(/earlier pilot [^\n]*start afresh/);
+  }
 });
 
 test("a file that is no database is named as damaged", () => {

@@ -10,10 +10,18 @@ export class DatabaseDamaged extends Error {
   override readonly name = "DatabaseDamaged";
 }
 
+/** Written before formats were carried over from release to release. Its message is a sentence for the operator. */
+export class DatabaseTooOld extends Error {
+  override readonly name = "DatabaseTooOld";
+}
+
+/** The pilots before this version of the database began afresh with every format. */
+const firstKept = 6;
+
 const migrationsFolder = join(import.meta.dirname, "migrations");
 const migrationName = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
-/** @param file path, or `:memory:` in tests. @throws DatabaseDamaged, or the system's error when it cannot be written. */
+/** @param file path, or `:memory:` in tests. @throws DatabaseDamaged, DatabaseTooOld, or the system's error when it cannot be written. */
 export function openDatabase(file: string): SqliteDatabase {
   let database: SqliteDatabase | undefined;
   try {
@@ -50,6 +58,10 @@ function migrate(database: SqliteDatabase, file: string): void {
   const done = Number(database.pragma("user_version", { simple: true }));
   if (done > migrations.length)
     throw new DatabaseDamaged(`The database ${file} was written by a newer release: install that one again.`);
+  if (done > 0 && done < firstKept)
+    throw new DatabaseTooOld(
+      `The data in ${file} is from an earlier pilot that this release does not read: remove its folder, or choose another with NIMES_DATA, and start afresh.`,
+    );
   for (const [index, name] of migrations.entries()) {
     if (index < done) continue;
     database.transaction(() => {

@@ -173,6 +173,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     roomsOf: async (deviceId) =>
       (sql.roomsOf.all(deviceId) as { room_id: RoomId }[]).map(({ room_id }) => room_id),
     saveCursors: async (cursors) => saveAll(cursors),
+    hasWaiting: async (deviceId) => sql.hasWaiting.get(deviceId, deviceId) !== undefined,
     inbox: async (deviceId, after) => inbox.read(deviceId, { after, maxBytes: maxInboxBytes }),
     dropInbox: async (deviceId, upTo) => inbox.drop(deviceId, upTo),
     expire: async (before, limit) => expireSome.immediate(before, limit),
@@ -207,7 +208,9 @@ const prepare = (database: SqliteDatabase) => ({
     "SELECT 1 FROM members WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
   ),
   clientsIn: database.prepare("SELECT client_id FROM members WHERE room_id = ? AND until_sequence IS NULL"),
-  mayJoin: database.prepare("SELECT 1 FROM devices WHERE device_id = ? AND client_id = ? AND ended = 0"),
+  mayJoin: database.prepare(
+    "SELECT 1 FROM devices WHERE device_id = ? AND client_id = ? AND ended = 0 AND destroyed = 0",
+  ),
   directRoom: database.prepare("SELECT room_id AS roomId FROM rooms WHERE direct_pair = ?"),
   addRoom: database.prepare(
     "INSERT INTO rooms (room_id, kind, sequence, epoch, hash, direct_pair) VALUES (?, ?, 1, 0, ?, ?)",
@@ -230,6 +233,11 @@ const prepare = (database: SqliteDatabase) => ({
   ),
   endMember: database.prepare(
     "UPDATE members SET until_sequence = ? WHERE room_id = ? AND device_id = ? AND until_sequence IS NULL",
+  ),
+  hasWaiting: database.prepare(
+    `SELECT 1 FROM inbox WHERE device_id = ? UNION ALL
+     SELECT 1 FROM members JOIN rooms USING (room_id)
+     WHERE device_id = ? AND cursor < coalesce(until_sequence, sequence) LIMIT 1`,
   ),
   roles: database.prepare("SELECT bytes FROM entries WHERE room_id = ? AND kind = 'roles' ORDER BY sequence"),
   read: database.prepare(

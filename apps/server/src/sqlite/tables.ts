@@ -1,29 +1,36 @@
 /** The tables as the query builder knows them: a common subset of SQL, text ids, integer milliseconds, blobs. */
 import type { AttachmentId, ClientId, DeviceId, RoomId, UserId } from "@nimes/protocol/ids";
+import type { DeviceClass } from "@nimes/protocol/schema";
 import type { Generated } from "kysely";
 
 export type Tables = {
   manifests: { version: number; signed: Uint8Array };
-  users: {
+  /** `generation`: the newest that a device has activated. */
+  users: { user_id: UserId; sequence: number; generation: number };
+  attestations: {
     user_id: UserId;
-    sequence: number;
     generation: number;
+    valid_from: number;
     attestation: Uint8Array;
     activation_key: Uint8Array;
     activate_until: number;
-    valid_from: number;
+    used: Generated<0 | 1>;
   };
-  former_attestations: { user_id: UserId; generation: number; attestation: Uint8Array };
   devices: {
     device_id: DeviceId;
     user_id: UserId;
     client_id: ClientId;
     device_key: Uint8Array;
+    device_class: DeviceClass;
     genesis: Uint8Array;
     generation: number;
+    accepted_agreement: number;
     ended: Generated<0 | 1>;
+    locked: Generated<0 | 1>;
+    destroyed: Generated<0 | 1>;
     signed_out_at: Generated<number>;
   };
+  pin_records: { device_id: DeviceId; sealed: Uint8Array };
   key_packages: { id: Generated<number>; device_id: DeviceId; digest: Uint8Array; bytes: Uint8Array | null };
   key_package_waits: { waiting_device: DeviceId; user_id: UserId };
   attachments: {

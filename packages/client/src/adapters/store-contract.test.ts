@@ -3,9 +3,14 @@ import "fake-indexeddb/auto";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { deriveCapsuleKeys, randomSecret } from "../capsule/keys.ts";
+import { firstSnapshot } from "../capsule/revision-log.ts";
+import { openSealedStore } from "../capsule/sealed-store.ts";
+import type { Storage } from "../ports/storage.ts";
+import { storageTables } from "../ports/storage.ts";
 import type { Change, Store, Stretch } from "../ports/store.ts";
-import { openIndexedDbStore } from "./browser/indexeddb-store.ts";
-import { createMemoryStore } from "./node/memory-store.ts";
+import { openIndexedDbStorage } from "./browser/indexeddb-storage.ts";
+import { createMemoryStorage } from "./node/memory-storage.ts";
 
 const roomA = "a".repeat(64) as RoomId;
 const roomB = "b".repeat(64) as RoomId;
@@ -15,9 +20,25 @@ const logAt = (roomId: RoomId, sequence: number): Change => ({
   record: { hash: Uint8Array.of(sequence), bytesHash: new Uint8Array(0) },
 });
 
+/** The disk as it is, used as a store. */
+const bare = (storage: Storage): Store =>
+  ({
+    ...storage,
+    get: async (table: Parameters<Store["get"]>[0], key: readonly string[]) =>
+      (await storage.getMany(table, [key]))[0],
+  }) as unknown as Store;
+async function sealed(storage: Storage): Promise<Store> {
+  const keys = await deriveCapsuleKeys(randomSecret());
+  await storage.write([await firstSnapshot(keys)], "strict");
+  return openSealedStore(storage, keys);
+}
+const indexedDb = () => openIndexedDbStorage(`contract ${crypto.randomUUID()}`);
+
 const stores: [name: string, open: () => Promise<Store>][] = [
-  ["memory", async () => createMemoryStore()],
-  ["IndexedDB", () => openIndexedDbStore(`contract ${crypto.randomUUID()}`)],
+  ["memory", async () => bare(createMemoryStorage())],
+  ["IndexedDB", async () => bare(await indexedDb())],
+  ["memory, sealed", () => sealed(createMemoryStorage())],
+  ["IndexedDB, sealed", async () => sealed(await indexedDb())],
 ];
 
 describe.each(stores)("the store in %s", (_, open) => {
@@ -91,32 +112,32 @@ describe.each(stores)("the store in %s", (_, open) => {
     await expect(store.write(batch, "strict")).rejects.toThrow();
     expect(await sequences(store, { prefix: [roomA] })).toEqual([1]);
   });
-
-  test("keeps a device key that nobody can export, and it still signs", async () => {
-    const store = await open();
-    const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
-    const device = {
-      clientId: "c",
-      userId: "u",
-      rootHash: new Uint8Array(32),
-      deviceKeys: pair,
-      mlsStore: { name: "n", key: new Uint8Array(32) },
-    } as unknown as import("../core/records.ts").DeviceRecord;
-    await store.write([{ put: "device", key: ["self"], record: device }], "strict");
-    const read = await store.get("device", ["self"]);
-    const signature = await crypto.subtle.sign(
-      "Ed25519",
-      read?.deviceKeys.privateKey ?? pair.publicKey,
-      new Uint8Array(1),
-    );
-    expect(await crypto.subtle.verify("Ed25519", pair.publicKey, signature, new Uint8Array(1))).toBe(true);
-    await expect(
-      crypto.subtle.exportKey("pkcs8", read?.deviceKeys.privateKey ?? pair.publicKey),
-    ).rejects.toThrow();
-  });
 });
 
-test("both stores give the same answers to whatever is written and asked", async () => {
+test("IndexedDB keeps keys that nobody can export, and they still sign", async () => {
+  const storage = await indexedDb();
+  const pair = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+  await storage.write([{ put: "outside", key: ["device"], record: { pair } }], "strict");
+  const [kept] = (await storage.getMany("outside", [["device"]])) as [{ pair: CryptoKeyPair }];
+  const signature = await crypto.subtle.sign("Ed25519", kept.pair.privateKey, new Uint8Array(1));
+  expect(await crypto.subtle.verify("Ed25519", pair.publicKey, signature, new Uint8Array(1))).toBe(true);
+  await expect(crypto.subtle.exportKey("pkcs8", kept.pair.privateKey)).rejects.toThrow();
+});
+
+test("what is destroyed is gone from every table, and the storage can be used again", async () => {
+  for (const storage of [createMemoryStorage(), await indexedDb()]) {
+    await storage.write(
+      storageTables.map((table) => ({ put: table, key: ["x", 1], record: { secret: 1 } })),
+      "strict",
+    );
+    await storage.destroy();
+    for (const table of storageTables) expect(await storage.list(table, { prefix: [] })).toEqual([]);
+    await storage.write([{ put: "outside", key: ["x"], record: 1 }], "strict");
+    expect(await storage.getMany("outside", [["x"]])).toEqual([1]);
+  }
+});
+
+test("all stores give the same answers to whatever is written and asked", async () => {
   const sequence = fc.integer({ min: -2, max: 12 });
   const room = fc.constantFrom(roomA, roomB);
   const change = fc.record({ room, sequence, put: fc.boolean() });
@@ -153,7 +174,7 @@ test("both stores give the same answers to whatever is written and asked", async
         );
         await store.close();
       }
-      expect(answers[0]).toEqual(answers[1]);
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
     }),
     { numRuns: 40 },
   );

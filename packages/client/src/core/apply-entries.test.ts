@@ -3,46 +3,21 @@ import type { Content } from "@nimes/protocol/content";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import { digestOf, nextRunningHash } from "@nimes/protocol/entry";
 import { sha256 } from "@nimes/protocol/hash";
-import type { ClientId, MessageId, RoomId, SubmissionId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, MessageId, SubmissionId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
+import { anna, bernd, clara, room } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
 import type { Judged, Knowledge } from "./apply-entries.ts";
 import { applyEntries } from "./apply-entries.ts";
 import type { RoomRecord } from "./room-record.ts";
-import { foundedRoom } from "./room-record.ts";
 import type { StoredNotice } from "./stored-item.ts";
 
-const clientId = (digit: string): ClientId =>
-  `${digit.repeat(8)}-0000-4000-8000-000000000000:${digit.repeat(32)}@${"0".repeat(32)}` as ClientId;
-const anna = clientId("a");
-const bernd = clientId("b");
-const clara = clientId("c");
-const roomId = "12".repeat(32) as RoomId;
-
-const room = (part: Partial<RoomRecord> = {}): RoomRecord => ({
-  ...foundedRoom({
-    roomId,
-    roles: {
-      roomId,
-      kind: "group",
-      creator: anna,
-      version: 1,
-      users: [{ userId: userOf(anna), role: "owner" }],
-    },
-    signedRoles: [],
-    standing: { state: "member" },
-    since: 0,
-    self: anna,
-    name: "Lage",
-    pending: [],
-  }),
-  ...part,
-});
 const knowledge: Knowledge = {
   self: anna,
   isKnownMessage: () => false,
   hashAt: () => undefined,
   isKnownBytes: () => false,
+  isEnded: () => false,
 };
 const entry = (sequence: number, part: Partial<FullEntry> = {}): FullEntry => ({
   sequence,
@@ -215,4 +190,35 @@ test("a fork is found by the running hash that the sender had seen (M13)", () =>
   expect(notices(applyEntries(room(), [first, forked], knowledge).items)).toEqual([
     { type: "fork", sender: userOf(bernd) },
   ]);
+});
+
+test("an own message in the log that this device never sent is told: its disk was set back (C2)", () => {
+  const own: Judged = { entry: entry(1, { sender: anna }), outcome: { outcome: "own", sequence: 1 } };
+  const notices = (before: RoomRecord) =>
+    applyEntries(before, [own], knowledge).items.flatMap(({ item }) =>
+      item.kind === "notice" ? [item.notice] : [],
+    );
+  expect(notices(room())).toEqual([{ type: "fork", sender: userOf(anna) }]);
+  const promised = [{ sequence: 1, digest: digestOf(own.entry) }];
+  expect(notices(room({ promised }))).toEqual([]);
+});
+
+test("whose ended device is taken out is not removed: the person is gone until somebody adds the new one", () => {
+  const commit = (sequence: number, devices: ClientId[], added: ClientId[], removed: ClientId[]): Judged => ({
+    entry: entry(sequence, { kind: "commit", sender: clara, devices }),
+    outcome: { outcome: "commit", sequence, epoch: sequence, committer: clara, added, removed },
+  });
+  const before = room({ devices: [anna, bernd, clara] });
+  const ends = { ...knowledge, isEnded: (device: ClientId) => device === bernd };
+  const without = applyEntries(before, [commit(1, [anna, clara], [], [bernd])], ends);
+  expect(without.items).toEqual([]);
+  expect(without.room).toMatchObject({ devices: [anna, clara], gone: [userOf(bernd)] });
+  const back = `${userOf(bernd)}:${"9".repeat(32)}@${"0".repeat(32)}` as ClientId;
+  const again = applyEntries(without.room, [commit(2, [anna, clara, back], [back], [])], ends);
+  expect(again.room).toMatchObject({ devices: [anna, clara, back], gone: [] });
+  // Whoever was to be removed is.
+  const unwanted = { ...before, removing: [userOf(bernd)] };
+  const removed = applyEntries(unwanted, [commit(1, [anna, clara], [], [bernd])], ends);
+  expect(removed.room.gone).toEqual([]);
+  expect(removed.items).toMatchObject([{ item: { notice: { type: "removed", people: [userOf(bernd)] } } }]);
 });

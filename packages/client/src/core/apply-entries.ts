@@ -30,6 +30,8 @@ export type Knowledge = {
   hashAt(sequence: number): Uint8Array | undefined;
   /** Whether an entry with these bytes was applied before. */
   isKnownBytes(bytesHash: Uint8Array): boolean;
+  /** Whether a later letter has ended a device. */
+  isEnded(device: ClientId): boolean;
 };
 
 /** Place of an own message within its entry. */
@@ -83,20 +85,26 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       tell({ type: "expired", count: 1 });
       break;
     case "own":
-      if (entry.kind === "commit") applyMembers(applied, { entry, devices: entry.devices ?? [], self }, tell);
+      // An own message that this device has never sent: its whole disk was set back to an earlier state (C2), or another
+      // device holds the same keys. Nothing on the disk can tell; the log does.
+      if (entry.kind === "application" && !broken) tell({ type: "fork", sender: userOf(self) });
+      if (entry.kind === "commit")
+        applyMembers(applied, { entry, devices: entry.devices ?? [], knowledge }, tell);
       break;
     case "commit":
-      applyMembers(applied, { entry, devices: devicesAfter(applied.room.devices, outcome), self }, tell);
+      applyMembers(applied, { entry, devices: devicesAfter(applied.room.devices, outcome), knowledge }, tell);
       break;
     case "removed":
       change({ standing: { state: "left" }, devices: [], pending: [], removing: [] });
       tell({ type: "removed-you", by: userOf(outcome.committer) });
       break;
     case "content":
-      applyContent(applied, { sequence, sender: outcome.sender, content: outcome.content }, knowledge, {
-        add,
-        tell,
-      });
+      applyContent(
+        applied,
+        { sequence, time: entry.time, sender: outcome.sender, content: outcome.content },
+        knowledge,
+        { add, tell },
+      );
       break;
     case "duplicate":
       // The same bytes again are harmless. Bytes nobody here has opened are gone for good: their message is lost.
@@ -137,20 +145,29 @@ const devicesAfter = (
 
 type Tell = (notice: StoredNotice) => void;
 
-/** A commit: the notice names the people who came or went, never single devices. */
+/**
+ * A commit: the notice names the people who came or went, never single devices. Whose ended device was taken out is not
+ * removed, and the room has said already that there is a new one.
+ */
 function applyMembers(
   applied: Applied,
-  { entry, devices, self }: { entry: Entry; devices: readonly ClientId[]; self: ClientId },
+  { entry, devices, knowledge }: { entry: Entry; devices: readonly ClientId[]; knowledge: Knowledge },
   tell: Tell,
 ): void {
   const { room } = applied;
+  const { self, isEnded } = knowledge;
   const cameDevices = devices.filter((device) => !room.devices.includes(device));
   const senders = { ...room.senders };
   for (const device of cameDevices) senders[device] = newSender;
   const usersBefore = usersOf(room.devices);
   const usersAfter = usersOf(devices);
   const came = usersAfter.filter((user) => !usersBefore.includes(user));
-  const went = usersBefore.filter((user) => !usersAfter.includes(user));
+  const hadAnother = usersOf(room.devices.filter((device) => !isEnded(device)));
+  const left = usersBefore.filter((user) => !usersAfter.includes(user));
+  const went = left.filter((user) => hadAnother.includes(user) || room.removing.includes(user));
+  const gone = [...(room.gone ?? []), ...left].filter(
+    (user) => !went.includes(user) && !usersAfter.includes(user),
+  );
   const by = userOf(entry.sender);
   const profileDue = room.profileDue || (entry.sender === self && came.length > 0 && room.name !== "");
   if (came.length > 0) tell({ type: "added", by, people: came });
@@ -161,16 +178,18 @@ function applyMembers(
     devices: [...devices],
     senders,
     profileDue,
-    pending: room.pending.filter((user) => !usersAfter.includes(user)),
+    gone,
+    // Whoever is still there with an ended device alone stays wished for.
+    pending: room.pending.filter((user) => !usersOf(cameDevices).includes(user)),
     removing: room.removing.filter((user) => usersAfter.includes(user)),
   };
 }
 
-type Message = { sequence: number; sender: ClientId; content: Content };
+type Message = { sequence: number; time: number; sender: ClientId; content: Content };
 
 function applyContent(
   applied: Applied,
-  { sequence, sender, content }: Message,
+  { sequence, time, sender, content }: Message,
   knowledge: Knowledge,
   out: { add(item: StoredItem): void; tell: Tell },
 ): void {
@@ -197,7 +216,7 @@ function applyContent(
     applyProfile(applied, { user, content }, out.tell);
     return;
   }
-  out.add({ kind: "message", messageId, sender, sentAt: content.time, body });
+  out.add({ kind: "message", messageId, sender, sentAt: content.time, acceptedAt: time, body });
   applied.room = {
     ...applied.room,
     unread: applied.room.unread + 1,

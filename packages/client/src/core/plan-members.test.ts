@@ -1,47 +1,43 @@
-import type { ClientId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
+import { anna, bernd, clara, room } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
 import { planMembers } from "./plan-members.ts";
-import type { RoomRecord } from "./room-record.ts";
-import { foundedRoom } from "./room-record.ts";
 
-const clientId = (digit: string): ClientId =>
-  `${digit.repeat(8)}-0000-4000-8000-000000000000:${digit.repeat(32)}@${"0".repeat(32)}` as ClientId;
-const [anna, bernd, clara] = [clientId("a"), clientId("b"), clientId("c")];
-const roomId = "12".repeat(32) as RoomId;
-
-const room = (part: Partial<RoomRecord>): RoomRecord => ({
-  ...foundedRoom({
-    roomId,
-    roles: {
-      roomId,
-      kind: "group",
-      creator: anna,
-      version: 1,
-      users: [{ userId: userOf(anna), role: "owner" }],
-    },
-    signedRoles: [],
-    standing: { state: "member" },
-    since: 0,
-    self: anna,
-    name: "Lage",
-    pending: [],
-  }),
-  ...part,
+const tree = (devices: ClientId[], ended: ClientId[] = []) => ({
+  devices,
+  isEnded: (device: ClientId) => ended.includes(device),
+  isOver: () => false,
 });
 
 test("who is wished and not there is claimed, who is to go goes", () => {
   const wish = room({ pending: [userOf(bernd), userOf(clara)], removing: [userOf(bernd)] });
-  expect(planMembers(wish, anna, [anna, bernd])).toEqual({ claim: [userOf(clara)], remove: [bernd] });
+  expect(planMembers(wish, anna, tree([anna, bernd]))).toEqual({ claim: [userOf(clara)], remove: [bernd] });
 });
 
 test("nothing is planned without the role, or outside the room", () => {
   const wish = { pending: [userOf(clara)], removing: [userOf(anna)] };
-  expect(planMembers(room(wish), bernd, [anna, bernd])).toEqual({ claim: [], remove: [] });
+  expect(planMembers(room(wish), bernd, tree([anna, bernd]))).toEqual({ claim: [], remove: [] });
   const left = room({ ...wish, standing: { state: "left" } });
-  expect(planMembers(left, anna, [anna, bernd])).toEqual({ claim: [], remove: [] });
+  expect(planMembers(left, anna, tree([anna, bernd]))).toEqual({ claim: [], remove: [] });
 });
 
 test("a device never removes itself", () => {
-  expect(planMembers(room({ removing: [userOf(anna)] }), anna, [anna]).remove).toEqual([]);
+  expect(planMembers(room({ removing: [userOf(anna)] }), anna, tree([anna])).remove).toEqual([]);
+});
+
+test("who is wished again with a new device comes, and the ended leaf goes; without the wish it stays", () => {
+  const wish = room({ pending: [userOf(bernd)] });
+  expect(planMembers(wish, anna, tree([anna, bernd], [bernd]))).toEqual({
+    claim: [userOf(bernd)],
+    remove: [bernd],
+  });
+  expect(planMembers(room({}), anna, tree([anna, bernd], [bernd]))).toEqual({ claim: [], remove: [] });
+});
+
+test("before anything is sealed, any member takes an ended device out, but never its own", () => {
+  const over = { ...tree([anna, bernd, clara], [anna, bernd]), isOver: tree([], [anna, bernd]).isEnded };
+  expect(planMembers(room({}), clara, over)).toEqual({ claim: [], remove: [anna, bernd] });
+  expect(planMembers(room({}), anna, over)).toEqual({ claim: [], remove: [bernd] });
+  expect(planMembers(room({ standing: { state: "left" } }), clara, over).remove).toEqual([]);
 });

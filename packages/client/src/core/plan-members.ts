@@ -10,13 +10,35 @@ export type MemberPlan = {
   remove: ClientId[];
 };
 
-/** @param devices leaves of the group now. */
-export function planMembers(room: RoomRecord, self: ClientId, devices: readonly ClientId[]): MemberPlan {
-  if (room.standing.state !== "member" || !mayChangeMembers(room, userOf(self)))
-    return { claim: [], remove: [] };
-  const present = usersOf(devices);
+/**
+ * Whoever is wished for and has a new device is added again with it, and the leaf of the ended one goes.
+ * @param tree.devices leaves of the group now.
+ * @param tree.isEnded whether a later letter has ended a device.
+ * @param tree.isOver whether it has to go before anything is sealed; any member may do that.
+ */
+export function planMembers(
+  room: RoomRecord,
+  self: ClientId,
+  tree: {
+    devices: readonly ClientId[];
+    isEnded(device: ClientId): boolean;
+    isOver(device: ClientId): boolean;
+  },
+): MemberPlan {
+  if (room.standing.state !== "member") return { claim: [], remove: [] };
+  const { devices, isEnded, isOver } = tree;
+  const over = devices.filter((device) => device !== self && isOver(device));
+  if (!mayChangeMembers(room, userOf(self))) return { claim: [], remove: over };
+  const present = usersOf(devices.filter((device) => !isEnded(device)));
+  const claim = room.pending.filter((user) => !present.includes(user));
   return {
-    claim: room.pending.filter((user) => !present.includes(user)),
-    remove: devices.filter((device) => device !== self && room.removing.includes(userOf(device))),
+    claim,
+    remove: devices.filter(
+      (device) =>
+        device !== self &&
+        (room.removing.includes(userOf(device)) ||
+          over.includes(device) ||
+          (isEnded(device) && claim.includes(userOf(device)))),
+    ),
   };
 }

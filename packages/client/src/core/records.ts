@@ -3,29 +3,16 @@ import type { VerifiedUser } from "@nimes/e2ee/chains/verified-user";
 import type { MediaType } from "@nimes/protocol/content";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
-import type { Signed } from "@nimes/protocol/schema";
 
-/** The device after its activation. */
+/** This device, as everything that runs while the capsule is open knows it. */
 export type DeviceRecord = {
   clientId: ClientId;
   userId: UserId;
-  /** What everything else is verified from; came with the letter. */
-  rootHash: Uint8Array;
   /** Ed25519; the private half cannot be exported. */
   deviceKeys: CryptoKeyPair;
-  /** Name and key of core-crypto's own database. */
-  mlsStore: { name: string; key: Uint8Array };
+  /** Name and key of core-crypto's own store. */
+  mlsStore: { name: string; key: Uint8Array<ArrayBuffer> };
 };
-
-/** An activation under way: the same keys and the same genesis until it has succeeded or another letter is used. */
-export type PendingActivation = DeviceRecord & {
-  /** Public key of the letter: tells whether it is the same one. */
-  activationKey: Uint8Array;
-  /** Undefined until the link has been signed. The letter's secret is never stored. */
-  genesis?: Signed;
-};
-
-export type OrganisationRecord = { manifests: Signed[] };
 
 export type DirectoryRecord = {
   /** As the server sent it, with the signatures. */

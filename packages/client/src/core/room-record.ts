@@ -49,6 +49,8 @@ export type RoomRecord = {
   /** To be added as soon as they can be; only where this device may. */
   pending: UserId[];
   removing: UserId[];
+  /** Their device had ended and was taken out: they come back with the new one as soon as somebody adds them. */
+  gone?: UserId[];
   /** Whether adding the first people has been tried: before, nothing is sealed for an empty room. */
   introduced: boolean;
   /** People came who do not know the name of the room yet: this device tells it before anything else. */
@@ -58,6 +60,8 @@ export type RoomRecord = {
   readUpTo: number;
   unread: number;
   draft: string;
+  /** Notices that this device has put into the timeline by itself. */
+  told?: number;
   last?: LastMessage;
   /** Own clock, milliseconds: where a room without messages stands in the list. */
   since: number;

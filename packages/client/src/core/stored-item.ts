@@ -10,6 +10,8 @@ export type StoredMessage = {
   sender: ClientId;
   /** Sender's clock, milliseconds. */
   sentAt: number;
+  /** Server's clock, milliseconds: when it was accepted there; own messages have none. */
+  acceptedAt?: number;
   body: StoredBody;
 };
 
@@ -23,6 +25,7 @@ export type StoredNotice =
   | { type: "fork"; sender: UserId }
   | { type: "expired"; count: number }
   | { type: "unopened"; sender: UserId }
-  | { type: "refused"; sender: UserId };
+  | { type: "refused"; sender: UserId }
+  | { type: "new-device"; person: UserId };
 
 export type StoredItem = StoredMessage | { kind: "notice"; at: number; notice: StoredNotice };

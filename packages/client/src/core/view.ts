@@ -5,6 +5,7 @@ import { userOf } from "@nimes/protocol/ids";
 import type { RoomRole } from "@nimes/protocol/signed/room-roles";
 import type {
   Delivery,
+  EndedDevice,
   MessageBody,
   MessageItem,
   Notice,
@@ -39,8 +40,21 @@ export function personOf(names: Names, user: VerifiedUser): Person {
     function: user.function,
     reachable: user.devices.length > 0,
     devices: user.devices.map(({ clientId, deviceClass, since }) => ({ clientId, deviceClass, since })),
+    ...endedOf(user.ended),
   };
 }
+
+const endedOf = (devices: readonly VerifiedUser["ended"][number][]): { ended?: EndedDevice[] } =>
+  devices.length === 0
+    ? {}
+    : {
+        ended: devices.map(({ clientId, deviceClass, since, until }) => ({
+          clientId,
+          deviceClass,
+          since,
+          until,
+        })),
+      };
 
 export function bodyOf(body: StoredBody | OutgoingBody): MessageBody {
   switch (body.kind) {
@@ -162,6 +176,8 @@ function noticeOf(names: Names, notice: StoredNotice): Notice {
     case "unopened":
     case "refused":
       return { ...notice, sender: nameOf(names, notice.sender) };
+    case "new-device":
+      return { type: notice.type, person: nameOf(names, notice.person), userId: notice.person };
     case "expired":
       return notice;
     default:
@@ -175,7 +191,8 @@ export function summaryOf(names: Names, room: RoomRecord, outbox: readonly Outbo
   const peer = peerOf(room, self);
   const peerUser = peer === undefined ? undefined : names.user(peer);
   const last = lastOf(names, room, outbox);
-  const people = new Set([...usersOf(room.devices), ...room.pending, ...(peer ? [peer, self] : [])]);
+  const gone = room.gone ?? [];
+  const people = new Set([...usersOf(room.devices), ...gone, ...room.pending, ...(peer ? [peer, self] : [])]);
   return {
     roomId: room.roomId,
     kind: room.roles.kind,
@@ -226,7 +243,10 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
   const self = userOf(names.self);
   const present = usersOf(room.devices);
   const peer = peerOf(room, self);
-  const expected = [...room.pending, ...(peer ? [peer] : [])].filter((userId) => !present.includes(userId));
+  const gone = (room.gone ?? []).filter((userId) => !present.includes(userId));
+  const expected = [...room.pending, ...(peer ? [peer] : [])].filter(
+    (userId) => ![...present, ...gone].includes(userId),
+  );
   const member = (userId: UserId, state: RoomMember["state"]): RoomMember => {
     const user = names.user(userId);
     const inRoom = (user?.devices ?? []).filter(({ clientId }) => room.devices.includes(clientId));
@@ -237,16 +257,25 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
       role: roleOf(room, userId),
       state,
       devices: inRoom.map(({ clientId, deviceClass, since }) => ({ clientId, deviceClass, since })),
+      ...endedOf(
+        (user?.ended ?? []).filter(
+          ({ clientId }) => gone.includes(userId) || room.devices.includes(clientId),
+        ),
+      ),
     };
   };
+  const mayBringBack = room.standing.state !== "left" && mayChangeMembers(room, self);
   return {
     ...summaryOf(names, room, outbox),
     members: [
-      ...present.map((userId) => member(userId, "member")),
+      // Somebody with a new device waits to come back, while the ended one still stands in the room.
+      ...[...present, ...gone].map((userId) =>
+        member(userId, room.pending.includes(userId) ? "pending" : "member"),
+      ),
       ...[...new Set(expected)].map((userId) => member(userId, "pending")),
     ],
-    canChangeMembers:
-      room.roles.kind === "group" && room.standing.state !== "left" && mayChangeMembers(room, self),
+    canChangeMembers: room.roles.kind === "group" && mayBringBack,
+    mayBringBack,
   };
 }
 

@@ -5,15 +5,19 @@ import type { DeviceKeys } from "./device-keys.ts";
 import type { Http } from "./http.ts";
 import type { Lock } from "./lock.ts";
 import type { Network } from "./network.ts";
+import type { Opaque } from "./opaque.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Sockets } from "./socket.ts";
-import type { Store } from "./store.ts";
+import type { Storage } from "./storage.ts";
 
 export type Ports = {
   /** Origin of the server, without a path. */
   serverUrl: string;
-  store: Store;
+  storage: Storage;
   openE2ee: (options: OpenE2ee) => Promise<E2ee>;
+  /** Deletes a store of the encryption, or all that are this app's alone. */
+  wipeE2ee: (storeName: string | undefined) => Promise<void>;
+  opaque: Opaque;
   /** Bytes of core-crypto's WebAssembly module, or the address to load it from. */
   wasm: Uint8Array | string;
   http: Http;

@@ -1,18 +1,16 @@
 /**
- * Where a device keeps what it knows. Records by table and key, written in atomic batches: whatever belongs together
- * (a message, the cursor behind it, the running hash) is one batch, so a crash never leaves half of it.
+ * Where a device keeps what it knows: the inside of the capsule. Records by table and key, written in atomic batches:
+ * whatever belongs together (a message, the cursor behind it, the running hash) is one batch, so a crash never leaves
+ * half of it.
  *
  * Keys are arrays of strings and numbers, ordered part by part, numbers before strings, as in IndexedDB.
  */
 import type { MessageId, RoomId, UserId } from "@nimes/protocol/ids";
 import type { OutboxRecord } from "../core/outbox-record.ts";
 import type {
-  DeviceRecord,
   DirectoryRecord,
   LogRecord,
   MessagePlace,
-  OrganisationRecord,
-  PendingActivation,
   PictureRecord,
   PositionRecord,
 } from "../core/records.ts";
@@ -21,11 +19,6 @@ import type { StoredItem } from "../core/stored-item.ts";
 
 /** Each table with its key and its record. */
 export type Tables = {
-  /** The activated device itself. */
-  device: { key: readonly ["self"]; record: DeviceRecord };
-  /** An activation that has begun and not ended. */
-  activation: { key: readonly ["pending"]; record: PendingActivation };
-  organisation: { key: readonly ["manifests"]; record: OrganisationRecord };
   directory: { key: readonly [UserId]; record: DirectoryRecord };
   positions: { key: readonly ["directory" | "inbox"]; record: PositionRecord };
   rooms: { key: readonly [RoomId]; record: RoomRecord };
@@ -40,9 +33,6 @@ export type Tables = {
 };
 export type TableName = keyof Tables;
 export const tableNames = [
-  "device",
-  "activation",
-  "organisation",
   "directory",
   "positions",
   "rooms",

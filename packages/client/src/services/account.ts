@@ -1,15 +1,18 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
+import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
-import { deviceOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
-import { ok } from "@nimes/protocol/result";
+import { routes } from "@nimes/protocol/routes/routes";
+import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
 import type { DeviceRecord } from "../core/records.ts";
 import type { Connection } from "../nimes-client.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { Store } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
@@ -17,23 +20,26 @@ import type { Changes } from "./changes.ts";
 import { createConnection } from "./connection.ts";
 import type { DirectoryService } from "./directory.ts";
 import { loadDirectory } from "./directory.ts";
+import { createExpiry } from "./expiry.ts";
 import { createInbox } from "./inbox.ts";
 import { createKeyPackages } from "./key-packages.ts";
 import type { Members } from "./members.ts";
 import { createMembers } from "./members.ts";
+import { tellNewDevices } from "./new-devices.ts";
+import type { Organisation } from "./organisation.ts";
 import type { Outbox } from "./outbox.ts";
 import { loadOutbox } from "./outbox.ts";
 import type { RoomRecords } from "./room-records.ts";
 import { loadRoomRecords } from "./room-records.ts";
 import type { Rooms } from "./rooms.ts";
 import { loadRooms } from "./rooms.ts";
-import type { ServerCalls } from "./server-calls.ts";
 import type { Session } from "./session.ts";
-import { createSession } from "./session.ts";
 import { createSubmissions } from "./submissions.ts";
 
 export type Account = {
   device: DeviceRecord;
+  store: Store;
+  e2ee: E2ee;
   records: RoomRecords;
   rooms: Rooms;
   members: Members;
@@ -44,16 +50,25 @@ export type Account = {
   connection(): Connection;
   start(): void;
   reconnect(): void;
+  /** Tells the server that the tokens of this device are over. */
+  signOut(): Promise<unknown>;
   close(): Promise<void>;
 };
 
 export type AccountNeeds = {
   ports: Ports;
-  calls: ServerCalls;
+  /** The inside of the capsule. */
+  store: Store;
+  /** Opened, by both steps. */
+  session: Session;
+  organisation: Organisation;
   changes: Changes;
   device: DeviceRecord;
-  /** The device does not belong to the circle any more. */
-  ended(): void;
+  policy(): ClassPolicy;
+  /** The server lets nothing more go. */
+  ended(code: ErrorCode): void;
+  /** Orders, policy or agreement changed. */
+  ordersChanged(): void;
   /** A bug, or the store is gone. */
   failed(error: unknown): void;
 };
@@ -61,15 +76,32 @@ export type AccountNeeds = {
 /** After a Welcome could not be judged because the directory did not answer. */
 const chainRetryMs = 5_000;
 
-/** @returns why the stored directory does not verify, should somebody have changed it. */
-export async function openAccount(needs: AccountNeeds): Promise<Result<Account>> {
-  const { ports, calls, changes, device, failed } = needs;
-  const { store, clock } = ports;
+/** After something could not be stored for want of space. */
+const spaceRetryMs = 10_000;
+
+/** Opens what lies in the capsule; nothing runs before `start`. */
+export async function openAccount(needs: AccountNeeds): Promise<Account> {
+  const { ports, store, session, organisation, changes, device } = needs;
+  const { clock } = ports;
+  let cancelResume: (() => void) | undefined;
+  /** Without space nothing was changed: what was under way begins again, as at a start, until there is some. */
+  function failed(error: unknown): void {
+    if (error instanceof StoreFull)
+      cancelResume ??= clock.after(spaceRetryMs, () => {
+        cancelResume = undefined;
+        resume();
+        connection.restart();
+      });
+    else needs.failed(error);
+  }
   const { clientId, userId, deviceKeys } = device;
-  const session = createSession({ calls, clock, deviceKeys, deviceId: deviceOf(clientId) });
-  const loaded = await loadDirectory({ store, calls, session, changes, rootHash: device.rootHash });
-  if (!loaded.ok) return loaded;
-  const directory = loaded.value;
+  const directory = await loadDirectory({
+    store,
+    organisation,
+    session,
+    changes,
+    onNewDevices: (userIds) => inBackground(tellNewDevices({ records, changes, clock }, userIds)),
+  });
   let serverAheadMs = 0;
   const e2ee: E2ee = await ports.openE2ee({
     storeName: device.mlsStore.name,
@@ -129,7 +161,11 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
   const proveDevices = async (clientIds: readonly ClientId[]) =>
     reached(await directory.proveDevices(clientIds));
   const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
+  const proveEnded = async (clientIds: readonly ClientId[]) => reached(await directory.proveEnded(clientIds));
   const common = {
+    isEnded: (device: ClientId) => directory.isEnded(device),
+    /** Also by the server's clock, as everybody will judge who takes the device out. */
+    isOver: (device: ClientId) => directory.isEnded(device, clock.now() + serverAheadMs),
     e2ee,
     rooms: records,
     submissions,
@@ -138,13 +174,20 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
     store,
     prove,
     proveDevices,
+    proveEnded,
     isKnownPerson,
     failed,
   };
 
-  const outbox = await loadOutbox({ ...common, self: clientId, isOnline });
+  const outbox = await loadOutbox({
+    ...common,
+    self: clientId,
+    isOnline,
+    takeOutEnded: (roomId) => members.reconcile(roomId),
+  });
   const attachments = createAttachments({
     ...common,
+    policy: needs.policy,
     session,
     outbox,
     pictures: ports.pictures,
@@ -155,6 +198,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
     self: { clientId, userId },
     session,
     isOnline,
+    waitsToSeal: outbox.waitsToSeal,
     onIntroduced: outbox.drain,
   });
   const inbox = createInbox({
@@ -186,6 +230,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
     acknowledgeInbox: (sequence) => connection.send({ type: "inbox-ack", sequence }),
   });
   const keyPackages = createKeyPackages({ e2ee, session });
+  const expiry = createExpiry({ ...common, self: clientId, policy: needs.policy });
 
   /** Welcomes come before the entries of their rooms, and must be applied before them. */
   let arrivals: Promise<void> = Promise.resolve();
@@ -240,9 +285,13 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
       case "directory-changed":
         inBackground(directory.sync());
         break;
+      case "orders-changed":
+        needs.ordersChanged();
+        break;
       case "challenge":
       case "closing":
       case "pong":
+      case "wake":
         break;
       default:
         frame satisfies never;
@@ -261,8 +310,16 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
     wasBehind = isBehind;
   }
 
-  return ok({
+  function resume(): void {
+    rooms.resume();
+    outbox.resume();
+    attachments.resume();
+  }
+
+  return {
     device,
+    store,
+    e2ee,
     records,
     rooms,
     members,
@@ -277,17 +334,20 @@ export async function openAccount(needs: AccountNeeds): Promise<Result<Account>>
       return caughtUp && remaining === 0 ? { state: "online" } : { state: "catching-up", remaining };
     },
     start() {
-      rooms.resume();
-      outbox.resume();
-      attachments.resume();
+      resume();
       connection.start();
+      expiry.start();
     },
     reconnect: connection.reconnect,
+    signOut: () => session.call(routes.postSignOut, {}),
     async close() {
+      cancelResume?.();
       connection.close();
       attachments.close();
+      expiry.close();
       // A commit whose answer is still open keeps its transaction; waiting for it could take for ever.
       await Promise.race([e2ee.close(), new Promise<void>((resolve) => clock.after(1_000, resolve))]);
+      await store.close();
     },
-  });
+  };
 }

@@ -1,43 +1,60 @@
 /**
- * Activation by a letter: this device's keys and the genesis of its chain (DESIGN §3, "Activation").
+ * Activation by a letter: consent, PIN, this device's keys, its capsule and the genesis of its chain (DESIGN §3 to §5).
  *
- * The keys are made and stored before anything is sent, the signed genesis before it is posted: whatever interrupts,
- * the same bytes go again. The letter's secret signs and is forgotten; it is neither stored nor sent.
+ * Nothing is made before the agreement has been accepted (TESTS C7). Keys, capsule and signed genesis are stored in one
+ * batch before the genesis is posted together with the PIN's record: whatever interrupts, the same bytes go again. The
+ * letter's secret signs and is forgotten; it is neither stored nor sent.
  */
 import { makeGenesis } from "@nimes/e2ee/chains/make-genesis";
-import type { VerifiedUser } from "@nimes/e2ee/chains/verified-user";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
-import { verifyAttestation, verifyUser } from "@nimes/e2ee/chains/verify-user";
-import type { E2ee } from "@nimes/e2ee/e2ee";
+import { verifyAttestation } from "@nimes/e2ee/chains/verify-user";
 import type { ActivationLink } from "@nimes/protocol/activation-link";
 import { activationSigner, parseActivationLink } from "@nimes/protocol/activation-link";
 import { equalBytes, utf8 } from "@nimes/protocol/bytes";
-import { deviceIdOf, deviceOf, formatClientId } from "@nimes/protocol/ids";
-import { limits } from "@nimes/protocol/limits";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import { retryHelps } from "@nimes/protocol/errors";
+import { deviceIdOf, formatClientId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import { routes } from "@nimes/protocol/routes/routes";
-import type { Signed } from "@nimes/protocol/schema";
+import type { DeviceClass, Signed } from "@nimes/protocol/schema";
+import type { Policy } from "@nimes/protocol/signed/policy";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { signingInput, webCryptoSigner } from "@nimes/protocol/signed/signed";
+import { webCryptoSigner } from "@nimes/protocol/signed/signed";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
-import type { DeviceRecord, PendingActivation } from "../core/records.ts";
-import type { ActivationPreview } from "../nimes-client.ts";
+import { deriveCapsuleKeys, deriveKek, randomSecret } from "../capsule/keys.ts";
+import type { Outside, OutsideState } from "../capsule/outside.ts";
+import { findOutside, firstOutside, mlsStoreNameOf } from "../capsule/outside.ts";
+import { firstSnapshot } from "../capsule/revision-log.ts";
+import { wrapCapsuleKey } from "../capsule/wraps.ts";
+import type { ActivationPreview, Agreement } from "../nimes-client.ts";
+import { policyOf } from "../opening/contact.ts";
+import { readPolicy } from "../opening/read-orders.ts";
+import { judgePin } from "../pin/pin-rules.ts";
 import type { Ports } from "../ports/ports.ts";
+import { fetchAgreement } from "./agreement.ts";
 import type { ServerCalls } from "./server-calls.ts";
-import { createSession } from "./session.ts";
+
+/** What a person has agreed to before anything is made. */
+export type Consent = { pin: string; agreementVersion: number };
 
 export type Activation = {
   preview(link: string): Promise<Result<ActivationPreview>>;
-  /** @returns the activated device, stored. */
-  activate(link: string): Promise<Result<DeviceRecord>>;
-  /** Goes on with an activation whose genesis had been signed; undefined when there is none. */
-  resume(): Promise<Result<DeviceRecord> | undefined>;
+  agreementFor(link: string): Promise<Result<Agreement | undefined>>;
+  /** Makes and stores everything; nothing of it counts before `post`. */
+  prepare(link: string, consent: Consent): Promise<Result<Outside>>;
+  /** Brings genesis and PIN record to the server. `final`: it will never take them. */
+  post(outside: Outside): Promise<{ ok: true } | { ok: false; code: ErrorCode; final: boolean }>;
 };
 
-type Needs = Pick<Ports, "store" | "openE2ee" | "wasm" | "clock" | "deviceKeys"> & { calls: ServerCalls };
+export type ActivationNeeds = Pick<
+  Ports,
+  "storage" | "openE2ee" | "wasm" | "clock" | "deviceKeys" | "opaque"
+> & {
+  calls: ServerCalls;
+};
 
 /** What a letter proves, with the server's word for it verified. */
 type Letter = {
@@ -48,9 +65,10 @@ type Letter = {
   signedAttestation: Signed;
   attestation: UserAttestation;
 };
+type Keys = { deviceKeys: CryptoKeyPair; localKey: CryptoKey; device: Signer };
 
-export function createActivation(needs: Needs): Activation {
-  const { store, calls, clock } = needs;
+export function createActivation(needs: ActivationNeeds): Activation {
+  const { storage, calls, clock } = needs;
 
   async function readLetter(text: string): Promise<Result<Letter>> {
     const link = parseActivationLink(text);
@@ -60,18 +78,8 @@ export function createActivation(needs: Needs): Activation {
     const activation = await activationSigner(link.value.secret);
     const nonce = await calls.nonce();
     if (!nonce.ok) return nonce;
-    const found = await calls.call(
-      routes.postActivationLookup,
-      {
-        body: {
-          userId: link.value.userId,
-          activationKey: activation.publicKey,
-          nonce: nonce.value,
-          signature: await activation.sign(signingInput("ActivationProof", utf8(nonce.value))),
-        },
-      },
-      {},
-    );
+    const body = await proofOf(link.value, activation, nonce.value);
+    const found = await calls.call(routes.postActivationLookup, { body }, {});
     if (!found.ok) return found;
     const signedAttestation = found.value.attestation;
     const attested = await verifyAttestation(organisation.value.verified, signedAttestation);
@@ -101,107 +109,118 @@ export function createActivation(needs: Needs): Activation {
     return verified.ok ? ok({ verified: verified.value, manifests }) : verified;
   }
 
-  /** Keys and genesis for a letter: those of the interrupted attempt with the same letter, or new ones. */
-  async function prepare(letter: Letter): Promise<PendingActivation> {
-    const { userId } = letter.link;
-    const earlier = await store.get("activation", ["pending"]);
-    const same =
-      earlier?.userId === userId &&
-      equalBytes(earlier.rootHash, letter.link.rootHash) &&
-      equalBytes(earlier.activationKey, letter.activation.publicKey);
-    const pending = same ? earlier : await makeKeys(letter);
-    if (pending.genesis) return pending;
-    const e2ee = await openFor(pending);
-    const genesis = await makeGenesis({
-      attestationPayload: letter.signedAttestation.payload,
-      attestation: letter.attestation,
-      activation: letter.activation,
-      device: await webCryptoSigner(pending.deviceKeys),
-      mlsThumbprint: e2ee.mlsThumbprint,
-      agreementVersion: 0,
-      // A clock that runs ahead must not make the genesis look as if it came after the letter had ended.
-      time: Math.min(Math.max(clock.now(), letter.attestation.validFrom), letter.attestation.activateUntil),
-    });
-    await e2ee.close();
-    const signed = { ...pending, genesis };
-    await store.write([{ put: "activation", key: ["pending"], record: signed }], "strict");
-    return signed;
+  async function fetchPolicy(organisation: VerifiedOrganisation): Promise<Result<Policy | undefined>> {
+    const answer = await calls.call(routes.getPolicy, {}, {});
+    if (!answer.ok) return answer;
+    return answer.value.policy ? readPolicy(organisation, answer.value.policy) : ok(undefined);
   }
 
-  async function makeKeys(letter: Letter): Promise<PendingActivation> {
-    const deviceKeys = await needs.deviceKeys.make();
-    const { publicKey } = await webCryptoSigner(deviceKeys);
-    const { userId, rootHash } = letter.link;
-    const deviceId = deviceIdOf(publicKey);
-    const pending: PendingActivation = {
-      clientId: formatClientId({ userId, deviceId, orgId: letter.organisation.orgId }),
-      userId,
-      rootHash,
-      deviceKeys,
-      mlsStore: { name: `nimes-mls-${deviceId}`, key: crypto.getRandomValues(new Uint8Array(32)) },
-      activationKey: letter.activation.publicKey,
+  /** What is known of the device outside of its capsule, once the person has agreed and the PIN is good. */
+  async function judgeConsent(
+    { attestation, organisation, manifests }: Letter,
+    { pin, agreementVersion }: Consent,
+  ): Promise<Result<Omit<OutsideState, "clientId" | "pending">>> {
+    const agreement = await fetchAgreement(calls, organisation);
+    if (!agreement.ok) return agreement;
+    const version = agreement.value?.version ?? 0;
+    if (agreementVersion !== version) return refuse("agreement-required");
+    const policy = await fetchPolicy(organisation);
+    if (!policy.ok) return policy;
+    const now = clock.now();
+    const state = {
+      userId: attestation.userId,
+      rootHash: organisation.rootHash,
+      displayName: attestation.displayName,
+      deviceClass: attestation.deviceClass,
+      manifests,
+      ...(policy.value && { policy: policy.value }),
+      lastOrder: 0,
+      receiptsDue: [],
+      acceptedAgreement: version,
+      lastContact: now,
+      latestClock: now,
     };
-    await store.write(
-      [
-        { put: "activation", key: ["pending"], record: pending },
-        { put: "organisation", key: ["manifests"], record: { manifests: letter.manifests } },
-      ],
-      "strict",
-    );
-    return pending;
+    if (!mayBe(state.deviceClass, policy.value)) return refuse("private-not-allowed");
+    const { verdict } = await judgePin(pin, policyOf(state).pinMinLength);
+    return verdict === "good" ? ok(state) : refuse("pin-unsuitable");
   }
 
-  const openFor = (device: DeviceRecord): Promise<E2ee> =>
-    needs.openE2ee({
-      storeName: device.mlsStore.name,
-      databaseKey: device.mlsStore.key,
-      clientId: device.clientId,
+  async function makeKeys(): Promise<Keys> {
+    const deviceKeys = await needs.deviceKeys.make();
+    const localKey = await needs.deviceKeys.makeLocalKey();
+    return { deviceKeys, localKey, device: await webCryptoSigner(deviceKeys) };
+  }
+
+  /** The record for the server, and the export key that only this PIN gives. */
+  async function registerPin(
+    { link, activation }: Letter,
+    { pin, device }: { pin: string; device: Signer },
+  ): Promise<Result<{ record: string; exportKey: Uint8Array<ArrayBuffer> }>> {
+    const registration = await needs.opaque.startRegistration(pin);
+    const nonce = await calls.nonce();
+    if (!nonce.ok) return nonce;
+    const proof = await proofOf(link, activation, nonce.value);
+    const body = { ...proof, deviceId: deviceIdOf(device.publicKey), request: registration.request };
+    const answer = await calls.call(routes.postActivationPin, { body }, {});
+    if (!answer.ok) return answer;
+    const registered = registration.finish(answer.value.response);
+    return registered ? ok(registered) : refuse("malformed");
+  }
+
+  async function makeDevice(
+    letter: Letter,
+    made: {
+      keys: Keys;
+      state: Omit<OutsideState, "clientId" | "pending">;
+      pin: { record: string; exportKey: Uint8Array<ArrayBuffer> };
+    },
+  ): Promise<Outside> {
+    const { attestation, signedAttestation, activation, organisation } = letter;
+    const { deviceKeys, localKey, device } = made.keys;
+    const deviceId = deviceIdOf(device.publicKey);
+    const clientId = formatClientId({ userId: attestation.userId, deviceId, orgId: organisation.orgId });
+    const outsideDevice = { format: 1, deviceId, deviceKeys, localKey } as const;
+    const capsuleId = crypto.getRandomValues(new Uint8Array(16));
+    const capsuleKey = randomSecret();
+    const kek = await deriveKek(made.pin.exportKey, localKey, capsuleId);
+    const wrap = await wrapCapsuleKey(kek, "pin", { capsuleId, capsuleKey });
+    const keys = await deriveCapsuleKeys(capsuleKey);
+    capsuleKey.fill(0);
+
+    const e2ee = await needs.openE2ee({
+      storeName: mlsStoreNameOf(outsideDevice),
+      databaseKey: keys.databaseKey,
+      clientId,
       directory: () => undefined,
       wasm: needs.wasm,
     });
-
-  /** Posts the genesis, sees that the server shows exactly it (D5), and brings the first key packages. */
-  async function finish(pending: PendingActivation): Promise<Result<DeviceRecord>> {
-    const { genesis, activationKey: _, ...device } = pending;
-    if (!genesis) return refuse("not-found");
-    const posted = await calls.call(routes.postActivation, { body: { genesis } }, {});
-    if (!posted.ok) return posted;
-    const session = createSession({
-      calls,
-      clock,
-      deviceKeys: pending.deviceKeys,
-      deviceId: deviceOf(pending.clientId),
+    const genesis = await makeGenesis({
+      attestationPayload: signedAttestation.payload,
+      attestation,
+      activation,
+      device,
+      mlsThumbprint: e2ee.mlsThumbprint,
+      agreementVersion: made.state.acceptedAgreement,
+      // A clock that runs ahead must not make the genesis look as if it came after the letter had ended.
+      time: Math.min(Math.max(clock.now(), attestation.validFrom), attestation.activateUntil),
     });
-    // A server that took the genesis and does not know the device has put something else in its place.
-    const signedIn = await session.token();
-    if (!signedIn.ok)
-      return signedIn.code === "unauthorised" || signedIn.code === "device-ended"
-        ? refuse("activation-swapped")
-        : signedIn;
-    const after = String(Math.max(0, posted.value.sequence - 1));
-    const shown = await session.call(routes.getDirectory, { query: { after } });
-    if (!shown.ok) return shown;
-    const entry = shown.value.entries.find(({ userId }) => userId === pending.userId);
-    const verified = await fetchOrganisation(pending.rootHash);
-    if (!verified.ok) return verified;
-    const user = entry && (await ownUser(verified.value.verified, entry, { pending, genesis }));
-    if (!entry || !user) return refuse("activation-swapped");
-
-    await store.write(
-      [
-        { put: "device", key: ["self"], record: device },
-        { put: "directory", key: [user.userId], record: { entry, user } },
-        { delete: "activation", key: ["pending"] },
-        { put: "organisation", key: ["manifests"], record: { manifests: verified.value.manifests } },
-      ],
-      "strict",
-    );
-    const e2ee = await openFor(device);
-    const keyPackages = await e2ee.newKeyPackages(limits.keyPackagesPerDevice);
     await e2ee.close();
-    // Not fatal: the server says at every sign-in how many are left, and they are made again.
-    await session.call(routes.postKeyPackages, { body: { keyPackages } });
-    return ok(device);
+    const state: OutsideState = {
+      ...made.state,
+      clientId,
+      pending: { genesis, pinRecord: made.pin.record },
+      unseenGenesis: genesis.payload,
+    };
+    const capsule = { format: 1, capsuleId, pinWraps: [wrap] } as const;
+    const changes = await firstOutside({
+      device: outsideDevice,
+      capsule: { ...capsule, pinWraps: [wrap] },
+      state,
+    });
+    await storage.write([...changes, await firstSnapshot(keys)], "strict");
+    const found = await findOutside(storage);
+    if (found.found !== "device") throw new Error("what has just been stored is not there");
+    return found.outside;
   }
 
   return {
@@ -210,47 +229,55 @@ export function createActivation(needs: Needs): Activation {
       if (!letter.ok) return letter;
       const { attestation, organisation } = letter.value;
       const unit = organisation.manifest.units.find(({ id }) => id === attestation.unitId);
+      const policy = await fetchPolicy(organisation);
+      if (!policy.ok) return policy;
+      const { deviceClass } = attestation;
+      if (!mayBe(deviceClass, policy.value)) return refuse("private-not-allowed");
       return ok({
         displayName: attestation.displayName,
         unitName: unit?.name ?? attestation.unitId,
         function: attestation.function,
         organisation: organisation.manifest.name,
-        deviceClass: attestation.deviceClass,
+        deviceClass,
         activateUntil: attestation.activateUntil,
+        pinMinLength: policyOf({ deviceClass, ...(policy.value && { policy: policy.value }) }).pinMinLength,
       });
     },
-    async activate(link) {
-      const parsed = parseActivationLink(link);
-      if (!parsed.ok) return parsed;
-      // The server calls a letter used whose genesis it has taken before the answer was lost: go on with that one.
-      const earlier = await store.get("activation", ["pending"]);
-      const activation = await activationSigner(parsed.value.secret);
-      if (earlier?.genesis && equalBytes(earlier.activationKey, activation.publicKey)) return finish(earlier);
-      const letter = await readLetter(link);
-      return letter.ok ? finish(await prepare(letter.value)) : letter;
+    async agreementFor(text) {
+      const link = parseActivationLink(text);
+      if (!link.ok) return link;
+      const organisation = await fetchOrganisation(link.value.rootHash);
+      if (!organisation.ok) return organisation;
+      return fetchAgreement(calls, organisation.value.verified);
     },
-    async resume() {
-      const earlier = await store.get("activation", ["pending"]);
-      return earlier?.genesis ? finish(earlier) : undefined;
+    async prepare(link, consent) {
+      const letter = await readLetter(link);
+      if (!letter.ok) return letter;
+      const state = await judgeConsent(letter.value, consent);
+      if (!state.ok) return state;
+      const keys = await makeKeys();
+      const pin = await registerPin(letter.value, { pin: consent.pin, device: keys.device });
+      if (!pin.ok) return pin;
+      return ok(await makeDevice(letter.value, { keys, state: state.value, pin: pin.value }));
+    },
+    async post(outside) {
+      const { pending } = outside.state();
+      if (!pending) return { ok: true };
+      const posted = await calls.call(routes.postActivation, { body: pending }, {});
+      if (!posted.ok) return { ok: false, code: posted.code, final: !retryHelps(posted.code) };
+      await outside.change(({ pending: _, ...state }) => state);
+      return { ok: true };
     },
   };
 }
 
-/** The user, if the directory's entry holds our genesis and nothing else, and its device is this one. */
-async function ownUser(
-  organisation: VerifiedOrganisation,
-  entry: DirectoryEntry,
-  own: { pending: PendingActivation; genesis: Signed },
-): Promise<VerifiedUser | undefined> {
-  const verified = await verifyUser(organisation, entry);
-  if (!verified.ok) return undefined;
-  const user = verified.value;
-  const [link] = entry.links;
-  const [device] = user.devices;
-  const isOurs =
-    entry.links.length === 1 &&
-    link !== undefined &&
-    equalBytes(link.payload, own.genesis.payload) &&
-    device?.clientId === own.pending.clientId;
-  return isOurs ? user : undefined;
-}
+const mayBe = (deviceClass: DeviceClass, policy: Policy | undefined): boolean =>
+  deviceClass === "service" || policy?.privateDevicesAllowed !== false;
+
+/** Proves the letter's secret without showing it. */
+const proofOf = async (link: ActivationLink, activation: Signer, nonce: string) => ({
+  userId: link.userId,
+  activationKey: activation.publicKey,
+  nonce,
+  signature: await activation.sign(signingInput("ActivationProof", utf8(nonce))),
+});

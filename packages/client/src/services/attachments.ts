@@ -17,6 +17,7 @@ import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
+import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { backoffMs } from "../core/backoff.ts";
 import type { PictureRecord } from "../core/records.ts";
 import { sniffMediaType } from "../core/sniff.ts";
@@ -50,6 +51,7 @@ export type AttachmentsNeeds = {
   changes: Changes;
   clock: Clock;
   random: () => number;
+  policy(): ClassPolicy;
   failed(error: unknown): void;
 };
 
@@ -174,6 +176,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
 
   return {
     async send(roomId, { file, caption }) {
+      if (!needs.policy().picturesAllowed) return refuse("not-allowed-by-policy");
       if (caption.length > maxCaptionLength) return refuse("too-large");
       const safe = await needs.pictures.makeSafe(file);
       if (!safe.ok) return safe;

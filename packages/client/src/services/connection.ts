@@ -2,25 +2,31 @@
  * The one WebSocket of a device: signs in, notices when it is half open, comes back by itself. It carries frames and
  * knows nothing of what they say; whatever must not be lost is sent again by whoever owns it after every `opened`.
  */
+import { concat, utf8 } from "@nimes/protocol/bytes";
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ClientFrame, HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
-import { signingInput } from "@nimes/protocol/signed/signed";
+import { sha256 } from "@nimes/protocol/hash";
+import type { SignedType } from "@nimes/protocol/signed/signature";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import { backoffMs } from "../core/backoff.ts";
 import type { Clock } from "../ports/clock.ts";
 import { waitFor } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type { Socket, Sockets } from "../ports/socket.ts";
 import type { Session } from "./session.ts";
-import { endsDevice } from "./session.ts";
+import { endsSession } from "./session.ts";
 
 /** Silence after which the other side is asked whether it is there, and how long it may take to say so. */
 const quietMs = 20_000;
 const pongPatienceMs = 8_000;
 /** From opening the socket to being signed in. */
 const signInPatienceMs = 15_000;
+/** The token of a connection is renewed so long before it ends, and tried again so soon where that fails. */
+const renewBeforeMs = 120_000;
+const renewAgainMs = 10_000;
 
 /** A connection that ends sooner did not end because its token had run out. */
 const shortestTokenMs = 60_000;
@@ -30,8 +36,8 @@ export type Link = { state: "connecting" } | { state: "open" } | { state: "offli
 export type ConnectionEvents = {
   frame(frame: ServerFrame): void;
   changed(): void;
-  /** The device does not belong to the circle any more. */
-  ended(): void;
+  /** The server lets nothing more go in this session, and why. */
+  ended(code: ErrorCode): void;
 };
 
 export type ConnectionNeeds = {
@@ -80,7 +86,7 @@ export function createConnection(needs: ConnectionNeeds): ServerConnection {
       setLink({ state: "connecting" });
       const end = await connectOnce();
       if (closed) return;
-      if (end.code && endsDevice(end.code)) return events.ended();
+      if (end.code && endsSession(end.code)) return events.ended(end.code);
       attempt = end.healthy ? 0 : attempt + 1;
       // A token that has run out is renewed at once, so that nobody sees a connection break every ten minutes.
       if (end.expired) continue;
@@ -138,8 +144,10 @@ function openLive(
   token: string,
   on: { opened(): void; ended(end: End): void },
 ): LiveSocket {
-  const { clock, events } = needs;
+  const { clock, events, session } = needs;
   let state: "signing-in" | "open" | "ended" = "signing-in";
+  let challenge: Uint8Array = new Uint8Array(0);
+  let cancelRenewal: () => void = () => undefined;
   const begunAt = clock.now();
   let healthy = false;
   let code: ErrorCode | undefined;
@@ -166,16 +174,41 @@ function openLive(
     if (state === "ended") return;
     state = "ended";
     cancelTimer();
+    cancelRenewal();
     socket.close();
     const lastedMs = clock.now() - begunAt;
     const expired = healthy && code === "unauthorised" && lastedMs > shortestTokenMs;
     on.ended({ healthy, expired, ...(code && { code }) });
   };
 
-  async function hello(challenge: Uint8Array): Promise<void> {
-    const input = signingInput("SocketHello", challenge);
-    const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", needs.deviceKeys.privateKey, input));
+  async function sign(type: SignedType, bytes: Uint8Array): Promise<Uint8Array> {
+    const input = signingInput(type, bytes);
+    return new Uint8Array(await crypto.subtle.sign("Ed25519", needs.deviceKeys.privateKey, input));
+  }
+
+  async function hello(): Promise<void> {
+    const signature = await sign("SocketHello", challenge);
     write({ type: "hello", token, signature, ...needs.position() });
+  }
+
+  /** A connection lives no longer than its token. */
+  const renewIn = (delayMs: number): void => {
+    cancelRenewal();
+    cancelRenewal = clock.after(Math.max(0, delayMs), () => void renew());
+  };
+  const renewInTime = (): void => renewIn(session.endsAt() - clock.now() - renewBeforeMs);
+  async function renew(): Promise<void> {
+    const fresh = await session.renew();
+    if (state !== "open") return;
+    if (!fresh.ok) {
+      code = fresh.code;
+      if (endsSession(fresh.code)) end();
+      else renewIn(renewAgainMs);
+      return;
+    }
+    const input = concat(challenge, sha256(utf8(fresh.value)));
+    write({ type: "renew", token: fresh.value, signature: await sign("SocketRenewal", input) });
+    renewInTime();
   }
 
   function receive(bytes: Uint8Array): void {
@@ -190,11 +223,14 @@ function openLive(
     if (state === "open") listen();
     switch (frame.type) {
       case "challenge":
-        if (state === "signing-in") void hello(frame.challenge);
+        if (state !== "signing-in") return;
+        challenge = frame.challenge;
+        void hello();
         return;
       case "opened":
         state = "open";
         listen();
+        renewInTime();
         on.opened();
         break;
       case "caught-up":

@@ -4,7 +4,6 @@
  */
 import type { DirectoryLookup, VerifiedDevice, VerifiedUser } from "@nimes/e2ee/chains/verified-user";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
-import { verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
 import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
@@ -12,17 +11,19 @@ import type { Result } from "@nimes/protocol/result";
 import { ok } from "@nimes/protocol/result";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import { routes } from "@nimes/protocol/routes/routes";
-import { continues } from "../core/directory-continuity.ts";
+import { continues, hasNewDevice } from "../core/directory-continuity.ts";
 import type { DirectoryRecord } from "../core/records.ts";
 import type { Change, Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import type { Organisation } from "./organisation.ts";
 import { createSerial } from "./serial.ts";
-import type { ServerCalls } from "./server-calls.ts";
 import type { Session } from "./session.ts";
 
 export type DirectoryService = {
   lookup: DirectoryLookup;
   user(userId: UserId): VerifiedUser | undefined;
+  /** As the server sent it, for a user that verified. */
+  entry(userId: UserId): DirectoryEntry | undefined;
   users(): VerifiedUser[];
   organisation(): VerifiedOrganisation;
   unitName(unitId: UnitId): string;
@@ -41,24 +42,28 @@ export type DirectoryService = {
    * chain would part this device from all others for ever.
    */
   proveDevices(clientIds: readonly ClientId[]): Promise<Result<void>>;
+  /** As `prove`, for devices that should have ended. */
+  proveEnded(clientIds: readonly ClientId[]): Promise<Result<void>>;
+  /**
+   * Whether a later letter has ended a device. It stays so, whatever comes: who acts on it never acts on what is out of
+   * date. @param at milliseconds; whether it had ended by then.
+   */
+  isEnded(clientId: ClientId, at?: number): boolean;
 };
 
 export type DirectoryNeeds = {
   store: Store;
-  calls: ServerCalls;
+  organisation: Organisation;
   session: Session;
   changes: Changes;
-  rootHash: Uint8Array;
+  /** These people have new devices, which ended the ones they had (DESIGN §3). */
+  onNewDevices(userIds: readonly UserId[]): void;
 };
 
-/** @returns the directory as it was last verified; `not-found` before the first activation has stored it. */
-export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<DirectoryService>> {
-  const { store, changes } = needs;
+/** The directory as it was last verified. */
+export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectoryService> {
+  const { store, changes, organisation } = needs;
   const serial = createSerial();
-  const stored = await store.get("organisation", ["manifests"]);
-  const verified = await verifyOrganisation(needs.rootHash, stored?.manifests ?? []);
-  if (!verified.ok) return verified;
-  let organisation = verified.value;
   const position = await store.get("positions", ["directory"]);
   let sequence = position?.sequence ?? 0;
   let sound = !position?.contradictory;
@@ -81,18 +86,10 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
   }
 
   async function syncManifests(): Promise<Result<void>> {
-    const answer = await needs.calls.call(routes.getOrganisation, {}, {});
-    if (!answer.ok) return answer;
-    const { manifests } = answer.value;
-    const next = await verifyOrganisation(needs.rootHash, manifests, organisation.head);
-    if (!next.ok) {
-      await contradict();
-      return ok(undefined);
-    }
-    if (next.value.head.version === organisation.head.version) return ok(undefined);
-    await store.write([{ put: "organisation", key: ["manifests"], record: { manifests } }], "strict");
-    organisation = next.value;
-    changes.tell({ of: "directory" });
+    const synced = await organisation.sync();
+    if (!synced.ok) return synced;
+    if (synced.value === "contradicts") await contradict();
+    if (synced.value === "newer") changes.tell({ of: "directory" });
     return ok(undefined);
   }
 
@@ -111,10 +108,10 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
 
   /** A desk that is not known may stand in a manifest that has come since. */
   async function verify(entry: DirectoryEntry): Promise<Result<VerifiedUser>> {
-    const user = await verifyUser(organisation, entry);
+    const user = await verifyUser(organisation.current(), entry);
     if (user.ok || user.code !== "wrong-signer") return user;
     await syncManifests();
-    return verifyUser(organisation, entry);
+    return verifyUser(organisation.current(), entry);
   }
 
   async function takeOver(entries: readonly DirectoryEntry[], upTo: number): Promise<void> {
@@ -134,12 +131,14 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
       ],
       "strict",
     );
+    const renewed = fresh.filter((record) => hasNewDevice(records.get(record.user.userId), record));
     for (const record of fresh) {
       records.set(record.user.userId, record);
       absent.delete(record.user.userId);
     }
     sequence = upTo;
     if (fresh.length > 0) changes.tell({ of: "directory" });
+    if (renewed.length > 0) needs.onNewDevices(renewed.map(({ user }) => user.userId));
   }
 
   const sync = (): Promise<Result<void>> =>
@@ -156,6 +155,11 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
     return user ? [...user.devices, ...user.ended] : [];
   };
 
+  const isEnded = (clientId: ClientId, at = Number.POSITIVE_INFINITY): boolean =>
+    records
+      .get(userOf(clientId))
+      ?.user.ended.some((device) => device.clientId === clientId && device.until < at) ?? false;
+
   async function fetchFor(userIds: readonly UserId[]): Promise<Result<void>> {
     if (userIds.length === 0) return ok(undefined);
     const synced = await sync();
@@ -164,16 +168,20 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<Result<Direc
     return ok(undefined);
   }
 
-  return ok({
+  return {
     lookup: (userId) => records.get(userId)?.user ?? (absent.has(userId) ? "unprovable" : undefined),
     user: (userId) => records.get(userId)?.user,
+    entry: (userId) => records.get(userId)?.entry,
     users: () => [...records.values()].map(({ user }) => user),
-    organisation: () => organisation,
-    unitName: (unitId) => organisation.manifest.units.find(({ id }) => id === unitId)?.name ?? unitId,
+    organisation: organisation.current,
+    unitName: (unitId) =>
+      organisation.current().manifest.units.find(({ id }) => id === unitId)?.name ?? unitId,
     sequence: () => sequence,
     isSound: () => sound,
     sync,
     prove: (userIds) => fetchFor(userIds.filter((userId) => !records.has(userId))),
+    isEnded,
+    proveEnded: (clientIds) => fetchFor(clientIds.filter((one) => !isEnded(one)).map(userOf)),
     proveDevices: (clientIds) => fetchFor(clientIds.filter((one) => !isKnownDevice(one)).map(userOf)),
-  });
+  };
 }

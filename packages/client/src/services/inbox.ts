@@ -5,12 +5,14 @@
 import type { E2ee, EntryOutcome } from "@nimes/e2ee/e2ee";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
 import type { Applied, Judged } from "../core/apply-entries.ts";
 import { applyEntries } from "../core/apply-entries.ts";
 import { judgePlain, splitByKind } from "../core/entry-stretches.ts";
 import { gapPatienceMs, planEntry } from "../core/plan-entry.ts";
 import { isKeptCommit, recoverCommit } from "../core/recover-commit.ts";
 import type { RoomRecord } from "../core/room-record.ts";
+import { mayChangeMembers } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
@@ -35,7 +37,7 @@ export type InboxNeeds = {
   store: Store;
   e2ee: E2ee;
   rooms: RoomRecords;
-  outbox: Outbox;
+  outbox: Pick<Outbox, "settle">;
   changes: Changes;
   clock: Clock;
   /** Everything up to here is durable. */
@@ -44,6 +46,9 @@ export type InboxNeeds = {
   prove(userIds: readonly UserId[]): Promise<void>;
   /** As `prove`; whether a device is on a chain is then judged by the newest one. */
   proveDevices(clientIds: readonly ClientId[]): Promise<void>;
+  /** Anybody may take out a device that has ended: whoever does not know yet that it has asks before judging. */
+  proveEnded(clientIds: readonly ClientId[]): Promise<void>;
+  isEnded(clientId: ClientId): boolean;
   /** A commit was applied. */
   onEpoch(roomId: RoomId): void;
   /** What is missing comes only with a new connection. */
@@ -207,6 +212,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
         return;
       }
       await needs.proveDevices(rest.flatMap(({ sender, devices = [] }) => [sender, ...devices]));
+      await needs.proveEnded(takenOut(room, rest));
       const missing = await openOnce(room, rest, judge);
       if (missing) await needs.prove(missing);
     }
@@ -242,7 +248,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
     let applied: Applied | undefined;
     await rooms.update(roomId, async (room) => {
       const fresh = judged.filter(({ entry }) => entry.sequence > room.cursor);
-      const knowledge = await gatherKnowledge(needs.store, self, room, fresh);
+      const knowledge = await gatherKnowledge(needs, room, fresh);
       applied = applyEntries(room, fresh, knowledge);
       return { room: applied.room, changes: recordsOf(roomId, applied), durability: "strict" };
     });
@@ -266,6 +272,19 @@ export function createInbox(needs: InboxNeeds): Inbox {
     remaining: () =>
       [...byRoom].reduce((sum, [roomId, { entries }]) => sum + (rooms.get(roomId) ? entries.size : 0), 0),
   };
+}
+
+/** Devices that are taken out by somebody who may only do so when they have ended. */
+function takenOut(room: RoomRecord, entries: readonly FullEntry[]): ClientId[] {
+  let devices = room.devices;
+  return entries.flatMap((entry) => {
+    if (entry.kind !== "commit" || !entry.devices) return [];
+    const after = new Set(entry.devices);
+    const out = devices.filter((device) => !after.has(device));
+    devices = entry.devices;
+    const sender = userOf(entry.sender);
+    return mayChangeMembers(room, sender) ? [] : out.filter((device) => userOf(device) !== sender);
+  });
 }
 
 const refusedEntry = (sequence: number, sender: ClientId): EntryOutcome => ({

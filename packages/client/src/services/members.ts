@@ -38,6 +38,11 @@ export type MembersNeeds = {
   /** The first people have been added, or it has at least been tried. */
   onIntroduced(roomId: RoomId): void;
   isKnownPerson(userId: UserId): boolean;
+  /** Whether a later letter has ended a device. */
+  isEnded(clientId: ClientId): boolean;
+  isOver(clientId: ClientId): boolean;
+  /** Whether something is to be sealed in a room; only then whoever may read no more is taken out by anybody. */
+  waitsToSeal(roomId: RoomId): boolean;
   /** Makes what is known of these devices as new as the server's directory. */
   proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   failed(error: unknown): void;
@@ -63,7 +68,14 @@ export function createMembers(needs: MembersNeeds): Members {
     for (;;) {
       const room = rooms.get(roomId);
       if (room?.standing.state !== "member" || !needs.isOnline()) return;
-      const plan = planMembers(room, self.clientId, await e2ee.devicesOf(roomId));
+      const { isEnded, isOver } = needs;
+      const devices = await e2ee.devicesOf(roomId);
+      const hasToSeal = needs.waitsToSeal(roomId);
+      const plan = planMembers(room, self.clientId, {
+        devices,
+        isEnded,
+        isOver: (one) => hasToSeal && isOver(one),
+      });
       const add = await keyPackagesOf(plan.claim);
       if (!add) return;
       if (add.length === 0 && plan.remove.length === 0) break;
@@ -159,7 +171,8 @@ export function createMembers(needs: MembersNeeds): Members {
   function takeSpare(userIds: readonly UserId[]): KeyPackageOf[] {
     const taken = new Map<ClientId, KeyPackageOf>();
     for (const one of spare)
-      if (userIds.includes(userOf(one.clientId)) && !taken.has(one.clientId)) taken.set(one.clientId, one);
+      if (userIds.includes(userOf(one.clientId)) && !needs.isEnded(one.clientId) && !taken.has(one.clientId))
+        taken.set(one.clientId, one);
     for (const one of taken.values()) spare.splice(spare.indexOf(one), 1);
     return [...taken.values()];
   }
@@ -175,7 +188,7 @@ export function createMembers(needs: MembersNeeds): Members {
   async function wish(roomId: RoomId, change: (room: RoomRecord) => RoomRecord): Promise<Result<void>> {
     const room = rooms.get(roomId);
     if (!room) return refuse("not-found");
-    if (!mayChangeMembers(room, self.userId) || room.roles.kind === "direct") return refuse("forbidden");
+    if (!mayChangeMembers(room, self.userId)) return refuse("forbidden");
     if (room.standing.state === "left") return refuse("not-a-member");
     await rooms.update(roomId, (now) => ({ room: change(now), durability: "strict" }));
     tell(roomId);
@@ -187,9 +200,15 @@ export function createMembers(needs: MembersNeeds): Members {
     reconcile,
     add(roomId, userIds) {
       if (!userIds.every(needs.isKnownPerson)) return Promise.resolve(refuse("not-found"));
+      const room = rooms.get(roomId);
+      // In a direct room only the other one comes back, with a new device.
+      const mayCome = (userId: UserId) => room?.roles.users.some((user) => user.userId === userId);
+      if (room?.roles.kind === "direct" && !userIds.every(mayCome))
+        return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => {
         const wanted = new Set([...room.pending, ...userIds]);
-        for (const user of usersOf(room.devices)) wanted.delete(user);
+        const present = room.devices.filter((device) => !needs.isEnded(device));
+        for (const user of usersOf(present)) wanted.delete(user);
         return {
           ...room,
           pending: [...wanted],
@@ -198,9 +217,11 @@ export function createMembers(needs: MembersNeeds): Members {
       });
     },
     remove(roomId, userId) {
-      if (userId === self.userId) return Promise.resolve(refuse("forbidden"));
+      const isDirect = rooms.get(roomId)?.roles.kind === "direct";
+      if (userId === self.userId || isDirect) return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => ({
         ...room,
+        gone: (room.gone ?? []).filter((user) => user !== userId),
         pending: room.pending.filter((user) => user !== userId),
         removing: usersOf(room.devices).includes(userId)
           ? [...new Set([...room.removing, userId])]

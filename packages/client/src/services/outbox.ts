@@ -32,6 +32,8 @@ export type Outbox = {
   records(roomId: RoomId): readonly OutboxRecord[];
   /** Own messages that are on their way, without the wedged ones. */
   waiting(): number;
+  /** Whether something is to be sealed in a room. */
+  waitsToSeal(roomId: RoomId): boolean;
   /** Seals and submits what is ready in a room. */
   drain(roomId: RoomId): void;
   /** After a start: submits again whatever had been sealed. */
@@ -58,6 +60,10 @@ export type OutboxNeeds = {
   clock: Clock;
   /** Whether the connection is open and everything that had been waiting has come. */
   isOnline(): boolean;
+  /** Whether nothing may be sealed for a device any more. */
+  isOver(device: ClientId): boolean;
+  /** Takes such devices out of a room; the next epoch drains it. */
+  takeOutEnded(roomId: RoomId): void;
   failed(error: unknown): void;
 };
 
@@ -95,11 +101,13 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   async function drainRoom(roomId: RoomId): Promise<void> {
     const before = rooms.get(roomId);
     if (!before || !needs.isOnline() || !isReady(before)) return;
+    if (waitsToSeal(roomId) && hasEndedReader(before)) return needs.takeOutEnded(roomId);
     if (before.profileDue) await composeProfile(roomId);
     for (;;) {
       const epoch = await e2ee.epochOf(roomId);
       const room = rooms.get(roomId);
       if (epoch === undefined || !room || !needs.isOnline() || !isReady(room)) return;
+      if (hasEndedReader(room)) return;
       const toSeal = planSealing(list.of(roomId), epoch);
       if (toSeal.length === 0) return;
       for (const { messageId } of toSeal) sealing.add(messageId);
@@ -113,6 +121,12 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   const isReady = (room: RoomRecord): boolean =>
     room.standing.state === "member" && room.introduced && hasReaders(room, needs.self);
+
+  const waitsToSeal = (roomId: RoomId): boolean =>
+    (rooms.get(roomId)?.profileDue ?? false) || list.of(roomId).some(({ stage }) => stage.at === "waiting");
+
+  /** Whoever has the old phone could read on until its leaf is out of the tree (DESIGN §3, gate 5). */
+  const hasEndedReader = (room: RoomRecord): boolean => room.devices.some(needs.isOver);
 
   async function sealAll(room: RoomRecord, toSeal: readonly OutboxRecord[]): Promise<SealedRecord[]> {
     const { roomId } = room;
@@ -262,6 +276,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     records: list.of,
     waiting: () =>
       list.all().filter(({ body, stage }) => body.kind !== "room-profile" && stage.at !== "wedged").length,
+    waitsToSeal,
     drain,
     resume() {
       for (const record of list.all().filter(isSealed)) submit(record);

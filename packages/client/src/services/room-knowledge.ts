@@ -1,14 +1,13 @@
 /** Between the store and the timeline reducer: what it must know beforehand, and what it leaves to be stored. */
 import { equalBytes } from "@nimes/protocol/bytes";
-import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
+import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import type { Applied, Judged, Knowledge } from "../core/apply-entries.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import type { Change, Store } from "../ports/store.ts";
 
 /** Everything the reducer will ask for, read beforehand. */
 export async function gatherKnowledge(
-  store: Store,
-  self: ClientId,
+  { store, self, isEnded }: { store: Store } & Pick<Knowledge, "self" | "isEnded">,
   room: RoomRecord,
   judged: readonly Judged[],
 ): Promise<Knowledge> {
@@ -31,6 +30,7 @@ export async function gatherKnowledge(
     for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
   return {
     self,
+    isEnded,
     isKnownMessage: (messageId) => known.has(messageId),
     hashAt: (sequence) => hashes.get(sequence),
     isKnownBytes: (hash) => bytes.some((other) => equalBytes(other, hash)),

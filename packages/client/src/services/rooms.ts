@@ -10,7 +10,6 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import type { RoomRecord } from "../core/room-record.ts";
 import { foundedRoom, joinedRoom } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
@@ -91,17 +90,17 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
     });
     await rooms.upsert(roomId, () => ({ room: record, durability: "strict" }));
     changes.tell({ of: "rooms" });
-    establish(record);
+    establish(roomId);
     return roomId;
   }
 
-  function establish(room: RoomRecord): void {
-    serial(room.roomId, () => submitFounding(room)).catch(needs.failed);
+  function establish(roomId: RoomId): void {
+    serial(roomId, () => submitFounding(roomId)).catch(needs.failed);
   }
 
-  async function submitFounding({ roomId, roles, signedRoles, standing }: RoomRecord): Promise<void> {
-    const [signed] = signedRoles;
-    if (standing.state !== "founding" || !signed) return;
+  async function submitFounding(roomId: RoomId): Promise<void> {
+    const { roles, signedRoles: [signed] = [], standing } = rooms.get(roomId) ?? {};
+    if (standing?.state !== "founding" || !roles || !signed) return;
     await e2ee.foundRoom({ roomId, roles });
     const { submissionId } = standing;
     const answer = await needs.submissions.submit({
@@ -190,7 +189,7 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
       return ok(await found({ kind: "group", name, others, pending }));
     },
     resume() {
-      for (const room of rooms.all()) establish(room);
+      for (const { roomId } of rooms.all()) establish(roomId);
     },
     inboxSequence: () => inboxSequence,
     async join(items) {

@@ -6,7 +6,6 @@ import type { Route } from "@nimes/protocol/routes/route";
 import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
 import { Problem, routes } from "@nimes/protocol/routes/routes";
 import type { Static, TSchema } from "typebox";
-import type { Clock } from "../ports/clock.ts";
 import type { Http, HttpAnswer } from "../ports/http.ts";
 import { makeProof } from "./dpop.ts";
 
@@ -42,7 +41,7 @@ type Plain = {
   signal?: AbortSignal;
 };
 
-export function createServerCalls(ports: { serverUrl: string; http: Http; clock: Clock }): ServerCalls {
+export function createServerCalls(ports: { serverUrl: string; http: Http }): ServerCalls {
   let lastNonce: string | undefined;
 
   const remember = (answer: HttpAnswer): void => {
@@ -76,7 +75,6 @@ export function createServerCalls(ports: { serverUrl: string; http: Http; clock:
         url,
         body: body ?? new Uint8Array(0),
         nonce: fresh.value,
-        now: ports.clock.now(),
         ...(token !== undefined && { token }),
       });
     }

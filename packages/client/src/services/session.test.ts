@@ -3,21 +3,25 @@ import type { DeviceId } from "@nimes/protocol/ids";
 import { nonceHeader } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
-import { decodeJwt, decodeProtectedHeader } from "jose";
-import { expect, test } from "vitest";
+import { decodeJwt, decodeProtectedHeader, EmbeddedJWK, jwtVerify } from "jose";
+import { afterEach, expect, test, vi } from "vitest";
 import type { HttpRequest } from "../ports/http.ts";
 import { createServerCalls } from "./server-calls.ts";
-import { createSession } from "./session.ts";
+import type { Token } from "./session.ts";
+import { createDeviceSession, createOpenedSession, endsSession } from "./session.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 type Answer = { status: number; body?: unknown; nonce?: string };
 
-/** A session on a server that answers as told, with every request it saw. */
-async function sessionOn(answer: (request: HttpRequest, count: number) => Answer) {
+/** A server that answers as told, with every request it saw, and what a session there needs. */
+async function serverThat(answer: (request: HttpRequest, count: number) => Answer) {
   const requests: HttpRequest[] = [];
   const clock = createManualClock();
   const calls = createServerCalls({
     serverUrl: "https://nimes.test",
-    clock,
     http: {
       async send(request) {
         const { status, body = {}, nonce } = answer(request, requests.length);
@@ -34,8 +38,20 @@ async function sessionOn(answer: (request: HttpRequest, count: number) => Answer
     },
   });
   const deviceKeys = (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"])) as CryptoKeyPair;
+  return { needs: { calls, clock, deviceKeys }, requests, clock };
+}
+
+/** A device that has proved its key. */
+async function sessionOn(answer: (request: HttpRequest, count: number) => Answer) {
+  const { needs, ...server } = await serverThat(answer);
   const deviceId = "d".repeat(32) as DeviceId;
-  return { session: createSession({ calls, clock, deviceKeys, deviceId }), requests, clock };
+  return { session: createDeviceSession({ ...needs, deviceId }), ...server };
+}
+const firstToken: Token = { token: "t1", lifetimeMs: 600_000 };
+/** A device that was opened. */
+async function openedOn(answer: (request: HttpRequest, count: number) => Answer) {
+  const { needs, ...server } = await serverThat(answer);
+  return { session: createOpenedSession(needs, firstToken), ...server };
 }
 const isSignIn = ({ url }: HttpRequest) => url.endsWith(routes.postSignIn.path);
 const isNonce = ({ url }: HttpRequest) => url.endsWith(routes.getNonce.path);
@@ -71,6 +87,26 @@ test("a nonce that has run out is replaced by the one that the refusal brought (
   const nonces = requests.flatMap(({ headers }) => (headers.dpop ? [decodeJwt(headers.dpop).nonce] : []));
   expect(nonces).toEqual(["old", "new", "new"]);
 });
+
+test.for([-86_400_000, -600_000, 600_000, 86_400_000])(
+  "a proof of a device whose clock is %d ms off is good all the same: only the nonce says how old it is (A6, F12)",
+  async (offsetMs) => {
+    const { session, requests } = await sessionOn((request) =>
+      isNonce(request) ? { status: 200, nonce: "n1" } : isSignIn(request) ? token("t1") : directory,
+    );
+    const now = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now: now + offsetMs });
+    expect((await session.call(routes.getDirectory, askDirectory)).ok).toBe(true);
+    vi.useRealTimers();
+    // Verified by the right clock, with every claim of time that a proof may carry.
+    const { payload } = await jwtVerify(requests.at(-1)?.headers.dpop ?? "", EmbeddedJWK, {
+      typ: "dpop+jwt",
+      algorithms: ["Ed25519"],
+    });
+    expect(payload.nonce).toBe("n1");
+    expect(payload.iat).toBe(Math.floor((now + offsetMs) / 1000));
+  },
+);
 
 test("no two proofs are the same (A4)", async () => {
   const { session, requests } = await sessionOn((request) =>
@@ -130,4 +166,46 @@ test("an answer that is not the server's, such as a guest network's page, is a p
     ok: false,
     code: "unavailable",
   });
+});
+
+const isRenewal = ({ url }: HttpRequest) => url.endsWith(routes.postRenewal.path);
+const tokensOf = (requests: readonly HttpRequest[]) =>
+  requests.flatMap(({ headers }) => (headers.authorization ? [headers.authorization] : []));
+
+test("an opened device renews by the token at hand, before it ends, and never by step one alone", async () => {
+  let renewed = 1;
+  const { session, requests, clock } = await openedOn((request) => {
+    if (isNonce(request)) return { status: 200, nonce: "n" };
+    if (!isRenewal(request)) return directory;
+    renewed += 1;
+    return token(`t${renewed}`);
+  });
+  await session.call(routes.getDirectory, askDirectory);
+  clock.advance(550_000);
+  await Promise.all([session.token(), session.token()]);
+  clock.advance(550_000);
+  await session.call(routes.getDirectory, askDirectory);
+  expect(requests.filter(isSignIn)).toEqual([]);
+  expect(tokensOf(requests)).toEqual(["DPoP t1", "DPoP t1", "DPoP t2", "DPoP t3"]);
+});
+
+test("an opened device whose token is not taken any more is told that the second step is due", async () => {
+  const { session, requests } = await openedOn((request) =>
+    isNonce(request) ? { status: 200, nonce: "n" } : { status: 401, body: { code: "unauthorised" } },
+  );
+  expect(await session.call(routes.getDirectory, askDirectory)).toEqual({ ok: false, code: "not-opened" });
+  expect(requests.filter(isSignIn)).toEqual([]);
+  expect(endsSession("not-opened")).toBe(true);
+});
+
+test("a renewal that a bad radio loses is tried again with the same token", async () => {
+  const { session, requests, clock } = await openedOn((request, count) => {
+    if (isNonce(request)) return { status: 200, nonce: "n" };
+    if (!isRenewal(request)) return directory;
+    return count < 2 ? { status: 503, body: "proxy" } : token("t2");
+  });
+  clock.advance(550_000);
+  expect(await session.token()).toEqual({ ok: false, code: "unavailable" });
+  expect(await session.token()).toEqual({ ok: true, value: "t2" });
+  expect(tokensOf(requests)).toEqual(["DPoP t1", "DPoP t1"]);
 });

@@ -1,8 +1,12 @@
-/** Signed in as this device: an access token that is renewed before it ends. */
+/**
+ * Signed in: an access token that is renewed before it ends. There are two: the session of a device that has proved its
+ * key, and the one of a device that was opened as well; that one lives as long as it is renewed in time, and nothing but
+ * the second step brings it back.
+ */
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { DeviceId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
-import { ok } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Clock } from "../ports/clock.ts";
@@ -12,54 +16,92 @@ export type Session = {
   call<R extends Route>(route: R, input: CallInput<R>): Promise<Result<CallAnswer<R>>>;
   /** A token that lives for a while yet. */
   token(): Promise<Result<string>>;
-  /** The token is not taken any more. */
+  /** A fresh one, ahead of time. */
+  renew(): Promise<Result<string>>;
+  /** Own clock, milliseconds: when the token at hand ends. */
+  endsAt(): number;
+  /** The token was not taken: the next one is fresh. */
   forgetToken(): void;
 };
+
+export type Token = { token: string; lifetimeMs: number };
 
 /** A token that ends so soon is renewed first. */
 const renewBeforeMs = 60_000;
 
-export function createSession(options: {
-  calls: ServerCalls;
-  clock: Clock;
-  deviceKeys: CryptoKeyPair;
-  deviceId: DeviceId;
-}): Session {
-  const { calls, clock, deviceKeys, deviceId } = options;
-  let current: { token: string; endsAt: number } | undefined;
-  let signingIn: Promise<Result<string>> | undefined;
+type SessionNeeds = { calls: ServerCalls; clock: Clock; deviceKeys: CryptoKeyPair };
 
-  async function signIn(): Promise<Result<string>> {
-    const answer = await calls.call(routes.postSignIn, { body: { deviceId } }, { deviceKeys });
+/** Step one. */
+export function createDeviceSession(needs: SessionNeeds & { deviceId: DeviceId }): Session {
+  const { calls, deviceKeys, deviceId } = needs;
+  return createSession(needs, undefined, () =>
+    calls.call(routes.postSignIn, { body: { deviceId } }, { deviceKeys }),
+  );
+}
+
+/** Both steps. @param first the token that the second step gave. */
+export function createOpenedSession(needs: SessionNeeds, first: Token): Session {
+  const { calls, deviceKeys } = needs;
+  return createSession(needs, first, async (token) => {
+    const renewed = await calls.call(routes.postRenewal, {}, { deviceKeys, token: token ?? first.token });
+    return !renewed.ok && renewed.code === "unauthorised" ? refuse("not-opened") : renewed;
+  });
+}
+
+function createSession(
+  { calls, clock, deviceKeys }: SessionNeeds,
+  first: Token | undefined,
+  fetchToken: (last: string | undefined) => Promise<Result<Token>>,
+): Session {
+  const keep = ({ token, lifetimeMs }: Token) => ({ token, endsAt: clock.now() + lifetimeMs, fresh: true });
+  let current = first && keep(first);
+  let fetching: Promise<Result<string>> | undefined;
+
+  async function fetchOnce(): Promise<Result<string>> {
+    const answer = await fetchToken(current?.token);
     if (!answer.ok) return answer;
-    current = { token: answer.value.token, endsAt: clock.now() + answer.value.lifetimeMs };
+    current = keep(answer.value);
     return ok(answer.value.token);
   }
-  const token = (): Promise<Result<string>> => {
-    if (current && current.endsAt - clock.now() > renewBeforeMs) return Promise.resolve(ok(current.token));
-    signingIn ??= signIn().finally(() => {
-      signingIn = undefined;
+  const renew = (): Promise<Result<string>> => {
+    fetching ??= fetchOnce().finally(() => {
+      fetching = undefined;
     });
-    return signingIn;
+    return fetching;
+  };
+  const token = (): Promise<Result<string>> =>
+    current?.fresh && current.endsAt - clock.now() > renewBeforeMs
+      ? Promise.resolve(ok(current.token))
+      : renew();
+  const forgetToken = (): void => {
+    if (current) current = { ...current, fresh: false };
   };
 
   return {
     token,
-    forgetToken() {
-      current = undefined;
-    },
+    renew,
+    endsAt: () => current?.endsAt ?? 0,
+    forgetToken,
     async call<R extends Route>(route: R, input: CallInput<R>) {
       for (let attempt = 0; ; attempt += 1) {
         const signedIn = await token();
         if (!signedIn.ok) return signedIn;
         const answer = await calls.call(route, input, { deviceKeys, token: signedIn.value });
-        // Ended early, by a restart of the server: signing in once more tells whether the device still belongs.
+        // Ended early, by a restart of the server: a fresh one tells whether the device still belongs.
         if (attempt > 0 || answer.ok || answer.code !== "unauthorised") return answer;
-        current = undefined;
+        forgetToken();
       }
     },
   };
 }
 
-/** Whether a refusal of the sign-in means that this device does not belong to the circle any more. */
-export const endsDevice = (code: ErrorCode): boolean => code === "device-ended";
+/** Refusals after which nothing more goes in this session. */
+const finalCodes: readonly ErrorCode[] = [
+  "device-ended",
+  "not-opened",
+  "device-locked",
+  "private-not-allowed",
+  "capsule-destroyed",
+  "agreement-required",
+];
+export const endsSession = (code: ErrorCode): boolean => finalCodes.includes(code);

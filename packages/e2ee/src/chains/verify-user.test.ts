@@ -6,6 +6,7 @@ import { signStructure } from "@nimes/protocol/signed/signed";
 import {
   activateDevice,
   directoryEntryOf,
+  enrolAgain,
   enrolOfficer,
   generationOf,
   makeOrganisation,
@@ -205,26 +206,63 @@ test("signatures over a structure of another type are no genesis (D7)", async ()
   });
 });
 
-test("devices of a lower generation are known as ended, from the day of the next letter", async () => {
+/** An officer with a first device and the letter for a second one. */
+async function withNextLetter() {
   const organisation = await makeOrganisation();
   const first = await enrolOfficer(organisation);
   const old = await activateDevice(first);
-  const second = await enrolOfficer(organisation, {
-    userId: first.userId,
-    generation: 2,
-    validFrom: organisation.madeAt + 1000,
-  });
+  const letter = await enrolAgain(first, { displayName: "Anna Neu", validFrom: organisation.madeAt + 1000 });
   const verified = await verifyOrganisation(organisation.rootHash, organisation.manifests);
   if (!verified.ok) throw new Error(verified.code);
-  const entry = { ...directoryEntryOf(second), former: [generationOf(first, old)] };
-  expect(await verifyUser(verified.value, entry)).toMatchObject({
+  return { organisation, verified: verified.value, first, old, letter };
+}
+
+test("a device ends with the genesis of the next one, at the moment that it names, not at its letter's", async () => {
+  const { organisation, verified, first, old, letter } = await withNextLetter();
+  const time = organisation.madeAt + 5000;
+  const fresh = await activateDevice(letter, { time });
+  const entry = { ...directoryEntryOf(letter, fresh), former: [generationOf(first, old)] };
+  expect(await verifyUser(verified, entry)).toMatchObject({
     ok: true,
     value: {
       generation: 2,
-      devices: [],
-      ended: [{ clientId: old.clientId, until: organisation.madeAt + 1000 }],
+      displayName: "Anna Neu",
+      devices: [{ clientId: fresh.clientId, since: time }],
+      ended: [{ clientId: old.clientId, until: time }],
     },
   });
+});
+
+test("a letter that nobody has used ends no device and changes nothing, whoever shows it", async () => {
+  const { verified, first, old, letter } = await withNextLetter();
+  const before = await verifyUser(verified, directoryEntryOf(first, old));
+  expect(before).toMatchObject({ ok: true, value: { devices: [{ clientId: old.clientId }], ended: [] } });
+  const shown = { ...directoryEntryOf(letter), former: [generationOf(first, old)] };
+  expect(await verifyUser(verified, shown)).toEqual(before);
+  // Nor does it between two devices: the first ends when the third was activated, not when the second might have been.
+  const third = await enrolAgain(letter);
+  const thirdDevice = await activateDevice(third, { time: third.attestation.validFrom + 9000 });
+  const skipped = {
+    ...directoryEntryOf(third, thirdDevice),
+    former: [generationOf(first, old), generationOf(letter)],
+  };
+  expect(await verifyUser(verified, skipped)).toMatchObject({
+    ok: true,
+    value: { ended: [{ clientId: old.clientId, until: third.attestation.validFrom + 9000 }] },
+  });
+});
+
+test("a genesis that names a moment before its letter, or that another letter's key signed, ends no device", async () => {
+  const { verified, first, old, letter } = await withNextLetter();
+  const early = await activateDevice(letter, { time: letter.attestation.validFrom - 1 });
+  const forged = await activateDevice({ ...letter, activation: first.activation });
+  for (const [device, code] of [
+    [early, "broken-chain"],
+    [forged, "wrong-signer"],
+  ] as const) {
+    const entry = { ...directoryEntryOf(letter, device), former: [generationOf(first, old)] };
+    expect(await verifyUser(verified, entry)).toEqual({ ok: false, code });
+  }
 });
 
 test("a former generation that is another user's, not lower, or badly signed explains nothing", async () => {
@@ -243,6 +281,6 @@ test("a former generation that is another user's, not lower, or badly signed exp
     generationOf(forged, await activateDevice(forged)),
     { attestation: first.signedAttestation, links: [old.genesis, old.genesis] },
   ];
-  const entry = { ...directoryEntryOf(second), former };
+  const entry = { ...directoryEntryOf(second, await activateDevice(second)), former };
   expect(await verifyUser(verified.value, entry)).toMatchObject({ ok: true, value: { ended: [] } });
 });

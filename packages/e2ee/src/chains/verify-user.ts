@@ -18,18 +18,19 @@ import type { VerifiedOrganisation } from "./verify-organisation.ts";
 
 /**
  * @param entry as the server gave it.
- * @returns the user, with no device while the letter has not been used; `wrong-signer` when no desk of the unit signed
- *   or a device key is missing among the signers (D5, D6), `broken-chain` for a second genesis or one after its date
- *   (D11), `bad-signature` also for a signature of another structure (D7).
+ * @returns the user, with no device while no letter has been used; `wrong-signer` when no desk of the unit signed or a
+ *   device key is missing among the signers (D5, D6), `broken-chain` for a second genesis or one after its date (D11),
+ *   `bad-signature` also for a signature of another structure (D7).
  */
 export async function verifyUser(
   organisation: VerifiedOrganisation,
   entry: Pick<DirectoryEntry, "userId" | "attestation" | "links" | "former">,
 ): Promise<Result<VerifiedUser>> {
-  const current = await verifyGeneration(organisation, entry.userId, entry);
-  if (!current.ok) return current;
-  const { attestation, devices } = current.value;
-  const ended = await verifyFormer(organisation, entry, attestation);
+  const shown = await verifyGeneration(organisation, entry.userId, entry);
+  if (!shown.ok) return shown;
+  const used = await usedGenerations(organisation, entry, shown.value);
+  const current = used.at(-1) ?? shown.value;
+  const { attestation, devices } = current;
   return ok({
     userId: attestation.userId,
     displayName: attestation.displayName,
@@ -38,7 +39,7 @@ export async function verifyUser(
     generation: attestation.generation,
     validUntil: attestation.validUntil,
     devices,
-    ended,
+    ended: endedBy(used),
   });
 }
 
@@ -64,24 +65,33 @@ async function verifyGeneration(
 }
 
 /**
- * Devices of lower generations, each ended by the next higher one that verifies. What does not verify any more, because
- * its desk key is gone, is left out: it would only have explained old leaves.
+ * The generations that have a device, ascending. What of the former ones does not verify any more, because its desk key is
+ * gone, is left out: it would only have explained old leaves. A letter that nobody has used is left out, too: whoever
+ * shows one, a desk or the server, must not end a device that is in use (docs/adr/0016).
  */
-async function verifyFormer(
+async function usedGenerations(
   organisation: VerifiedOrganisation,
   { userId, former = [] }: Pick<DirectoryEntry, "userId" | "former">,
-  current: UserAttestation,
-): Promise<EndedDevice[]> {
-  const ended: EndedDevice[] = [];
-  let next = current;
+  shown: Generation,
+): Promise<Generation[]> {
+  const used = shown.devices.length > 0 ? [shown] : [];
+  let above = shown.attestation.generation;
   for (const signed of former.toReversed()) {
     const verified = await verifyGeneration(organisation, userId, signed);
-    if (!verified.ok || verified.value.attestation.generation >= next.generation) continue;
-    const until = next.validFrom;
-    ended.push(...verified.value.devices.map((device) => ({ ...device, until })));
-    next = verified.value.attestation;
+    if (!verified.ok || verified.value.devices.length === 0) continue;
+    if (verified.value.attestation.generation >= above) continue;
+    used.unshift(verified.value);
+    above = verified.value.attestation.generation;
   }
-  return ended;
+  return used;
+}
+
+/** A device ends at the moment that the genesis of the next used generation names. */
+function endedBy(used: readonly Generation[]): EndedDevice[] {
+  return used.flatMap(({ devices }, index) => {
+    const [genesis] = used[index + 1]?.devices ?? [];
+    return genesis ? devices.map((device) => ({ ...device, until: genesis.since })) : [];
+  });
 }
 
 /**

@@ -11,13 +11,13 @@ import {
   summary,
 } from "@nimes/testing/e2ee/room-log";
 import { addOfficer, granted, makeCircle } from "@nimes/testing/e2ee/test-device";
-import { directoryEntryOf, enrolOfficer, generationOf } from "@nimes/testing/organisation";
+import { activateDevice, directoryEntryOf, enrolAgain, generationOf } from "@nimes/testing/organisation";
 import { expect, test } from "vitest";
 import { verifyUser } from "../chains/verify-user.ts";
 
 const later = 10_000;
 
-/** Anna's group with Bert and Cem; then Cem gets a new letter, and everybody knows. */
+/** Anna's group with Bert and Cem; then Cem uses a new letter, and everybody knows. */
 async function scene() {
   const circle = await makeCircle();
   const now = (): number => circle.organisation.madeAt + later + 1;
@@ -25,12 +25,9 @@ async function scene() {
   const cem = await addOfficer(circle);
   const log = await makeRoom(circle, anna, [bert, cem]);
   const { organisation, verified } = circle;
-  const letter = await enrolOfficer(organisation, {
-    userId: cem.userId,
-    generation: 2,
-    validFrom: organisation.madeAt + later,
-  });
-  const entry = { ...directoryEntryOf(letter), former: [generationOf(cem.letter, cem)] };
+  const letter = await enrolAgain(cem.letter);
+  const next = await activateDevice(letter, { time: organisation.madeAt + later });
+  const entry = { ...directoryEntryOf(letter, next), former: [generationOf(cem.letter, cem)] };
   circle.users.set(cem.userId, granted(await verifyUser(verified, entry)));
   return { circle, anna, bert, cem, log };
 }

@@ -66,8 +66,26 @@ export type AckFrame = Type.Static<typeof AckFrame>;
 export const InboxAckFrame = Closed({ type: Type.Literal("inbox-ack"), sequence: Count });
 export type InboxAckFrame = Type.Static<typeof InboxAckFrame>;
 
+/**
+ * A fresh token before the old one ends. The signature is by the device key, as type `SocketRenewal`, over the challenge of
+ * this connection followed by the SHA-256 of the token.
+ */
+export const RenewFrame = Closed({
+  type: Type.Literal("renew"),
+  token: Type.String({ maxLength: 2048 }),
+  signature: Signature,
+});
+export type RenewFrame = Type.Static<typeof RenewFrame>;
+
 /** Is the connection alive? A browser cannot see the protocol's own pings, so a half-open one is found by asking. */
 export const PingFrame = Closed({ type: Type.Literal("ping") });
 
-export const ClientFrame = Type.Union([HelloFrame, SubmitFrame, AckFrame, InboxAckFrame, PingFrame]);
+export const ClientFrame = Type.Union([
+  HelloFrame,
+  SubmitFrame,
+  AckFrame,
+  InboxAckFrame,
+  RenewFrame,
+  PingFrame,
+]);
 export type ClientFrame = Type.Static<typeof ClientFrame>;

@@ -103,6 +103,11 @@ export const KeyPackagesAvailableFrame = Closed({
 });
 export const DirectoryChangedFrame = Closed({ type: Type.Literal("directory-changed"), sequence: Count });
 
+/** For a device that has proved its key and is not opened: something waits. Says nothing of what, where or how much. */
+export const WakeFrame = Closed({ type: Type.Literal("wake") });
+/** Orders, policy or agreement changed: ask `getDeviceState` before anything else is shown. */
+export const OrdersChangedFrame = Closed({ type: Type.Literal("orders-changed") });
+
 /** Answers a `ping` at once. */
 export const PongFrame = Closed({ type: Type.Literal("pong") });
 
@@ -121,6 +126,8 @@ export const ServerFrame = Type.Union([
   KeyPackagesLowFrame,
   KeyPackagesAvailableFrame,
   DirectoryChangedFrame,
+  WakeFrame,
+  OrdersChangedFrame,
   PongFrame,
   ClosingFrame,
 ]);

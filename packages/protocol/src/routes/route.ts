@@ -8,9 +8,10 @@ import type { ErrorCode } from "../errors.ts";
 /**
  * - `public`: anybody; what comes in proves itself by its signatures.
  * - `device-proof`: DPoP proof (RFC 9449) by the device key with the server's nonce, no token yet.
- * - `token`: access token with a DPoP proof of the same device key.
+ * - `device`: access token of a device that has proved its key (step one), with a DPoP proof of the same key.
+ * - `token`: access token of a device that was opened as well (step two), with a DPoP proof of the same key.
  */
-export type RouteAccess = "public" | "device-proof" | "token";
+export type RouteAccess = "public" | "device-proof" | "device" | "token";
 
 export type Route<
   Params extends TSchema = TSchema,
@@ -29,8 +30,47 @@ export type Route<
   body?: Body | { bytes: number };
   /** A schema for CBOR, or `bytes` for a raw answer. */
   answer: Answer | "bytes";
+  /** Refusals of this route's own; what its access and every request can end in is added by {@link errorsOf}. */
   errors: readonly ErrorCode[];
 };
+
+/** What becomes of whoever is no device, or one that may not go on. */
+const accessErrors: Record<RouteAccess, readonly ErrorCode[]> = {
+  public: [],
+  "device-proof": ["nonce-required", "unauthorised"],
+  // Also for a token of the second step, which ends with what ends the opening.
+  device: [
+    "nonce-required",
+    "unauthorised",
+    "device-ended",
+    "device-locked",
+    "private-not-allowed",
+    "capsule-destroyed",
+  ],
+  token: [
+    "nonce-required",
+    "unauthorised",
+    "device-ended",
+    "device-locked",
+    "private-not-allowed",
+    "capsule-destroyed",
+    "not-opened",
+  ],
+};
+/** Any request may be no request, too much, from a foreign page, or meet a server that is in trouble. */
+const requestErrors: readonly ErrorCode[] = [
+  "malformed",
+  "wrong-origin",
+  "too-large",
+  "too-many",
+  "storage-full",
+  "internal",
+];
+
+/** Every refusal that a route can answer, each once. */
+export const errorsOf = ({ access, errors }: Pick<Route, "access" | "errors">): readonly ErrorCode[] => [
+  ...new Set([...errors, ...accessErrors[access], ...requestErrors]),
+];
 
 /** Keeps the literal types of a row. */
 export const route = <const R extends Route>(row: R): R => row;

@@ -16,12 +16,21 @@ import {
   Signed,
   UserIdText,
 } from "../schema.ts";
+import { OrderKind } from "../signed/orders.ts";
 import { route } from "./route.ts";
+import { OpaqueText, QueryCount, secondStepRoutes } from "./second-step-routes.ts";
 
 const Done = Closed({});
 const AttachmentParams = Closed({ attachmentId: AttachmentIdText });
-/** A number in a query string. */
-const QueryCount = Type.String({ pattern: "^[0-9]{1,15}$" });
+/** Proves an activation secret without showing it. */
+const activationProof = {
+  userId: UserIdText,
+  activationKey: Bytes32,
+  /** A nonce of this server, as it came in the header. */
+  nonce: Type.String({ maxLength: 200 }),
+  /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
+  signature: Signature,
+};
 
 /** Everything known of a user: attestation and device chain. */
 export const DirectoryEntry = Closed({
@@ -81,7 +90,7 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Done,
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated", "broken-chain"],
+    errors: ["bad-signature", "wrong-signer", "outdated", "broken-chain"],
   }),
   postAttestation: route({
     method: "POST",
@@ -90,30 +99,16 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Closed({ sequence: Count }),
-    errors: ["malformed", "bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "outdated"],
   }),
   postActivationLookup: route({
     method: "POST",
     path: "/v1/activation/lookup",
     summary: "The attestation that an activation secret belongs to; the secret itself is only proved",
     access: "public",
-    body: Closed({
-      userId: UserIdText,
-      activationKey: Bytes32,
-      /** A nonce of this server, as it came in the header. */
-      nonce: Type.String({ maxLength: 200 }),
-      /** By the activation key over the UTF-8 bytes of the nonce, as type `ActivationProof`. */
-      signature: Signature,
-    }),
+    body: Closed(activationProof),
     answer: Closed({ attestation: Signed }),
-    errors: [
-      "malformed",
-      "nonce-required",
-      "activation-unknown",
-      "activation-expired",
-      "activation-used",
-      "too-many",
-    ],
+    errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postActivation: route({
     method: "POST",
@@ -121,34 +116,122 @@ export const routes = {
     summary:
       "The genesis of a device chain, signed by activation key and new device; the same bytes again succeed",
     access: "public",
-    body: Closed({ genesis: Signed }),
+    /** `pinRecord`: OPAQUE registration record, so that a device never exists without its second step. */
+    body: Closed({ genesis: Signed, pinRecord: OpaqueText }),
     answer: Closed({ sequence: Count }),
-    errors: [
-      "malformed",
-      "bad-signature",
-      "wrong-signer",
-      "activation-unknown",
-      "activation-expired",
-      "activation-used",
-      "too-many",
-    ],
+    errors: ["bad-signature", "wrong-signer", "activation-unknown", "activation-expired", "activation-used"],
+  }),
+  postActivationPin: route({
+    method: "POST",
+    path: "/v1/activation/pin",
+    summary: "First half of an OPAQUE registration for a device that is about to be activated",
+    access: "public",
+    body: Closed({ ...activationProof, deviceId: DeviceIdText, request: OpaqueText }),
+    answer: Closed({ response: OpaqueText }),
+    errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postSignIn: route({
     method: "POST",
     path: "/v1/sign-in",
-    summary: "An access token for a device that proves its key",
+    summary: "Step one: an access token of level `device` for a device that proves its key",
     access: "device-proof",
     body: Closed({ deviceId: DeviceIdText }),
     answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
-    errors: ["malformed", "nonce-required", "unauthorised", "device-ended", "too-many"],
+    errors: ["device-ended"],
+  }),
+  ...secondStepRoutes,
+  getAgreement: route({
+    method: "GET",
+    path: "/v1/agreement",
+    summary: "The usage agreement in force; null before the first was published",
+    access: "public",
+    answer: Closed({ agreement: Type.Union([Signed, Type.Null()]) }),
+    errors: [],
+  }),
+  postAgreement: route({
+    method: "POST",
+    path: "/v1/agreement",
+    summary: "The next version of the usage agreement, signed by a policy key",
+    access: "public",
+    body: Signed,
+    answer: Done,
+    errors: ["bad-signature", "wrong-signer", "outdated"],
+  }),
+  postAgreementAcceptance: route({
+    method: "POST",
+    path: "/v1/agreement/acceptance",
+    summary: "A device's signed acceptance of a later version",
+    access: "device",
+    body: Signed,
+    answer: Done,
+    errors: ["bad-signature", "wrong-signer", "outdated"],
+  }),
+  getPolicy: route({
+    method: "GET",
+    path: "/v1/policy",
+    summary: "The newest policy; null before the first was set",
+    access: "public",
+    answer: Closed({ policy: Type.Union([Signed, Type.Null()]) }),
+    errors: [],
+  }),
+  postPolicy: route({
+    method: "POST",
+    path: "/v1/policy",
+    summary: "The next version of the policy, signed by a policy key",
+    access: "public",
+    body: Signed,
+    answer: Done,
+    errors: ["bad-signature", "wrong-signer", "outdated"],
+  }),
+  postOrder: route({
+    method: "POST",
+    path: "/v1/orders",
+    summary: "An order to one device, signed by a revocation key",
+    access: "public",
+    body: Closed({ kind: OrderKind, order: Signed }),
+    answer: Done,
+    errors: ["bad-signature", "wrong-signer", "outdated", "not-found"],
+  }),
+  postOrderReceipt: route({
+    method: "POST",
+    path: "/v1/orders/receipts",
+    summary: "The device's signed answer that an order was carried out",
+    access: "device-proof",
+    body: Closed({ deviceId: DeviceIdText, receipt: Signed }),
+    answer: Done,
+    errors: ["bad-signature", "wrong-signer", "not-found"],
+  }),
+  postDeviceQuery: route({
+    method: "POST",
+    path: "/v1/devices/query",
+    summary: "Orders and receipts of one officer's devices, for the holder of a revocation key",
+    access: "public",
+    /** As type `DeviceQuery`: names the officer and a fresh nonce of this server. */
+    body: Signed,
+    answer: Closed({
+      devices: Type.Array(
+        Closed({
+          deviceId: DeviceIdText,
+          genesis: Signed,
+          /** Of a lower generation, or destroyed. */
+          ended: Type.Boolean(),
+          destroyed: Type.Boolean(),
+          acceptedAgreement: Count,
+          orders: Type.Array(Closed({ kind: OrderKind, order: Signed }), { maxItems: 1000 }),
+          receipts: Type.Array(Signed, { maxItems: 1000 }),
+        }),
+        { maxItems: 100 },
+      ),
+    }),
+    errors: ["nonce-required", "bad-signature", "wrong-signer", "not-found"],
   }),
   postSignOut: route({
     method: "POST",
     path: "/v1/sign-out",
     summary: "Ends every token and connection of this device",
-    access: "token",
+    access: "device",
     answer: Done,
-    errors: ["nonce-required", "unauthorised"],
+    errors: [],
   }),
   getDirectory: route({
     method: "GET",
@@ -161,7 +244,7 @@ export const routes = {
       /** Newest sequence number; there is more while the last entry is below it. */
       head: Count,
     }),
-    errors: ["malformed", "nonce-required", "unauthorised"],
+    errors: [],
   }),
   postKeyPackages: route({
     method: "POST",
@@ -175,7 +258,7 @@ export const routes = {
       }),
     }),
     answer: Closed({ left: Count }),
-    errors: ["malformed", "nonce-required", "unauthorised", "too-many"],
+    errors: [],
   }),
   postKeyPackageClaim: route({
     method: "POST",
@@ -185,7 +268,7 @@ export const routes = {
     body: Closed({ userIds: Type.Array(UserIdText, { minItems: 1, maxItems: limits.maxClaimUsers }) }),
     /** Users without any device are missing; the caller hears `key-packages-available` when that changes. */
     answer: Closed({ devices: Type.Array(ClaimedDevice, { maxItems: limits.maxRoomDevices }) }),
-    errors: ["malformed", "nonce-required", "unauthorised", "too-many"],
+    errors: [],
   }),
   postAttachment: route({
     method: "POST",
@@ -200,15 +283,7 @@ export const routes = {
       size: Type.Integer({ minimum: 1, maximum: limits.maxAttachmentBytes * 1.01 }),
     }),
     answer: AttachmentState,
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "not-a-member",
-      "quota",
-      "storage-full",
-      "forbidden",
-    ],
+    errors: ["not-a-member", "quota", "forbidden"],
   }),
   putAttachmentPart: route({
     method: "PUT",
@@ -219,15 +294,7 @@ export const routes = {
     query: Closed({ offset: QueryCount }),
     body: { bytes: limits.maxUploadPartBytes },
     answer: AttachmentState,
-    errors: [
-      "malformed",
-      "nonce-required",
-      "unauthorised",
-      "not-found",
-      "upload-offset",
-      "too-large",
-      "storage-full",
-    ],
+    errors: ["not-found", "upload-offset"],
   }),
   getAttachmentState: route({
     method: "GET",
@@ -236,7 +303,7 @@ export const routes = {
     access: "token",
     params: AttachmentParams,
     answer: AttachmentState,
-    errors: ["malformed", "nonce-required", "unauthorised", "not-found"],
+    errors: ["not-found"],
   }),
   getAttachment: route({
     method: "GET",
@@ -246,7 +313,7 @@ export const routes = {
     params: AttachmentParams,
     query: Closed({ offset: QueryCount }),
     answer: "bytes",
-    errors: ["malformed", "nonce-required", "unauthorised", "not-found"],
+    errors: ["not-found"],
   }),
   deleteAttachment: route({
     method: "DELETE",
@@ -255,7 +322,7 @@ export const routes = {
     access: "token",
     params: AttachmentParams,
     answer: Done,
-    errors: ["malformed", "nonce-required", "unauthorised", "not-found"],
+    errors: ["not-found"],
   }),
 } as const;
 

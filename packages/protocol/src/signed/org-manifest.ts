@@ -20,6 +20,8 @@ export const OrgManifest = Closed({
   ),
   revocationKeys: Type.Array(PublicKey, { maxItems: 50 }),
   policyKeys: Type.Array(PublicKey, { maxItems: 50 }),
+  /** Whose signature makes a release of the web app one of this organisation; none where the field is missing. */
+  releaseKeys: Type.Optional(Type.Array(PublicKey, { maxItems: 50 })),
   validFrom: Time,
   validUntil: Time,
 });

@@ -1,18 +1,13 @@
+import { encode } from "cborg";
 import * as Type from "typebox";
 import { expect, test } from "vitest";
 import { fromHex, toHex } from "../bytes.ts";
-import { encodeCbor } from "../cbor.ts";
+
 import { Closed, Count } from "../schema.ts";
-import type { SignedType, Signer } from "./signed.ts";
-import {
-  openSigned,
-  peekSigned,
-  signerFromSeed,
-  signingInput,
-  signStructure,
-  verifySignature,
-  webCryptoSigner,
-} from "./signed.ts";
+import type { SignedType } from "./signature.ts";
+import { signingInput, verifySignature } from "./signature.ts";
+import type { Signer } from "./signed.ts";
+import { openSigned, peekSigned, signerFromSeed, signStructure, webCryptoSigner } from "./signed.ts";
 
 const Shape = Closed({ name: Type.String(), version: Count });
 const value = { name: "PI Celle", version: 1 };
@@ -53,7 +48,8 @@ test("no type and payload can be read as another type and payload (D7)", () => {
 test("the raw bytes are verified: the same value in another encoding is refused", async () => {
   const signer = await newSigner();
   const signed = await signStructure("OrgManifest", value, [signer]);
-  const reordered = encodeCbor({ version: 1, name: "PI Celle" });
+  // What `encodeCbor` would sort.
+  const reordered = encode({ version: 1, name: "PI Celle" }, { mapSorter: () => 0 });
   expect(reordered).not.toEqual(signed.payload);
   expect(peekSigned(Shape, { ...signed, payload: reordered })).toEqual({ ok: true, value });
   const opened = await openSigned("OrgManifest", Shape, { ...signed, payload: reordered }, [

@@ -1,29 +1,15 @@
-/**
- * Signing and verifying structures (Ed25519, RFC 8032, by WebCrypto).
- *
- * What is signed is `"NIMes/<type>/v1" || 0x00 || payload`, the payload being the CBOR bytes as sent: a signature
- * of one structure can never be presented for another, and nothing that was signed is ever encoded again.
- */
+/** Structures that travel with their signatures: made once, verified as bytes, and only then decoded. */
 import type { Static, TSchema } from "typebox";
-import { concat, equalBytes, utf8 } from "../bytes.ts";
+import { concat, equalBytes } from "../bytes.ts";
 import { decodeCbor, encodeCbor } from "../cbor.ts";
 import type { Result } from "../result.ts";
 import { refuse } from "../result.ts";
 import type { Signed } from "../schema.ts";
-
-export type SignedType =
-  | "OrgManifest"
-  | "UserAttestation"
-  | "DeviceLink"
-  | "RoomRoles"
-  | "ActivationProof"
-  | "SocketHello";
+import type { SignedType } from "./signature.ts";
+import { signingInput, verifySignature } from "./signature.ts";
 
 /** A key that can sign: its public half, 32 bytes, and the signing itself. The private half stays where it is. */
 export type Signer = { publicKey: Uint8Array; sign(bytes: Uint8Array): Promise<Uint8Array> };
-
-export const signingInput = (type: SignedType, payload: Uint8Array): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(concat(utf8(`NIMes/${type}/v1`), Uint8Array.of(0), payload));
 
 /** Encodes `value` once and signs the bytes with every signer in turn. */
 export async function signStructure(
@@ -37,25 +23,6 @@ export async function signStructure(
     signers.map(async (signer) => ({ key: signer.publicKey, signature: await signer.sign(input) })),
   );
   return { payload, signatures };
-}
-
-/** Whether `signature` over the payload was made by `publicKey`; false for anything that is not a key. */
-export async function verifySignature(
-  type: SignedType,
-  payload: Uint8Array,
-  by: { key: Uint8Array; signature: Uint8Array },
-): Promise<boolean> {
-  try {
-    const key = await crypto.subtle.importKey("raw", Uint8Array.from(by.key), "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify(
-      "Ed25519",
-      key,
-      Uint8Array.from(by.signature),
-      signingInput(type, payload),
-    );
-  } catch {
-    return false;
-  }
 }
 
 /**

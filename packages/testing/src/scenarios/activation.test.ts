@@ -2,17 +2,21 @@
 import { fetchHttp } from "@nimes/client/adapters/fetch-http";
 import { openClient } from "@nimes/client/open-client";
 import type { Http } from "@nimes/client/ports/http";
+import type { Storage } from "@nimes/client/ports/storage";
+import { storageTables } from "@nimes/client/ports/storage";
 import { toHex } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import { refuse } from "@nimes/protocol/result";
+import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { lyingRoute } from "../network/hostile-http.ts";
-import { activateDevice, enrolOfficer, makeOrganisation, newSigner } from "../organisation.ts";
+import { activateDevice, enrolAgain, enrolOfficer, makeOrganisation, newSigner } from "../organisation.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";
 
+const consent = { pin: act.goodPin, agreementVersion: 0 };
 let here: OpenWorld;
 const opened: { close(): Promise<void> }[] = [];
 beforeEach(async () => {
@@ -30,6 +34,9 @@ const newClient = async (ports: Parameters<typeof act.makePorts>[1] = {}) => {
   return { client, ports: made };
 };
 
+const allRecords = async (storage: Storage) =>
+  (await Promise.all(storageTables.map((table) => storage.list(table, { prefix: [] })))).flat();
+
 test("a letter is shown before it is used, and using it makes the account", async () => {
   const letter = await here.enrol("Anna Behrens");
   const { client } = await newClient();
@@ -40,7 +47,7 @@ test("a letter is shown before it is used, and using it makes the account", asyn
     ok: true,
     value: { displayName: "Anna Behrens", unitName: "PI Celle", organisation: "Polizei Beispielland" },
   });
-  const me = await client.activate(link);
+  const me = await client.activate(link, consent);
   expect(me).toMatchObject({ ok: true, value: { userId: letter.userId, displayName: "Anna Behrens" } });
   await until(client, "online", async () => {
     const state = await client.state();
@@ -59,11 +66,13 @@ test("the secret of the letter is neither sent nor stored", async () => {
     },
   };
   const { client, ports } = await newClient({ http: listening });
-  expect((await client.activate(letter.linkAt(here.world.serverUrl))).ok).toBe(true);
+  expect((await client.activate(letter.linkAt(here.world.serverUrl), consent)).ok).toBe(true);
   const secret = toHex(letter.link.secret);
   expect(sent.some((request) => request.includes(toHex(letter.activation.publicKey)))).toBe(true);
   expect(sent.some((request) => request.includes(secret))).toBe(false);
-  expect(await ports.store.get("activation", ["pending"])).toBeUndefined();
+  const secretBytes = Buffer.from(letter.link.secret);
+  for (const { record } of await allRecords(ports.storage))
+    if (record instanceof Uint8Array) expect(Buffer.from(record).includes(secretBytes)).toBe(false);
 });
 
 test("a second use of a letter is refused (D4)", async () => {
@@ -72,7 +81,7 @@ test("a second use of a letter is refused (D4)", async () => {
   const { client } = await newClient();
   const link = letter.linkAt(here.world.serverUrl);
   expect(await client.previewActivation(link)).toEqual({ ok: false, code: "activation-used" });
-  expect(await client.activate(link)).toEqual({ ok: false, code: "activation-used" });
+  expect(await client.activate(link, consent)).toEqual({ ok: false, code: "activation-used" });
   expect(await client.state()).toEqual({ state: "not-activated" });
 });
 
@@ -81,13 +90,25 @@ test("mistyped, unknown, expired and foreign letters are told apart", async () =
   const { serverUrl } = here.world;
   const letter = await here.enrol("Anna");
   const typed = letter.linkAt(serverUrl);
-  expect(await client.activate(`${typed.slice(0, -1)}!`)).toEqual({ ok: false, code: "activation-mistyped" });
+  expect(await client.activate(`${typed.slice(0, -1)}!`, consent)).toEqual({
+    ok: false,
+    code: "activation-mistyped",
+  });
   const unknown = await enrolOfficer(here.organisation);
-  expect(await client.activate(unknown.linkAt(serverUrl))).toEqual({ ok: false, code: "activation-unknown" });
+  expect(await client.activate(unknown.linkAt(serverUrl), consent)).toEqual({
+    ok: false,
+    code: "activation-unknown",
+  });
   const expired = await here.enrol("Zu spät", { activateUntil: Date.now() - 1_000 });
-  expect(await client.activate(expired.linkAt(serverUrl))).toEqual({ ok: false, code: "activation-expired" });
+  expect(await client.activate(expired.linkAt(serverUrl), consent)).toEqual({
+    ok: false,
+    code: "activation-expired",
+  });
   const foreign = await enrolOfficer(await makeOrganisation());
-  expect(await client.activate(foreign.linkAt(serverUrl))).toEqual({ ok: false, code: "activation-foreign" });
+  expect(await client.activate(foreign.linkAt(serverUrl), consent)).toEqual({
+    ok: false,
+    code: "activation-foreign",
+  });
 });
 
 test("an activation whose answer was lost goes on with the same keys, by itself at the next start (P6)", async () => {
@@ -101,13 +122,14 @@ test("an activation whose answer was lost goes on with the same keys, by itself 
   };
   const first = await newClient({ http: flaky });
   const link = letter.linkAt(here.world.serverUrl);
-  expect(await first.client.activate(link)).toEqual({ ok: false, code: "no-network" });
-  const pending = await first.ports.store.get("activation", ["pending"]);
+  expect(await first.client.activate(link, consent)).toEqual({ ok: false, code: "no-network" });
+  expect(await first.client.state()).toEqual({ state: "not-activated" });
   await first.client.close();
   lose = false;
-  const { client } = await newClient({ store: first.ports.store });
-  const state = await client.state();
-  expect(state.state === "ready" && state.me.clientId).toBe(pending?.clientId);
+  const { client } = await newClient({ storage: first.ports.storage });
+  expect(await client.state()).toMatchObject({ state: "locked", lock: { displayName: "Anna" } });
+  expect(await client.open(act.goodPin)).toEqual({ ok: true, value: undefined });
+  expect(await client.state()).toMatchObject({ state: "ready", me: { userId: letter.userId } });
 });
 
 test("an activation whose answer was lost goes on when the letter is used again", async () => {
@@ -121,9 +143,9 @@ test("an activation whose answer was lost goes on when the letter is used again"
   };
   const { client } = await newClient({ http: flaky });
   const link = letter.linkAt(here.world.serverUrl);
-  expect((await client.activate(link)).ok).toBe(false);
+  expect((await client.activate(link, consent)).ok).toBe(false);
   lose = false;
-  expect(await client.activate(link)).toMatchObject({ ok: true, value: { userId: letter.userId } });
+  expect(await client.activate(link, consent)).toMatchObject({ ok: true, value: { userId: letter.userId } });
 });
 
 test("a server that shows another device in place of this one is refused by the client (D5)", async () => {
@@ -140,7 +162,7 @@ test("a server that shows another device in place of this one is refused by the 
     })),
   });
   const link = letter.linkAt(here.world.serverUrl);
-  expect(await client.activate(link)).toEqual({ ok: false, code: "activation-swapped" });
+  expect(await client.activate(link, consent)).toEqual({ ok: false, code: "activation-swapped" });
   expect(await client.state()).toEqual({ state: "not-activated" });
 });
 
@@ -152,7 +174,7 @@ test("a server that takes a genesis and keeps none is refused by the client (D5)
       entries: answer.entries.map((entry) => ({ ...entry, links: [] })),
     })),
   });
-  const answer = await client.activate(letter.linkAt(here.world.serverUrl));
+  const answer = await client.activate(letter.linkAt(here.world.serverUrl), consent);
   expect(answer).toEqual({ ok: false, code: "activation-swapped" });
 });
 
@@ -175,7 +197,7 @@ const isContradictory = (officer: act.Officer) =>
     return state.state === "ready" && state.directory === "contradictory";
   });
 
-type DirectoryAnswer = { entries: import("@nimes/protocol/routes/routes").DirectoryEntry[]; head: number };
+type DirectoryAnswer = { entries: DirectoryEntry[]; head: number };
 
 test("a contact whose device the server swaps keeps the old one, and people are warned (D5, D2)", async () => {
   const letter = await here.enrol("Anna");
@@ -270,14 +292,45 @@ test("a device that no longer belongs to the circle says so, and does not knock 
       return { ok: true, value: { ...answer.value, status: 401, body } };
     },
   };
-  const awake = await here.wake(anna, { http: ending });
-  await until(
-    awake.client,
-    "the device has ended",
-    async () => (await awake.client.state()).state === "ended",
-  );
-  await awake.client.reconnect();
+  const again = await here.restart(anna, { http: ending });
+  expect(await again.client.open(again.pin)).toEqual({ ok: false, code: "device-ended" });
+  expect(await again.client.state()).toEqual({ state: "ended" });
+  expect((await again.client.open(again.pin)).ok).toBe(false);
+  await again.client.reconnect();
   expect(asked).toBe(1);
+});
+
+test("a server that shows a letter which nobody has used ends no phone: it reads and is read", async () => {
+  const letter = await here.enrol("Anna");
+  const anna = await here.join("Anna", {}, letter);
+  const unused = await enrolAgain(letter);
+  let lying = false;
+  let former: DirectoryEntry["former"];
+  const bernd = await here.join("Bernd", {
+    http: lyingRoute(routes.getDirectory, ({ entries, head }) => {
+      const shown = entries.find(({ userId }) => userId === letter.userId);
+      if (shown) former = [{ attestation: shown.attestation, links: shown.links }];
+      if (!lying || !former) return { entries, head };
+      const { userId, signedAttestation: attestation } = unused;
+      const lie = { sequence: head + 1, userId, attestation, links: [], former };
+      return { entries: [...entries, lie], head: head + 1 };
+    }),
+  });
+  await act.knows(bernd, anna);
+  const room = await act.openDirect(bernd, anna);
+  await act.say(bernd, room, "vorher");
+  await act.hears(anna, room, "vorher");
+  lying = true;
+  const clara = await here.enrol("Clara");
+  await until(bernd.client, "Bernd knows Clara", async () =>
+    (await bernd.client.directory()).people.some(({ userId }) => userId === clara.userId),
+  );
+  expect((await personAs(bernd, anna))?.ended).toBeUndefined();
+  await act.say(bernd, room, "nachher");
+  await act.hears(anna, room, "nachher");
+  await act.say(anna, room, "höre");
+  await act.hears(bernd, room, "höre");
+  expect((await act.noticesOf(bernd, room)).map(({ type }) => type)).not.toContain("new-device");
 });
 
 test("a new letter ends the old device, which says so; contacts are sound and know the new one", async () => {

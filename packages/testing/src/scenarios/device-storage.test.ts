@@ -1,7 +1,8 @@
 /** The device's own storage: the browser's kind of store, crashes at every write, and no space left. */
-import { openIndexedDbStore } from "@nimes/client/adapters/browser/indexeddb-store";
-import { createMemoryStore } from "@nimes/client/adapters/node/memory-store";
-import { type Store, StoreFull } from "@nimes/client/ports/store";
+import { openIndexedDbStorage } from "@nimes/client/adapters/browser/indexeddb-storage";
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
+import type { Storage } from "@nimes/client/ports/storage";
+import { StoreFull } from "@nimes/client/ports/store";
 import type { RoomId } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
@@ -26,7 +27,7 @@ const warningsOf = async (officer: Officer, roomId: RoomId) =>
 test("a device whose records live in IndexedDB goes on after a restart", async () => {
   const name = `device ${crypto.randomUUID()}`;
   const anna = await here.join("Anna");
-  const bernd = await here.join("Bernd", { store: await openIndexedDbStore(name) });
+  const bernd = await here.join("Bernd", { storage: await openIndexedDbStorage(name) });
   const room = await act.openDirect(anna, bernd);
   await act.say(anna, room, "eins");
   await act.hears(bernd, room, "eins");
@@ -35,7 +36,7 @@ test("a device whose records live in IndexedDB goes on after a restart", async (
   await bernd.client.setDraft(room, "angefangen");
   await here.sleep(bernd);
   await act.say(anna, room, "drei");
-  const awake = await here.wake(bernd, { store: await openIndexedDbStore(name) });
+  const awake = await here.wake(bernd, { storage: await openIndexedDbStorage(name) });
   await act.hears(awake, room, "drei");
   await act.say(awake, room, "vier");
   await act.hears(anna, room, "vier");
@@ -45,10 +46,10 @@ test("a device whose records live in IndexedDB goes on after a restart", async (
   expect(here.bugs).toEqual([]);
 });
 
-/** A store that dies with its device: after so many writes nothing reaches it any more, ever. */
-function dyingStore(inner: Store, writes: number) {
+/** A disk that dies with its device: after so many writes nothing reaches it any more, ever. */
+function dyingStorage(inner: Storage, writes: number) {
   const life = { writesLeft: writes, died: false };
-  const store: Store = {
+  const storage: Storage = {
     ...inner,
     async write(changes, durability) {
       if (life.writesLeft <= 0) {
@@ -59,22 +60,24 @@ function dyingStore(inner: Store, writes: number) {
       await inner.write(changes, durability);
     },
   };
-  return { store, life };
+  return { storage, life };
 }
 
 test("a device that dies at any write while sending and receiving goes on: nothing lost, nothing doubled (F7)", async () => {
   const anna = await here.join("Anna");
-  const records = createMemoryStore();
-  let bernd = await here.join("Bernd", { store: records });
+  const records = createMemoryStorage();
+  let bernd = await here.join("Bernd", { storage: records });
   const room = await act.openDirect(anna, bernd);
   await act.say(anna, room, "Anfang");
   await act.hears(bernd, room, "Anfang");
 
   const expected = ["Anfang"];
-  for (let writes = 0; writes < 14; writes += 1) {
+  for (let writes = 0; writes < 16; writes += 1) {
     await here.sleep(bernd);
-    const { store, life } = dyingStore(records, writes);
-    bernd = await here.wake(bernd, { store });
+    const { storage, life } = dyingStorage(records, writes);
+    bernd = await here.restart(bernd, { storage });
+    // The opening writes, too.
+    await bernd.client.open(bernd.pin);
     // Written down means promised: what failed to be stored was never promised.
     const mine = await bernd.client.sendText(room, `von Bernd ${writes}`).catch(() => undefined);
     if (mine?.ok) expected.push(`von Bernd ${writes}`);
@@ -87,7 +90,7 @@ test("a device that dies at any write while sending and receiving goes on: nothi
     });
     await here.sleep(bernd);
     life.writesLeft = 0;
-    bernd = await here.wake(bernd, { store: records });
+    bernd = await here.wake(bernd, { storage: records });
     await act.hears(bernd, room, `von Anna ${writes}`);
     for (const text of expected) await act.hears(anna, room, text);
   }
@@ -102,13 +105,10 @@ test("a device that dies at any write while sending and receiving goes on: nothi
 test("a device that dies at any write while members change stays in the room and sees who is in it (F7)", async () => {
   const anna = await here.join("Anna");
   const clara = await here.join("Clara");
-  const records = createMemoryStore();
-  let bernd = await here.join("Bernd", { store: records });
-  for (const other of [bernd, clara]) await act.knows(anna, other);
-  const made = await anna.client.createGroup({ name: "Lage", userIds: [bernd.me.userId] });
-  if (!made.ok) throw new Error(made.code);
-  const room = made.value;
-  await act.hasRoom(bernd, "Lage");
+  const records = createMemoryStorage();
+  let bernd = await here.join("Bernd", { storage: records });
+  await act.knows(anna, clara);
+  const room = await act.openGroup(anna, "Lage", [bernd]);
   const namesFor = async (officer: Officer) =>
     ((await officer.client.room(room))?.members ?? [])
       .filter(({ state }) => state === "member")
@@ -118,12 +118,14 @@ test("a device that dies at any write while members change stays in the room and
   const seesMembers = (officer: Officer, names: string) =>
     until(officer.client, `${officer.name} sees ${names}`, async () => (await namesFor(officer)) === names);
 
-  for (let writes = 0; writes < 8; writes += 1) {
+  for (let writes = 0; writes < 10; writes += 1) {
     const isAdding = writes % 2 === 0;
     const names = isAdding ? "Anna,Bernd,Clara" : "Anna,Bernd";
     await here.sleep(bernd);
-    const { store, life } = dyingStore(records, writes);
-    bernd = await here.wake(bernd, { store });
+    const { storage, life } = dyingStorage(records, writes);
+    bernd = await here.restart(bernd, { storage });
+    // The opening writes, too.
+    await bernd.client.open(bernd.pin);
     if (isAdding) await anna.client.addPeople(room, [clara.me.userId]);
     else await anna.client.removePerson(room, clara.me.userId);
     await seesMembers(anna, names);
@@ -132,7 +134,7 @@ test("a device that dies at any write while members change stays in the room and
     });
     await here.sleep(bernd);
     life.writesLeft = 0;
-    bernd = await here.wake(bernd, { store: records });
+    bernd = await here.wake(bernd, { storage: records });
     await seesMembers(bernd, names);
     await act.say(anna, room, `Runde ${writes}`);
     await act.hears(bernd, room, `Runde ${writes}`);
@@ -144,17 +146,20 @@ test("a device that dies at any write while members change stays in the room and
 });
 
 test("a device without space says so, loses nothing, and goes on when there is space again", async () => {
-  const full = { now: false };
-  const inner = createMemoryStore();
-  const store: Store = {
+  const full = { now: false, refused: 0 };
+  const inner = createMemoryStorage();
+  const storage: Storage = {
     ...inner,
     async write(changes, durability) {
-      if (full.now) throw new StoreFull();
+      if (full.now) {
+        full.refused += 1;
+        throw new StoreFull();
+      }
       await inner.write(changes, durability);
     },
   };
   const anna = await here.join("Anna");
-  const bernd = await here.join("Bernd", { store, clock: fastClock(20) });
+  const bernd = await here.join("Bernd", { storage, clock: fastClock(20) });
   const room = await act.openDirect(anna, bernd);
   await act.say(anna, room, "eins");
   await act.hears(bernd, room, "eins");
@@ -165,9 +170,12 @@ test("a device without space says so, loses nothing, and goes on when there is s
   });
   await act.say(anna, room, "zwei");
   await act.isSent(anna, room, "zwei");
+  const dora = await here.join("Dora");
+  await until(bernd.client, "several things could not be stored", async () => full.refused > 3);
   expect(await act.textsOf(bernd, room)).toEqual(["eins"]);
   full.now = false;
   await act.hears(bernd, room, "zwei");
+  await act.knows(bernd, dora);
   await act.say(bernd, room, "drei");
   await act.hears(anna, room, "drei");
   expect(await act.textsOf(anna, room)).toEqual(["eins", "zwei", "drei"]);
@@ -192,9 +200,14 @@ test("a second tab waits until the first is closed, and goes on where that one w
     },
   };
   const anna = await here.join("Anna", { lock });
-  const second = await here.wake(anna);
+  const second = await here.restart(anna);
   expect(await second.client.state()).toEqual({ state: "other-tab" });
   expect(await second.client.rooms()).toEqual([]);
+  expect(await second.client.open(second.pin)).toMatchObject({ ok: false });
   await here.sleep(anna);
+  await until(second.client, "the second tab's turn", async () => {
+    return (await second.client.state()).state === "locked";
+  });
+  expect(await second.client.open(second.pin)).toEqual({ ok: true, value: undefined });
   await act.isOnline(second);
 });

@@ -1,9 +1,11 @@
 /** Officers for scenarios: real clients with real keys and real encryption. */
 import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
+import { serenityOpaque } from "@nimes/client/adapters/serenity-opaque";
 import type { Me, MessageItem, NimesClient, Notice, TimelineItem } from "@nimes/client/nimes-client";
 import { openClient } from "@nimes/client/open-client";
 import type { Ports } from "@nimes/client/ports/ports";
 import type { RoomId } from "@nimes/protocol/ids";
+import { ackWatcher } from "../network/ack-watcher.ts";
 import { until } from "./until.ts";
 
 export type Officer = {
@@ -11,7 +13,17 @@ export type Officer = {
   client: NimesClient;
   me: Me;
   ports: Ports;
+  pin: string;
+  /** What the device has told the server of being durable. */
+  acknowledged: (roomId: RoomId) => number;
 };
+
+export const goodPin = "Leinewehr 42";
+
+/** Stretching runs on the device alone and is not what scenarios are about: a cheap one saves minutes. */
+export const cheapOpaque = serenityOpaque({
+  "argon2id-custom": { iterations: 1, memory: 8, parallelism: 1 },
+});
 
 /** Where officers live: server and network as ports, and how a letter comes into being. */
 export type World = {
@@ -31,21 +43,32 @@ export async function activateOfficer(
 ): Promise<Officer> {
   const link = await world.letterFor(name);
   const made = await makePorts(world, ports);
-  const client = await openClient(made);
-  const activated = await client.activate(link);
+  const acks = ackWatcher();
+  const client = await openClient({ ...made, sockets: acks.watch(made.sockets) });
+  const activated = await client.activate(link, { pin: goodPin, agreementVersion: 0 });
   if (!activated.ok) throw new Error(`${name} could not activate: ${activated.code}`);
-  return { name, client, me: activated.value, ports: made };
+  return { name, client, me: activated.value, ports: made, pin: goodPin, acknowledged: acks.upTo };
 }
 
 export async function makePorts(world: World, ports: Partial<Ports> = {}): Promise<Ports> {
   const usual = await createNodePorts({ serverUrl: world.serverUrl, report: world.onBug });
-  return { ...usual, ...world.ports, ...ports };
+  return { ...usual, opaque: cheapOpaque, ...world.ports, ...ports };
 }
 
-/** The same device again, after its client has been closed: store and encryption are what they were. */
-export async function reopen(officer: Officer, ports: Partial<Ports> = {}): Promise<Officer> {
+/** The same device again, after its client has been closed: what it has stored is what it was. It is locked. */
+export async function restart(officer: Officer, ports: Partial<Ports> = {}): Promise<Officer> {
   const made = { ...officer.ports, ...ports };
-  return { ...officer, ports: made, client: await openClient(made) };
+  const acks = ackWatcher();
+  const client = await openClient({ ...made, sockets: acks.watch(made.sockets) });
+  return { ...officer, ports: made, acknowledged: acks.upTo, client };
+}
+
+/** As `restart`, opened with the PIN. */
+export async function reopen(officer: Officer, ports: Partial<Ports> = {}): Promise<Officer> {
+  const again = await restart(officer, ports);
+  const opened = await again.client.open(officer.pin);
+  if (!opened.ok) throw new Error(`${officer.name} could not open: ${opened.code}`);
+  return again;
 }
 
 export async function knows(officer: Officer, other: Officer): Promise<void> {
@@ -60,6 +83,16 @@ export async function openDirect(officer: Officer, other: Officer): Promise<Room
   const room = await officer.client.openDirectRoom(other.me.userId);
   if (!room.ok) throw new Error(`no room: ${room.code}`);
   return room.value;
+}
+
+/** Founds a group with others, who have it when this resolves. */
+export async function openGroup(officer: Officer, name: string, others: readonly Officer[]): Promise<RoomId> {
+  for (const other of others) await knows(officer, other);
+  const userIds = others.map(({ me }) => me.userId);
+  const group = await officer.client.createGroup({ name, userIds });
+  if (!group.ok) throw new Error(`no group: ${group.code}`);
+  for (const other of others) await hasRoom(other, name);
+  return group.value;
 }
 
 export async function say(officer: Officer, roomId: RoomId, text: string): Promise<void> {
@@ -112,10 +145,6 @@ export const isSent = (officer: Officer, roomId: RoomId, text: string): Promise<
       ({ body, sequence }) => body.kind === "text" && body.text === text && sequence !== undefined,
     ),
   );
-
-/** Last entry that this device has applied, as it is stored. */
-export const cursorOf = async (officer: Officer, roomId: RoomId): Promise<number> =>
-  (await officer.ports.store.get("rooms", [roomId]))?.cursor ?? 0;
 
 /** Whether this is the newest message and nothing waits to be opened. */
 export async function isCaughtUp(officer: Officer, roomId: RoomId, text: string): Promise<boolean> {

@@ -1,9 +1,11 @@
-/** A running server with officers whose devices are signed in, for tests that talk to it by hand. */
+/** A running server with officers whose devices are hand-made, for tests that talk to it by hand. */
 import type { HelloFrame } from "@nimes/protocol/frames/client-frames";
 import type { RoomId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { ServerConfig } from "@nimes/server/config";
-import type { TestOrganisation } from "../organisation.ts";
-import { activateDevice, enrolOfficer, makeOrganisation } from "../organisation.ts";
+import type { TestLetter, TestOrganisation } from "../organisation.ts";
+import { activateDevice, enrolOfficer } from "../organisation.ts";
 import type { RawDevice } from "./raw-device.ts";
 import { rawDevice } from "./raw-device.ts";
 import type { RawSocket } from "./raw-socket.ts";
@@ -14,25 +16,48 @@ import { startTestServer } from "./test-server.ts";
 export type Circle = {
   organisation: TestOrganisation;
   server: TestServer;
-  /** A new officer with one device, enrolled and signed in. */
+  /** A new officer with one device, activated and opened. */
   join(): Promise<RawDevice>;
   close(): Promise<void>;
 };
 
 export async function openCircle(settings: Partial<ServerConfig> = {}): Promise<Circle> {
-  const organisation = await makeOrganisation();
-  const server = await startTestServer(organisation, settings);
+  const server = await startTestServer({ settings });
   return {
-    organisation,
+    organisation: server.organisation,
     server,
     async join() {
-      const device = rawDevice(server.url, await activateDevice(await enrolOfficer(organisation)));
-      await device.enrol();
-      await device.signIn();
+      const device = await activateByHand(server);
+      await device.open();
       return device;
     },
     close: () => server.close(),
   };
+}
+
+/** A letter at this server, valid by its clock. */
+export async function issueLetter(
+  server: Pick<TestServer, "organisation" | "clock" | "publish">,
+  fields: Partial<UserAttestation> = {},
+): Promise<TestLetter> {
+  const letter = await enrolOfficer(server.organisation, {
+    activateUntil: server.clock.now() + limits.activationLifetimeMs,
+    ...fields,
+  });
+  await server.publish(letter.signedAttestation);
+  return letter;
+}
+
+/** A device that went through its whole activation, and is closed. */
+export async function activateByHand(
+  server: Pick<TestServer, "organisation" | "clock" | "publish" | "calls">,
+  options: { letter?: TestLetter; fields?: Partial<UserAttestation>; agreementVersion?: number } = {},
+): Promise<RawDevice> {
+  const { agreementVersion = 0 } = options;
+  const letter = options.letter ?? (await issueLetter(server, options.fields));
+  const device = rawDevice(server.calls, await activateDevice(letter, { agreementVersion }));
+  await device.enrol();
+  return device;
 }
 
 /** A socket of this device, caught up; with a token of its own. */
@@ -41,7 +66,7 @@ export async function connect(
   device: RawDevice,
   position: { cursors?: HelloFrame["cursors"]; inboxSequence?: number } = {},
 ): Promise<RawSocket> {
-  const token = await device.signIn();
+  const token = await device.open();
   const socket = await signedInSocket(server.url, { signer: device.test.device, token, ...position });
   await socket.take("caught-up");
   return socket;

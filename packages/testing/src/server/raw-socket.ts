@@ -1,12 +1,14 @@
 /** A WebSocket to the server by hand: signs in, keeps what comes, waits for conditions. */
+import { concat, utf8 } from "@nimes/protocol/bytes";
 import { decodeCborWith, encodeCbor } from "@nimes/protocol/cbor";
 import type { ClientFrame, HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
+import { sha256 } from "@nimes/protocol/hash";
 import type { SubmissionId } from "@nimes/protocol/ids";
+import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { signingInput } from "@nimes/protocol/signed/signed";
 import { Compile } from "typebox/compile";
 import { WebSocket } from "ws";
 
@@ -24,10 +26,21 @@ export type RawSocket = {
   /** What became of a submission: the first answer to it that has not been taken before. */
   answerTo(submissionId: SubmissionId): Promise<AcceptedFrame | RefusedFrame>;
   send(frame: ClientFrame): void;
+  /** Answers the challenge, which must have come. */
+  greet(by: Greeting): Promise<void>;
+  /** Shows a fresh token on this connection. @param signer who signs for it. */
+  renew(token: string, signer: Signer): Promise<void>;
   sendBytes(bytes: Uint8Array | string): void;
   /** Resolves when the other side has closed. */
   readonly closed: Promise<{ code: number; reason: string }>;
   close(): Promise<void>;
+};
+
+export type Greeting = {
+  signer: Signer;
+  token: string;
+  cursors?: HelloFrame["cursors"];
+  inboxSequence?: number;
 };
 
 const patienceMs = 10_000;
@@ -88,10 +101,23 @@ export async function rawSocket(url: string, options: { origin?: string } = {}):
       look();
     });
 
+  const send = (frame: ClientFrame): void => socket.send(encodeCbor(frame));
+  const challenge = async (): Promise<Uint8Array> => {
+    const sent = frames.find((frame) => frame.type === "challenge");
+    return (sent ?? (await takeFirst("challenge", (frame) => frame.type === "challenge"))).challenge;
+  };
   return {
     socket,
     frames,
     closed,
+    send,
+    async greet(by) {
+      send(await helloFor(await challenge(), by));
+    },
+    async renew(token, signer) {
+      const input = signingInput("SocketRenewal", concat(await challenge(), sha256(utf8(token))));
+      send({ type: "renew", token, signature: await signer.sign(input) });
+    },
     take: <Type extends ServerFrame["type"]>(
       type: Type,
       fits: (frame: FrameOf<Type>) => boolean = () => true,
@@ -103,7 +129,6 @@ export async function rawSocket(url: string, options: { origin?: string } = {}):
         (frame): frame is AcceptedFrame | RefusedFrame =>
           (frame.type === "accepted" || frame.type === "refused") && frame.submissionId === submissionId,
       ),
-    send: (frame) => socket.send(encodeCbor(frame)),
     sendBytes: (bytes) => socket.send(bytes),
     async close() {
       socket.close();
@@ -113,10 +138,7 @@ export async function rawSocket(url: string, options: { origin?: string } = {}):
 }
 
 /** The first frame, as a device with this key answers this challenge. */
-export async function helloFor(
-  challenge: Uint8Array,
-  by: { signer: Signer; token: string; cursors?: HelloFrame["cursors"]; inboxSequence?: number },
-): Promise<HelloFrame> {
+export async function helloFor(challenge: Uint8Array, by: Greeting): Promise<HelloFrame> {
   return {
     type: "hello",
     token: by.token,
@@ -126,14 +148,16 @@ export async function helloFor(
   };
 }
 
-/** Opens a socket and signs it in. */
-export async function signedInSocket(
-  url: string,
-  by: { signer: Signer; token: string; cursors?: HelloFrame["cursors"]; inboxSequence?: number },
-): Promise<RawSocket> {
+/** Opens a socket and says hello, whatever comes of it. */
+export async function greetingSocket(url: string, by: Greeting): Promise<RawSocket> {
   const socket = await rawSocket(url);
-  const { challenge } = await socket.take("challenge");
-  socket.send(await helloFor(challenge, by));
+  await socket.greet(by);
+  return socket;
+}
+
+/** Opens a socket and signs it in. */
+export async function signedInSocket(url: string, by: Greeting): Promise<RawSocket> {
+  const socket = await greetingSocket(url, by);
   await socket.take("opened");
   return socket;
 }

@@ -24,10 +24,10 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       const { directory } = stores;
       const anna = anyAttestation();
       expect(await directory.user(anna.userId)).toBeUndefined();
-      const taken = { outcome: "taken", sequence: 1, ended: [] };
+      const taken = { outcome: "taken", sequence: 1 };
       expect(await directory.putAttestation(anna)).toEqual(taken);
       expect(await directory.putAttestation(anna)).toEqual({ outcome: "again", sequence: 1 });
-      expect(await directory.user(anna.userId)).toEqual({ ...anna, links: [] });
+      expect(await directory.user(anna.userId)).toEqual({ ...anna, used: false });
       expect(await directory.head()).toBe(1);
     });
 
@@ -47,7 +47,7 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       const anna = anyAttestation();
       await directory.putAttestation(anna);
       const device = anyDevice(anna);
-      expect(await directory.activate(device)).toEqual({ outcome: "activated", sequence: 2 });
+      expect(await directory.activate(device)).toEqual({ outcome: "activated", sequence: 2, ended: [] });
       expect(await directory.activate(device)).toEqual({ outcome: "again", sequence: 2 });
       expect(await directory.activate(anyDevice(anna))).toEqual({ outcome: "used" });
       const newer = anyAttestation({ userId: anna.userId, validFrom: 9_000 });
@@ -55,7 +55,10 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       expect((await directory.devicesOf(anna.userId)).map(({ deviceId }) => deviceId)).toEqual([
         device.deviceId,
       ]);
-      expect((await directory.user(anna.userId))?.links).toEqual([device.genesis]);
+      expect((await directory.user(anna.userId))?.used).toBe(true);
+      expect(await directory.usedLetters()).toEqual([
+        { userId: anna.userId, activationKey: anna.activationKey },
+      ]);
     });
 
     test("two who use one letter at the same moment: one has it (D4)", async () => {
@@ -74,23 +77,32 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       expect(await stores.directory.activate(anyDevice(anyAttestation()))).toEqual({ outcome: "replaced" });
     });
 
-    test("a higher generation ends the devices of the lower ones, which stay known as former (A8)", async () => {
+    test("a higher generation ends the devices of the lower ones when it is used and not before (A8)", async () => {
       const { directory } = stores;
       const first = anyAttestation();
       await directory.putAttestation(first);
       const old = anyDevice(first);
       await directory.activate(old);
       const second = anyAttestation({ userId: first.userId, generation: 2, validFrom: 500 });
-      expect(await directory.putAttestation(second)).toEqual({
-        outcome: "taken",
-        sequence: 3,
-        ended: [old.deviceId],
-      });
-      expect(await directory.devicesOf(first.userId)).toEqual([]);
-      expect(await directory.device(old.deviceId)).toMatchObject({ ended: true });
+      expect(await directory.putAttestation(second)).toEqual({ outcome: "taken", sequence: 3 });
+      expect(await directory.changesAfter(0, 10)).toEqual([
+        { sequence: 3, userId: first.userId, attestation: first.attestation, links: [old.genesis] },
+      ]);
+      expect(await directory.devicesOf(first.userId)).toHaveLength(1);
       expect(await directory.putAttestation(first)).toEqual({ outcome: "outdated" });
+
       const fresh = anyDevice(second);
-      await directory.activate(fresh);
+      const activated = { outcome: "activated", sequence: 4, ended: [old.deviceId] };
+      expect(await directory.activate(fresh)).toEqual(activated);
+      expect(await directory.device(old.deviceId)).toMatchObject({ ended: true });
+      expect(await directory.device(fresh.deviceId)).toMatchObject({ ended: false });
+      expect((await directory.devicesOf(first.userId)).map(({ deviceId }) => deviceId)).toEqual([
+        fresh.deviceId,
+      ]);
+      expect((await directory.allDevicesOf(first.userId)).map(({ deviceId }) => deviceId)).toEqual([
+        old.deviceId,
+        fresh.deviceId,
+      ]);
       expect(await directory.changesAfter(0, 10)).toEqual([
         {
           sequence: 4,
@@ -100,7 +112,31 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
           former: [{ attestation: first.attestation, links: [old.genesis] }],
         },
       ]);
-      expect(await directory.device(fresh.deviceId)).toMatchObject({ ended: false });
+      expect(await stores.pins.overdue(0)).toEqual([old.deviceId]);
+    });
+
+    test("a letter for a new device is replaced by a newer one, and one that nobody used leaves no trace", async () => {
+      const { directory } = stores;
+      const first = anyAttestation();
+      await directory.putAttestation(first);
+      const second = anyAttestation({ userId: first.userId, generation: 2 });
+      await directory.putAttestation(second);
+      const third = anyAttestation({ userId: first.userId, generation: 3 });
+      await directory.putAttestation(third);
+      expect(await directory.activate(anyDevice(second))).toEqual({ outcome: "replaced" });
+      const device = anyDevice(third);
+      await directory.activate(device);
+      expect(await directory.changesAfter(0, 10)).toEqual([
+        { sequence: 4, userId: first.userId, attestation: third.attestation, links: [device.genesis] },
+      ]);
+    });
+
+    test("a letter that was used before a backup was restored stays used (F14)", async () => {
+      const { directory } = stores;
+      const anna = anyAttestation();
+      await directory.putAttestation(anna);
+      await directory.markUsed(anna.userId, anna.activationKey);
+      expect(await directory.activate(anyDevice(anna))).toEqual({ outcome: "used" });
     });
 
     test("a device is found by its id, with what its owner signed out", async () => {
@@ -110,8 +146,10 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       const device = anyDevice(anna);
       expect(await directory.device(device.deviceId)).toBeUndefined();
       await directory.activate(device);
-      const { deviceId, userId, clientId, deviceKey } = device;
-      const row = { deviceId, userId, clientId, deviceKey, ended: false, signedOutAt: 0 };
+      const { deviceId, attestation: _, pinRecord, ...known } = device;
+      const fresh = { ended: false, locked: false, destroyed: false, signedOutAt: 0 };
+      const row = { ...known, deviceId, ...fresh };
+      expect(await stores.pins.record(deviceId)).toEqual(pinRecord);
       expect(await directory.device(deviceId)).toEqual(row);
       await directory.signOut(deviceId, 5_000);
       await directory.signOut(deviceId, 4_000);

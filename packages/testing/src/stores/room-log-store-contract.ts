@@ -152,7 +152,7 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
       expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd])))).toEqual(malformed);
     });
 
-    test("only devices of the directory that have not ended are added, each under its own client id", async () => {
+    test("only devices of the directory that have neither ended nor been destroyed are added, each under its own client id", async () => {
       const roomId = await group();
       const malformed = { outcome: "refused", code: "malformed" };
       const clara = await enrolled(stores);
@@ -162,12 +162,18 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
       expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, borrowed])))).toEqual(malformed);
       const next = anyAttestation({ userId: clara.userId, generation: 2 });
       await stores.directory.putAttestation(next);
+      await stores.directory.activate(anyDevice(next));
       expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, clara])))).toEqual(malformed);
+      const wiped = await enrolled(stores);
+      await stores.pins.destroy(wiped.deviceId);
+      expect(await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, wiped])))).toEqual(malformed);
     });
 
     test("a device that has ended stays until a commit removes it", async () => {
       const roomId = await group();
-      await stores.directory.putAttestation(anyAttestation({ userId: bernd.userId, generation: 2 }));
+      const next = anyAttestation({ userId: bernd.userId, generation: 2 });
+      await stores.directory.putAttestation(next);
+      await stores.directory.activate(anyDevice(next));
       expect(await append(appendOf(anna, roomId, commit(1, [anna, bernd])))).toMatchObject({
         outcome: "appended",
       });

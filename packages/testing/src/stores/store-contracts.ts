@@ -4,6 +4,7 @@ import { attachmentStoreContract } from "./attachment-store-contract.ts";
 import { directoryStoreContract } from "./directory-store-contract.ts";
 import { keyPackageStoreContract } from "./key-package-store-contract.ts";
 import { roomLogStoreContract } from "./room-log-store-contract.ts";
+import { secondStepStoreContract } from "./second-step-store-contract.ts";
 
 /** @param open makes stores that are empty. */
 export function storeContracts(adapter: string, open: () => Promise<Stores>): void {
@@ -11,4 +12,5 @@ export function storeContracts(adapter: string, open: () => Promise<Stores>): vo
   keyPackageStoreContract(adapter, open);
   roomLogStoreContract(adapter, open);
   attachmentStoreContract(adapter, open);
+  secondStepStoreContract(adapter, open);
 }

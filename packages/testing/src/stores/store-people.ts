@@ -50,6 +50,10 @@ export function anyDevice(attestation: NewAttestation): NewDevice & { clientId: 
     clientId: formatClientId({ userId, deviceId, orgId }),
     genesis: anySigned(),
     attestation: attestation.attestation.payload,
+    deviceClass: "service",
+    generation: attestation.generation,
+    acceptedAgreement: 0,
+    pinRecord: randomBytes(40),
   };
 }
 

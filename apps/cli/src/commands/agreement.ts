@@ -1,0 +1,93 @@
+/** `nimes agreement publish`: the next version of the usage agreement, signed by the policy key. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { encodeCbor } from "@nimes/protocol/cbor";
+import { routes } from "@nimes/protocol/routes/routes";
+import { peekSigned, signStructure } from "@nimes/protocol/signed/signed";
+import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
+import { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
+import { readAgreement } from "../agreement/read-agreement.ts";
+import { openOrganisation } from "../folder/organisation-folder.ts";
+import { writeNewFile } from "../folder/write-file.ts";
+import { openKeyFile } from "../keys/key-file.ts";
+import { organisationServer } from "../server/organisation-server.ts";
+import { clockToleranceMs } from "../sign/manifest.ts";
+import { Stop } from "../stop.ts";
+import { passphraseFor } from "../terminal/passphrase.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { dateIn } from "../texts/texts.ts";
+import { requireServer, taken } from "./upload.ts";
+
+type PublishOptions = { folder: string; file: string; english?: string; from?: string };
+
+export async function publishAgreement(terminal: Terminal, given: PublishOptions): Promise<void> {
+  const { texts, language } = terminal;
+  const words = texts.rules.agreement;
+  const organisation = await openOrganisation(terminal, given.folder);
+  const address = requireServer(terminal, organisation);
+  const de = readText(terminal, given.file);
+  const englishFile = given.english ?? besideIt(given.file);
+  const en = englishFile === undefined ? de : readText(terminal, englishFile);
+  const server = organisationServer(terminal, address);
+  const current = taken(terminal, await server.call(routes.getAgreement)).agreement;
+  const before = current ? peekSigned(UsageAgreement, current) : undefined;
+  const known = before?.ok ? before.value : undefined;
+  if (known && sameText(known, { de, en })) throw new Stop("usage", words.unchanged(known.version));
+  const version = Math.max(known?.version ?? 0, keptVersions(given.folder)) + 1;
+  const validFrom =
+    given.from === undefined ? terminal.now() - clockToleranceMs : dayOf(terminal, given.from);
+
+  terminal.note(texts.signs("policy"));
+  terminal.note(words.signs({ title: de.title, version, sections: de.sections.length }));
+  if (englishFile === undefined) terminal.note(words.germanForBoth);
+  terminal.note(words.from(dateIn(language, Math.max(validFrom, terminal.now()))));
+  const { folder } = given;
+  const signer = await openKeyFile(
+    terminal,
+    { folder, name: "policy" },
+    await passphraseFor(terminal, "policy"),
+  );
+  const agreement: UsageAgreement = { orgId: organisation.manifest.orgId, version, validFrom, de, en };
+  const signed = await signStructure("UsageAgreement", agreement, [signer]);
+  taken(terminal, await server.call(routes.postAgreement, signed));
+  writeNewFile(terminal, versionFile(folder, version), encodeCbor(signed));
+  terminal.note(words.published(version));
+}
+
+function readText(terminal: Terminal, file: string): AgreementText {
+  const { texts } = terminal;
+  let markdown: string;
+  try {
+    markdown = readFileSync(file, "utf8");
+  } catch {
+    throw new Stop("usage", texts.rules.noFile(file));
+  }
+  return readAgreement(texts, basename(file), markdown);
+}
+
+/** `agreement.en.md` for `agreement.de.md`, if it is there. */
+function besideIt(file: string): string | undefined {
+  const english = file.replace(/\.de\.md$/, ".en.md");
+  return english !== file && existsSync(english) ? english : undefined;
+}
+
+const sameText = (known: UsageAgreement, next: { de: AgreementText; en: AgreementText }): boolean =>
+  Buffer.compare(encodeCbor([known.de, known.en]), encodeCbor([next.de, next.en])) === 0;
+
+const versionFile = (folder: string, version: number): string =>
+  join(folder, "agreements", `${String(version).padStart(4, "0")}.cbor`);
+
+/** Highest version that was published from this computer; it may not be in force yet. */
+function keptVersions(folder: string): number {
+  let version = 0;
+  while (existsSync(versionFile(folder, version + 1))) version += 1;
+  return version;
+}
+
+/** Midnight at the beginning of a day `2026-12-01`, here. */
+function dayOf({ texts }: Terminal, text: string): number {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text) ?? [];
+  const date = new Date(Number(year), Number(month) - 1, Number(day));
+  if (date.getDate() !== Number(day)) throw new Stop("usage", texts.rules.notADay(text));
+  return date.getTime();
+}

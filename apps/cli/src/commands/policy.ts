@@ -1,0 +1,109 @@
+/** `nimes policy show`, `nimes policy set`: what holds on devices, signed by the policy key. */
+import { equalBytes } from "@nimes/protocol/bytes";
+import { routes } from "@nimes/protocol/routes/routes";
+import type { ClassPolicy } from "@nimes/protocol/signed/policy";
+import { defaultPolicy, Policy } from "@nimes/protocol/signed/policy";
+import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
+import type { Organisation } from "../folder/organisation-folder.ts";
+import { openOrganisation } from "../folder/organisation-folder.ts";
+import { openKeyFile } from "../keys/key-file.ts";
+import type { OrganisationServer } from "../server/organisation-server.ts";
+import { organisationServer } from "../server/organisation-server.ts";
+import { Stop } from "../stop.ts";
+import { passphraseFor } from "../terminal/passphrase.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import type { Texts } from "../texts/texts.ts";
+import { changeSettings, inWords, parseYesNo, settingNames, settingOf } from "./policy-settings.ts";
+import { requireServer, taken } from "./upload.ts";
+
+type Current = Pick<Policy, "version" | "service" | "private" | "privateDevicesAllowed">;
+type Changes = { service: string[]; private: string[]; privateDevices?: string };
+
+export async function showPolicy(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
+  const words = terminal.texts.rules.policy;
+  const organisation = await openOrganisation(terminal, folder);
+  const server = organisationServer(terminal, requireServer(terminal, organisation));
+  const policy = await currentPolicy(terminal, organisation, server);
+  terminal.print(policy.version === 0 ? words.noneYet : words.version(policy.version));
+  for (const deviceClass of ["service", "private"] as const)
+    for (const name of settingNames)
+      terminal.print(
+        `${words.className(deviceClass)} · ${words.settings[name]}: ${inWords(terminal.texts, name, settingOf(policy[deviceClass], name))}`,
+      );
+  terminal.print(`${words.privateDevices}: ${policy.privateDevicesAllowed ? words.yes : words.no}`);
+}
+
+export async function setPolicy(terminal: Terminal, given: Changes & { folder: string }): Promise<void> {
+  const { texts } = terminal;
+  const words = texts.rules.policy;
+  const { folder } = given;
+  const organisation = await openOrganisation(terminal, folder);
+  const server = organisationServer(terminal, requireServer(terminal, organisation));
+  const before = await currentPolicy(terminal, organisation, server);
+  const next: Policy = {
+    orgId: organisation.manifest.orgId,
+    version: before.version + 1,
+    service: changeSettings(texts, before.service, given.service),
+    private: changeSettings(texts, before.private, given.private),
+    privateDevicesAllowed:
+      given.privateDevices === undefined
+        ? before.privateDevicesAllowed
+        : parseYesNo(texts, given.privateDevices),
+    time: terminal.now(),
+  };
+  const changes = differences(texts, before, next);
+  if (changes.length === 0) throw new Stop("usage", words.unchanged);
+  terminal.note(texts.signs("policy"));
+  terminal.note(words.signs(next.version));
+  for (const line of changes) terminal.note(line);
+  if (before.privateDevicesAllowed && !next.privateDevicesAllowed) terminal.note(words.closesPrivate);
+  const signer = await openKeyFile(
+    terminal,
+    { folder, name: "policy" },
+    await passphraseFor(terminal, "policy"),
+  );
+  const signed = await signStructure("Policy", next, [signer]);
+  taken(terminal, await server.call(routes.postPolicy, signed));
+  terminal.note(words.set(next.version));
+}
+
+/** The server's word, verified from the root: a policy that nobody signed is none. */
+async function currentPolicy(
+  terminal: Terminal,
+  { manifest }: Organisation,
+  server: OrganisationServer,
+): Promise<Current> {
+  const { policy } = taken(terminal, await server.call(routes.getPolicy));
+  if (!policy) return defaultPolicy;
+  const key = manifest.policyKeys.find((one) => policy.signatures.some((by) => equalBytes(by.key, one)));
+  const opened = await openSigned("Policy", Policy, policy, key ? [key] : []);
+  if (!opened.ok || opened.value.orgId !== manifest.orgId)
+    throw new Stop("refused", terminal.texts.rules.notSigned);
+  return opened.value;
+}
+
+/** Every change in plain words. */
+function differences(texts: Texts, before: Current, next: Current): string[] {
+  const words = texts.rules.policy;
+  const ofClass = (deviceClass: "service" | "private"): string[] =>
+    settingNames.flatMap((name) => {
+      const [from, to] = [before, next].map((policy): number | boolean =>
+        settingOf(policy[deviceClass] as ClassPolicy, name),
+      ) as [number | boolean, number | boolean];
+      if (from === to) return [];
+      const what = `${words.className(deviceClass)}, ${words.settings[name]}`;
+      return [words.change(what, inWords(texts, name, from), inWords(texts, name, to))];
+    });
+  const word = (allowed: boolean): string => (allowed ? words.yes : words.no);
+  const privateDevices =
+    before.privateDevicesAllowed === next.privateDevicesAllowed
+      ? []
+      : [
+          words.change(
+            words.privateDevices,
+            word(before.privateDevicesAllowed),
+            word(next.privateDevicesAllowed),
+          ),
+        ];
+  return [...ofClass("service"), ...ofClass("private"), ...privateDevices];
+}

@@ -1,0 +1,87 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import type { ErrorCode } from "@nimes/protocol/errors";
+import { Fingerprint, Smartphone } from "lucide-react";
+import { useState } from "react";
+import { useMessenger } from "../model/context.tsx";
+import { useCanHavePasskey, usePasskeys } from "../passkey/use-passkeys.ts";
+import { useSentence } from "../texts/use-sentence.ts";
+import { Button } from "../ui/button.tsx";
+import { Card } from "../ui/card.tsx";
+import { Icon } from "../ui/icon.tsx";
+import classes from "./activation-screen.module.css";
+
+/** What makes the new device comfortable; all of it can be done later in the settings. */
+export function AfterActivation({ onDone }: { onDone: () => void }) {
+  const { t } = useLingui();
+  const sentence = useSentence();
+  const passkeys = usePasskeys();
+  const can = useCanHavePasskey();
+  const has = useMessenger((state) => state.rules?.passkey ?? false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ErrorCode>();
+  const add = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    const added = await passkeys.add();
+    setBusy(false);
+    if (!added.ok && added.code !== "cancelled") setProblem(added.code);
+  };
+  const installed = window.matchMedia("(display-mode: standalone)").matches;
+  return (
+    <Card>
+      <h1 className={classes.title}>
+        <Trans>Dieses Gerät ist aktiviert</Trans>
+      </h1>
+      {can ? (
+        <section className={classes.offer}>
+          <Icon of={Fingerprint} />
+          <div>
+            <h2>
+              <Trans>Mit Finger oder Gesicht öffnen</Trans>
+            </h2>
+            <p>
+              <Trans>Ein Passkey spart das Tippen der PIN. Die PIN gilt weiter.</Trans>
+            </p>
+            {has ? (
+              <p role="status" className={classes.done}>
+                <Trans>Passkey ist eingerichtet.</Trans>
+              </p>
+            ) : (
+              <Button isPending={busy} onPress={() => void add()}>
+                {t`Passkey einrichten`}
+              </Button>
+            )}
+            {problem ? (
+              <p role="alert" className={classes.problem}>
+                {problem === "passkey-refused"
+                  ? t`Dieses Gerät kann NIMes nicht mit einem Passkey öffnen. Die PIN bleibt der Weg.`
+                  : sentence(problem)}
+              </p>
+            ) : null}
+          </div>
+        </section>
+      ) : null}
+      {installed ? null : (
+        <section className={classes.offer}>
+          <Icon of={Smartphone} />
+          <div>
+            <h2>
+              <Trans>Auf den Startbildschirm legen</Trans>
+            </h2>
+            <p>
+              <Trans>
+                Im Menü des Browsers „App installieren“ oder „Zum Home-Bildschirm“ wählen. NIMes öffnet dann
+                wie eine App, und der Browser löscht die Daten nicht von selbst.
+              </Trans>
+            </p>
+          </div>
+        </section>
+      )}
+      <div className={classes.actions}>
+        <Button kind="main" onPress={onDone}>
+          {t`Zu den Chats`}
+        </Button>
+      </div>
+    </Card>
+  );
+}

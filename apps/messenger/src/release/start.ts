@@ -1,0 +1,73 @@
+/**
+ * The first script of the page. A page that the service worker served is verified, and goes on at once. Any other came
+ * straight from the server, at the first visit or past the service worker: it has the whole release verified, and
+ * opens itself again from what was verified. Nothing of the app runs before that.
+ */
+import "../ui/tokens.css";
+import "../ui/base.css";
+import "./start.css";
+import { createSettings } from "../model/settings.ts";
+import { askStanding } from "./ask-standing.ts";
+import { registerServiceWorker } from "./register-service-worker.ts";
+import { type StartState, startWords } from "./start-words.ts";
+
+/** Survives the reload, not the tab: a browser that goes past its service worker again and again cannot verify. */
+const reloadedKey = "nimes-verified-reload";
+
+const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
+// Not awaited: the app may share a file with this one, and would wait for itself.
+start().catch((error: unknown) =>
+  // What the browser forbids is a SecurityError; what cannot be fetched is a TypeError.
+  say(error instanceof DOMException ? "unsupported" : "unreachable"),
+);
+
+async function start(): Promise<void> {
+  if (serviceWorker?.controller) await startVerified(serviceWorker.controller);
+  else await verify(serviceWorker);
+}
+
+async function startVerified(worker: ServiceWorker): Promise<void> {
+  sessionStorage.removeItem(reloadedKey);
+  const letterRoot = await rootHashInLink(location.hash);
+  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
+    // As everywhere: the letter's secret stays neither in view nor in the history.
+    history.replaceState(null, "", location.pathname);
+    return say("foreign");
+  }
+  await import("../main.ts");
+}
+
+async function verify(container: ServiceWorkerContainer | undefined): Promise<void> {
+  if (!container || sessionStorage.getItem(reloadedKey)) {
+    sessionStorage.removeItem(reloadedKey);
+    return say("unsupported");
+  }
+  say("checking");
+  await askStanding(await registerServiceWorker(container));
+  // Verified or not: the service worker answers with the app, or says what is wrong.
+  sessionStorage.setItem(reloadedKey, "1");
+  location.reload();
+}
+
+/** The letter came on paper: what it says about the organisation weighs more than what the server says. */
+async function rootHashInLink(fragment: string): Promise<string | undefined> {
+  const [, hash] = /^#a1\.([A-Za-z0-9_-]{43})\./.exec(fragment) ?? [];
+  if (hash === undefined) return undefined;
+  // Not part of what every start waits for.
+  const { fromBase64Url, toHex } = await import("@nimes/protocol/bytes");
+  return toHex(fromBase64Url(hash));
+}
+
+function say(state: StartState): void {
+  const { language } = createSettings(window).getState();
+  const { title, words } = startWords(language, state);
+  const heading = document.createElement("h1");
+  heading.textContent = title;
+  const text = document.createElement("p");
+  text.textContent = words;
+  const box = document.createElement("main");
+  box.className = "release-start";
+  box.setAttribute("role", "status");
+  box.append(heading, text);
+  document.getElementById("app")?.replaceChildren(box);
+}

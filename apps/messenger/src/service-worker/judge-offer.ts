@@ -1,0 +1,71 @@
+/**
+ * Whether what a server offers is a release of this organisation. The chain is short: the root key, pinned at the first
+ * installation, has signed which keys sign releases; one of these has signed the hashes of all files.
+ */
+import { concat, equalBytes, utf8 } from "@nimes/protocol/bytes";
+import { verifySignature } from "@nimes/protocol/signed/signature";
+import type { OrganisationKeys, Release, SignedBytes } from "./read-signed.ts";
+import { hashOf, readOrganisationKeys, readRelease, readSigned } from "./read-signed.ts";
+import type { Outcome } from "./refusal.ts";
+import { refused } from "./refusal.ts";
+
+/** What this browser goes by, and never behind. */
+export type Pin = {
+  /** Of the organisation; the one that stands in every activation letter. Hexadecimal. */
+  rootHash: string;
+  organisationVersion: number;
+  release: { id: string; time: number };
+};
+export type Offered = { organisation: Uint8Array; release: Uint8Array };
+
+/**
+ * @param pin undefined at the first installation.
+ * @returns the release, and the pin once all its files have been verified.
+ */
+export async function judgeOffer(
+  pin: Pin | undefined,
+  offered: Offered,
+): Promise<Outcome<{ release: Release; pin: Pin }>> {
+  const organisationSigned = readSigned(offered.organisation);
+  const releaseSigned = readSigned(offered.release);
+  if (!organisationSigned || !releaseSigned) return refused({ reason: "unsigned" });
+  const organisation = readOrganisationKeys(organisationSigned.payload);
+  if (!organisation) return refused({ reason: "forged" });
+  const rootHash = await rootHashOf(organisation.rootKey);
+  if (pin && pin.rootHash !== rootHash) return refused({ reason: "foreign" });
+  if (!(await isSigned("OrgManifest", organisationSigned, [organisation.rootKey])))
+    return refused({ reason: "forged" });
+  if (!(await isSigned("ReleaseManifest", releaseSigned, organisation.releaseKeys)))
+    return refused({ reason: "forged" });
+  const release = await readRelease(releaseSigned.payload);
+  if (!release) return refused({ reason: "forged" });
+  if (pin && isBehind(pin, organisation, release)) return refused({ reason: "older" });
+  const { id, time } = release;
+  return {
+    ok: true,
+    value: { release, pin: { rootHash, organisationVersion: organisation.version, release: { id, time } } },
+  };
+}
+
+/** Versions only rise, so that a withdrawn key and a release with a hole stay what they are. */
+function isBehind(pin: Pin, organisation: OrganisationKeys, release: Release): boolean {
+  if (organisation.version < pin.organisationVersion) return true;
+  if (release.id === pin.release.id) return false;
+  return release.time <= pin.release.time;
+}
+
+/** Whether one of these keys has signed the bytes. */
+async function isSigned(
+  type: "OrgManifest" | "ReleaseManifest",
+  { payload, signatures }: SignedBytes,
+  keys: readonly Uint8Array[],
+): Promise<boolean> {
+  for (const by of signatures)
+    if (keys.some((key) => equalBytes(key, by.key)) && (await verifySignature(type, payload, by)))
+      return true;
+  return false;
+}
+
+/** `rootKeyHash` of the protocol by WebCrypto: one implementation of SHA-256 is enough to be read here. */
+const rootHashOf = (rootKey: Uint8Array): Promise<string> =>
+  hashOf(concat(utf8("NIMes/root-key/v1"), Uint8Array.of(0), rootKey));

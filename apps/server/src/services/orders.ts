@@ -1,0 +1,106 @@
+/**
+ * Orders to devices, signed by a revocation key. The server carries them, withholds what a locked device needs to open
+ * and destroys what a wiped one needed; the device verifies them again and answers with a receipt of its own.
+ */
+import { equalBytes } from "@nimes/protocol/bytes";
+import type { DeviceId } from "@nimes/protocol/ids";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import type { Signed } from "@nimes/protocol/schema";
+import { orderHash } from "@nimes/protocol/signed/hashes";
+import type { OrderKind } from "@nimes/protocol/signed/orders";
+import { DeviceQuery, Order, OrderReceipt, orderSignedType } from "@nimes/protocol/signed/orders";
+import { openSigned } from "@nimes/protocol/signed/signed";
+import type { HintBus } from "../ports/hint-bus.ts";
+import type { Stores } from "../ports/stores.ts";
+import type { Destroy } from "./destroy.ts";
+import { openByRole } from "./manifest-keys.ts";
+import type { Nonces } from "./nonces.ts";
+import type { ProvedKey } from "./proofs.ts";
+
+export type DeviceReport = {
+  deviceId: DeviceId;
+  genesis: Signed;
+  ended: boolean;
+  destroyed: boolean;
+  acceptedAgreement: number;
+  orders: { kind: OrderKind; order: Signed }[];
+  receipts: Signed[];
+};
+
+export type Orders = {
+  take(kind: OrderKind, signed: Signed): Promise<Result<void>>;
+  takeReceipt(deviceId: DeviceId, receipt: Signed, key: ProvedKey): Promise<Result<void>>;
+  query(signed: Signed): Promise<Result<{ devices: DeviceReport[] }>>;
+};
+
+export function createOrders(options: {
+  stores: Pick<Stores, "directory" | "rules">;
+  nonces: Nonces;
+  destroy: Destroy;
+  hints: HintBus;
+  now: () => number;
+}): Orders {
+  const { stores, nonces, destroy, hints, now } = options;
+  const { directory, rules } = stores;
+
+  return {
+    async take(kind, signed) {
+      const what = { type: orderSignedType[kind], schema: Order, signed };
+      const opened = await openByRole(directory, "revocationKeys", what);
+      if (!opened.ok) return opened;
+      const { deviceId, sequence, kind: said } = opened.value;
+      if (said !== kind) return refuse("malformed", "/order");
+      if (!(await directory.device(deviceId))) return refuse("not-found");
+      if (!(await rules.addOrder(deviceId, { sequence, kind, signed, at: now() }))) {
+        const [same] = await rules.orders(deviceId, sequence - 1);
+        const again = same?.sequence === sequence && equalBytes(same.signed.payload, signed.payload);
+        return again ? ok(undefined) : refuse("outdated");
+      }
+      hints.publish({ of: "orders-changed", to: deviceId });
+      if (kind === "lock") hints.publish({ of: "content-closed", deviceId, code: "device-locked" });
+      if (kind === "wipe") await destroy(deviceId);
+      return ok(undefined);
+    },
+    async takeReceipt(deviceId, receipt, { deviceKey }) {
+      const device = await directory.device(deviceId);
+      if (!device || !equalBytes(device.deviceKey, deviceKey)) return refuse("unauthorised");
+      const opened = await openSigned("OrderReceipt", OrderReceipt, receipt, [deviceKey]);
+      if (!opened.ok) return opened;
+      const said = opened.value;
+      const [order] = await rules.orders(deviceId, said.sequence - 1);
+      const fits =
+        order !== undefined &&
+        said.deviceId === deviceId &&
+        order.sequence === said.sequence &&
+        order.kind === said.kind &&
+        equalBytes(orderHash(order.signed.payload), said.order);
+      if (!fits) return refuse("not-found");
+      if (!order.receipt) await rules.addReceipt(deviceId, said.sequence, receipt);
+      return ok(undefined);
+    },
+    async query(signed) {
+      const what = { type: "DeviceQuery", schema: DeviceQuery, signed } as const;
+      const opened = await openByRole(directory, "revocationKeys", what);
+      if (!opened.ok) return opened;
+      const { userId, nonce } = opened.value;
+      if (!nonces.isFresh(nonce)) return refuse("nonce-required");
+      if (!(await directory.user(userId))) return refuse("not-found");
+      const devices: DeviceReport[] = [];
+      for (const device of await directory.allDevicesOf(userId)) {
+        const { deviceId, genesis, destroyed, acceptedAgreement } = device;
+        const orders = await rules.orders(deviceId, 0);
+        devices.push({
+          deviceId,
+          genesis,
+          ended: device.ended || destroyed,
+          destroyed,
+          acceptedAgreement,
+          orders: orders.map(({ kind, signed: order }) => ({ kind, order })),
+          receipts: orders.flatMap(({ receipt }) => (receipt ? [receipt] : [])),
+        });
+      }
+      return ok({ devices });
+    },
+  };
+}

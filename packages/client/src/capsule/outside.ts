@@ -1,0 +1,157 @@
+/**
+ * The few records that stand outside of the capsule, because they are needed while it is closed: the handles of the device
+ * key and the local key, the wraps, and, sealed under a key from the local key, who this device belongs to and which
+ * orders, policy and agreement it knows. A disk image shows none of it in clear; whoever can run code in this browser
+ * profile could read it, and finds a name, a class and rules, and no content.
+ */
+import { utf8 } from "@nimes/protocol/bytes";
+import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
+import type { ClientId, DeviceId, UserId } from "@nimes/protocol/ids";
+import type { DeviceClass, Signed } from "@nimes/protocol/schema";
+import type { Policy } from "@nimes/protocol/signed/policy";
+import type { Storage, StorageChange } from "../ports/storage.ts";
+import { createSerial } from "../services/serial.ts";
+import { CapsuleDamaged } from "./capsule-damaged.ts";
+import type { LocalKey } from "./keys.ts";
+import { deriveOutsideKey } from "./keys.ts";
+import { seal, unseal } from "./seal.ts";
+import type { CapsuleRecord } from "./wraps.ts";
+
+export type OutsideDevice = {
+  format: 1;
+  deviceId: DeviceId;
+  deviceKeys: CryptoKeyPair;
+  localKey: LocalKey;
+};
+
+/** What is known of this device while it is closed. */
+export type OutsideState = {
+  clientId: ClientId;
+  userId: UserId;
+  /** What everything else is verified from; came with the letter. */
+  rootHash: Uint8Array;
+  displayName: string;
+  deviceClass: DeviceClass;
+  /** The organisation's manifests, verified. */
+  manifests: Signed[];
+  /** The newest policy, verified; undefined before the first. */
+  policy?: Policy;
+  /** Last order that was carried out. */
+  lastOrder: number;
+  /** Locked by order: what it said. */
+  lockedBy?: string;
+  /** Signed answers to orders that the server has not taken yet. */
+  receiptsDue: Signed[];
+  acceptedAgreement: number;
+  /** Credential id of the passkey, base64url. */
+  passkey?: string;
+  /** Own clock, milliseconds: when the server last answered, and the latest moment that was ever seen. */
+  lastContact: number;
+  latestClock: number;
+  /** An activation whose answer has not come: the same bytes go again (P6). */
+  pending?: { genesis: Signed; pinRecord: string };
+  /** Payload of the own genesis, until the directory has shown it (TESTS D5). */
+  unseenGenesis?: Uint8Array;
+};
+
+/** What is left of a capsule that is gone, so that people are told why. */
+export type Remains = { format: 1; why: "tries" | "wipe" | "evicted"; reason?: string };
+
+export type Outside = {
+  device: OutsideDevice;
+  capsule(): CapsuleRecord;
+  state(): OutsideState;
+  /** Stored, on the disk, when it resolves; `make` sees the state as no other change can touch it. */
+  change(make: (state: OutsideState) => OutsideState): Promise<void>;
+  changeCapsule(make: (capsule: CapsuleRecord) => CapsuleRecord): Promise<void>;
+};
+
+export type Found =
+  | { found: "nothing" }
+  | { found: "old-format" }
+  | { found: "remains"; remains: Remains }
+  /** A part is missing while another is there: the browser has cleared up. */
+  | { found: "evicted" }
+  | { found: "device"; outside: Outside };
+
+/** Name of core-crypto's store of this device. */
+export const mlsStoreNameOf = ({ deviceId }: Pick<OutsideDevice, "deviceId">): string =>
+  `nimes-mls-${deviceId}`;
+
+const at = { device: ["device"], capsule: ["capsule"], state: ["state"], remains: ["remains"] } as const;
+const boundTo = utf8("NIMes/outside-state/v1");
+
+/** @throws CapsuleDamaged when somebody has changed what stands outside. */
+export async function findOutside(storage: Storage): Promise<Found> {
+  if (await storage.hasOldFormat()) return { found: "old-format" };
+  const [device, capsule, sealed, remains] = (await storage.getMany("outside", Object.values(at))) as [
+    OutsideDevice?,
+    CapsuleRecord?,
+    Uint8Array?,
+    Remains?,
+  ];
+  if (remains) return { found: "remains", remains };
+  if (!device && !capsule && !sealed) return { found: "nothing" };
+  if (!device || !capsule || !sealed) return { found: "evicted" };
+  const isKnown = [device.format, capsule.format].every((format: number) => format === 1);
+  if (!isKnown) return { found: "old-format" };
+  return { found: "device", outside: await openOutside(storage, { device, capsule, sealed }) };
+}
+
+async function openOutside(
+  storage: Storage,
+  kept: { device: OutsideDevice; capsule: CapsuleRecord; sealed: Uint8Array },
+): Promise<Outside> {
+  const { device } = kept;
+  const key = await deriveOutsideKey(device.localKey);
+  const opened = await unseal(key, kept.sealed, boundTo);
+  if (!opened) throw new CapsuleDamaged("the state outside of the capsule does not open");
+  let state = decodeOwnCbor(opened) as OutsideState;
+  let capsule = kept.capsule;
+  const serial = createSerial();
+  return {
+    device,
+    state: () => state,
+    capsule: () => capsule,
+    change: (make) =>
+      serial("state", async () => {
+        const next = make(state);
+        if (next === state) return;
+        await storage.write([await sealState(key, next)], "strict");
+        state = next;
+      }),
+    changeCapsule: (make) =>
+      serial("capsule", async () => {
+        const next = make(capsule);
+        if (next === capsule) return;
+        await storage.write([{ put: "outside", key: at.capsule, record: next }], "strict");
+        capsule = next;
+      }),
+  };
+}
+
+/** What a device that is being activated stores outside, in one batch with the beginning of its capsule. */
+export async function firstOutside(first: {
+  device: OutsideDevice;
+  capsule: CapsuleRecord;
+  state: OutsideState;
+}): Promise<StorageChange[]> {
+  const { device, capsule, state } = first;
+  return [
+    { put: "outside", key: at.device, record: device },
+    { put: "outside", key: at.capsule, record: capsule },
+    await sealState(await deriveOutsideKey(device.localKey), state),
+  ];
+}
+
+export const remainsChange = (remains: Remains): StorageChange => ({
+  put: "outside",
+  key: at.remains,
+  record: remains,
+});
+
+const sealState = async (key: CryptoKey, state: OutsideState): Promise<StorageChange> => ({
+  put: "outside",
+  key: at.state,
+  record: await seal(key, encodeCbor(state), boundTo),
+});

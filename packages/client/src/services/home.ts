@@ -1,0 +1,109 @@
+/** All that a device can do while its capsule is closed: ask the server what holds, and try to open. */
+import type { Result } from "@nimes/protocol/result";
+import { ok } from "@nimes/protocol/result";
+import type { Outside } from "../capsule/outside.ts";
+import type { Agreement, Lock, Rules } from "../nimes-client.ts";
+import type { Contact } from "../opening/contact.ts";
+import { createContact, policyOf } from "../opening/contact.ts";
+import { offlineUntil } from "../opening/offline.ts";
+import type { OpeningStep } from "../opening/open-by-pin.ts";
+import { openByPin } from "../opening/open-by-pin.ts";
+import { withoutOffline, withoutPasskey } from "../opening/passkeys.ts";
+import type { PinLogins } from "../opening/pin-login.ts";
+import { createPinLogins } from "../opening/pin-login.ts";
+import type { Ports } from "../ports/ports.ts";
+import { fetchAgreement } from "./agreement.ts";
+import type { Organisation } from "./organisation.ts";
+import { loadOrganisation } from "./organisation.ts";
+import type { ServerCalls } from "./server-calls.ts";
+import type { Session } from "./session.ts";
+import { createDeviceSession } from "./session.ts";
+
+export type Home = {
+  outside: Outside;
+  organisation: Organisation;
+  /** Of step one. */
+  session: Session;
+  contact: Contact;
+  logins: PinLogins;
+  lock(): Omit<Lock, "waiting">;
+  rules(): Rules;
+  /** The agreement in force. */
+  readAgreement(): Promise<Result<Agreement | undefined>>;
+  byPin(pin: string): Promise<Result<OpeningStep>>;
+  /** Deletes what the rules or the clock do not allow to be there any more. */
+  keepRules(): Promise<void>;
+};
+
+/** The answer to a wrong PIN may be newer than the last contact. */
+function triesOf(contact: Contact, logins: PinLogins): ReturnType<Contact["tries"]> {
+  const tries = contact.tries();
+  const left = logins.triesLeft();
+  if (left === undefined) return tries;
+  return { ...tries, triesLeft: Math.min(left, tries.triesLeft ?? left) };
+}
+
+/** How much later a moment is before it is written down as the latest that was seen. */
+const clockStepMs = 60_000;
+
+/** @returns why the stored organisation does not verify, should somebody have changed it. */
+export async function openHome(needs: {
+  ports: Ports;
+  calls: ServerCalls;
+  outside: Outside;
+}): Promise<Result<Home>> {
+  const { ports, calls, outside } = needs;
+  const { clock } = ports;
+  const { deviceId, deviceKeys } = outside.device;
+  const organisation = await loadOrganisation(outside, calls);
+  if (!organisation.ok) return organisation;
+  const session = createDeviceSession({ calls, clock, deviceKeys, deviceId });
+  const common = { ...ports, outside, session };
+  const contact = createContact({ ...common, organisation: organisation.value });
+  const logins = createPinLogins(common);
+
+  const offlineEnd = (): number | undefined => {
+    const state = outside.state();
+    return offlineUntil(state, policyOf(state), clock.now());
+  };
+
+  return ok({
+    outside,
+    organisation: organisation.value,
+    session,
+    contact,
+    logins,
+    lock() {
+      const { displayName, deviceClass, lockedBy, passkey } = outside.state();
+      const until = outside.capsule().offlineWrap && offlineEnd();
+      return {
+        displayName,
+        deviceClass,
+        ...triesOf(contact, logins),
+        ...contact.clock(),
+        passkey: passkey !== undefined,
+        ...(until !== undefined && { offlineUntil: until }),
+        ...(lockedBy !== undefined && { order: { reason: lockedBy } }),
+      };
+    },
+    rules() {
+      const state = outside.state();
+      return {
+        policyVersion: state.policy?.version ?? 0,
+        deviceClass: state.deviceClass,
+        policy: policyOf(state),
+        passkey: state.passkey !== undefined,
+      };
+    },
+    readAgreement: () => fetchAgreement(calls, organisation.value.current()),
+    byPin: (pin) => openByPin({ outside, logins }, pin),
+    async keepRules() {
+      const { passkeyWrap, offlineWrap } = outside.capsule();
+      if (passkeyWrap && outside.state().passkey === undefined) await outside.changeCapsule(withoutPasskey);
+      else if (offlineWrap && offlineEnd() === undefined) await outside.changeCapsule(withoutOffline);
+      const now = clock.now();
+      if (now > outside.state().latestClock + clockStepMs)
+        await outside.change((state) => ({ ...state, latestClock: now }));
+    },
+  });
+}

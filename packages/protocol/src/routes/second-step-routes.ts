@@ -1,0 +1,130 @@
+/** Routes of a device that is not opened yet or renews its opening: what holds, PIN, passkey (DESIGN §4). */
+import * as Type from "typebox";
+import { Bytes32, Closed, Count, Signed, SubmissionIdText, Time } from "../schema.ts";
+import { route } from "./route.ts";
+
+const Done = Closed({});
+/** A number in a query string. */
+export const QueryCount = Type.String({ pattern: "^[0-9]{1,15}$" });
+
+/** A message of OPAQUE, base64url as the library makes it. */
+export const OpaqueText = Type.String({ minLength: 1, maxLength: 4096, pattern: "^[A-Za-z0-9_-]+$" });
+/** Options or a response of WebAuthn as JSON text; the WebAuthn library reads it. */
+const WebAuthnText = Type.String({ minLength: 2, maxLength: 64 * 1024 });
+
+/** Access token and its life in milliseconds. */
+const Token = { token: Type.String({ maxLength: 2048 }), lifetimeMs: Count };
+
+export const secondStepRoutes = {
+  getDeviceState: route({
+    method: "GET",
+    path: "/v1/device",
+    summary: "What a device must know before it shows anything: orders, policy, agreement, tries left",
+    access: "device",
+    /** Last order that was carried out. */
+    query: Closed({ orderAfter: QueryCount }),
+    answer: Closed({
+      orders: Type.Array(Signed, { maxItems: 100 }),
+      policy: Type.Union([Signed, Type.Null()]),
+      agreement: Type.Union([Signed, Type.Null()]),
+      acceptedAgreement: Count,
+      triesLeft: Count,
+      /** Milliseconds until the next try is taken; 0 = now. */
+      waitMs: Count,
+      /** Whether a passkey is registered for this device. */
+      passkey: Type.Boolean(),
+      /** So that people are told when their clock is wrong. */
+      serverTime: Time,
+    }),
+    errors: [],
+  }),
+  postPinLoginStart: route({
+    method: "POST",
+    path: "/v1/pin/login/start",
+    summary: "Step two begins: counts as a failure until it is finished; the same request again counts once",
+    access: "device",
+    body: Closed({ attemptId: SubmissionIdText, request: OpaqueText }),
+    answer: Closed({ response: OpaqueText, triesLeft: Count }),
+    errors: ["pin-wait"],
+  }),
+  postPinLoginFinish: route({
+    method: "POST",
+    path: "/v1/pin/login/finish",
+    summary: "Step two ends: takes its failure back, also late, and gives an access token of level `token`",
+    access: "device",
+    body: Closed({ attemptId: SubmissionIdText, finish: OpaqueText }),
+    answer: Closed(Token),
+    errors: ["agreement-required", "pin-wrong"],
+  }),
+  /** A token of level `token` from one that has not ended, without the PIN. */
+  postRenewal: route({
+    method: "POST",
+    path: "/v1/sign-in/renewal",
+    summary: "A fresh access token of level `token` while the old one lives and nobody has locked the device",
+    access: "token",
+    answer: Closed(Token),
+    errors: [],
+  }),
+  postPinChangeStart: route({
+    method: "POST",
+    path: "/v1/pin/change/start",
+    summary: "First half of the OPAQUE registration of a new PIN",
+    access: "token",
+    body: Closed({ request: OpaqueText }),
+    answer: Closed({ response: OpaqueText }),
+    errors: [],
+  }),
+  postPinChange: route({
+    method: "POST",
+    path: "/v1/pin/change",
+    summary:
+      "Switches to the new PIN's record; needs a login with the old PIN finished less than five minutes ago",
+    access: "token",
+    body: Closed({ attemptId: SubmissionIdText, pinRecord: OpaqueText }),
+    answer: Done,
+    errors: [],
+  }),
+  postPasskeyStart: route({
+    method: "POST",
+    path: "/v1/passkey/registration/start",
+    summary: "WebAuthn creation options as JSON text",
+    access: "token",
+    answer: Closed({ options: WebAuthnText }),
+    errors: [],
+  }),
+  postPasskey: route({
+    method: "POST",
+    path: "/v1/passkey/registration",
+    summary:
+      "Registers the passkey of this device, in place of an earlier one; answers the server's share for its wrap key",
+    access: "token",
+    body: Closed({ response: WebAuthnText }),
+    answer: Closed({ share: Bytes32 }),
+    errors: ["passkey-refused"],
+  }),
+  deletePasskey: route({
+    method: "DELETE",
+    path: "/v1/passkey",
+    summary: "Removes the passkey of this device and the server's share",
+    access: "token",
+    answer: Done,
+    errors: [],
+  }),
+  postPasskeyLoginStart: route({
+    method: "POST",
+    path: "/v1/passkey/login/start",
+    summary: "WebAuthn request options as JSON text",
+    access: "device",
+    answer: Closed({ options: WebAuthnText }),
+    errors: ["passkey-refused"],
+  }),
+  postPasskeyLogin: route({
+    method: "POST",
+    path: "/v1/passkey/login",
+    summary: "Step two by assertion with user verification; the share is withheld from a locked device",
+    access: "device",
+    body: Closed({ response: WebAuthnText }),
+    answer: Closed({ ...Token, share: Bytes32 }),
+    errors: ["agreement-required", "passkey-refused"],
+  }),
+} as const;
