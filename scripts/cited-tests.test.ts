@@ -31,8 +31,16 @@ test("titles are those of tests, also of tests for each case and with options", 
   ]);
 });
 
+test("a test with more at hand is a test under its own name", () => {
+  const source =
+    'const release = test.extend<{ pilot: Pilot }>({});\nrelease(\n  "d",\n  async ({ page }) => {},\n);';
+  expect(titlesOf(source)).toEqual(["d"]);
+});
+
 test("citations of tests that exist are in order, several behind one file, whole or by their beginning", () => {
-  expect(brokenIn("[lock](lock.test.ts) “a lock closes (A8)”, “one of %s closes”, “a lock opens…”")).toEqual([]);
+  expect(brokenIn("[lock](lock.test.ts) “a lock closes (A8)”, “one of %s closes”, “a lock opens…”")).toEqual(
+    [],
+  );
 });
 
 test.each([

@@ -9,15 +9,26 @@ import { dirname, join, normalize } from "node:path";
 /** Documents whose every citation is checked. */
 export const citingDocuments = ["docs/threat-model.md", "docs/promises.md"];
 
-/** A call whose first argument is a text and whose next is a function, or options and a function: `test("…", () =>`. */
-const titledCall =
-  /(?:\btest|\bit|\))\(\s*(["`])((?:\\.|(?!\1)[^\\])*)\1\s*,\s*(?:\{[^}]*\},\s*)?(?:async\b|\(|[a-z]\w*\s*=>)/g;
+/**
+ * A call whose first argument is a text and whose next is a function, or options and a function: `test("…", () =>`.
+ * @param names what tests are called by in the file.
+ */
+const titledCall = (names: string[]): RegExp =>
+  new RegExp(
+    `(?:\\b(?:${names.join("|")})|\\))\\(\\s*(["\`])((?:\\\\.|(?!\\1)[^\\\\])*)\\1\\s*,\\s*` +
+      "(?:\\{[^}]*\\},\\s*)?(?:async\\b|\\(|[a-z]\\w*\\s*=>)",
+    "g",
+  );
+
+/** `const release = test.extend(…)`: Playwright's way to a test with more at hand. */
+const extendedTest = /const (\w+) = test\.extend\b/g;
 
 const linkOrTitle = /\]\((?<link>[^)\s]+)\)|“(?<title>[^”]*)”/g;
 
 /** Titles of the tests in a file, as they stand in the source: `%s` and `${…}` are not filled in. */
 export function titlesOf(source: string): string[] {
-  return [...source.matchAll(titledCall)].map((call) => (call[2] ?? "").replace(/\\(.)/g, "$1"));
+  const names = ["test", "it", ...[...source.matchAll(extendedTest)].map((found) => found[1] ?? "test")];
+  return [...source.matchAll(titledCall(names))].map((call) => (call[2] ?? "").replace(/\\(.)/g, "$1"));
 }
 
 /**
