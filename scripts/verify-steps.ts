@@ -1,4 +1,4 @@
-/** The steps of `npm run verify`: types, lint and import directions, dead code, texts, unit and contract tests. */
+/** The steps of `npm run verify`: types, lint and import directions, dead code, texts, citations, unit and contract tests. */
 import type { Counts } from "./steps.ts";
 import { runStep, runTests } from "./steps.ts";
 
@@ -8,6 +8,7 @@ export function verifySteps(): Counts[] {
     runStep("lint, format and import directions", "biome", ["check", "."]),
     runStep("dead code", "knip", ["--no-progress"]),
     runStep("texts", "npm", ["run", "--silent", "check:texts", "-w", "@nimes/messenger"]),
+    runStep("citations of tests in the documents", "node", ["scripts/check-citations.ts"]),
     runTests(
       "unit and contract tests",
       (report) => ({

@@ -160,7 +160,14 @@ async function wire({ config, data, stores, log, app, origins, now, closers }: P
       now,
       onFailure,
     },
-    housekeeping: startHousekeeping({ roomLog: stores.roomLog, attachments, pin, now, onFailure }),
+    housekeeping: startHousekeeping({
+      roomLog: stores.roomLog,
+      directory: stores.directory,
+      attachments,
+      pin,
+      now,
+      onFailure,
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Opening the capsule, and what sealing costs. In Node, with the disk in memory: what the processor does, without the
- * browser's IndexedDB; a phone four times slower takes four times as long.
+ * Opening the capsule, and what sealing costs: the whole in Chromium as people see it, and its parts in Node with the
+ * disk in memory, which is what the processor does without the browser's IndexedDB.
  */
 
 import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
@@ -20,8 +20,8 @@ import { activateOfficer, restart } from "@nimes/testing/scenarios/officers";
 import { openWorld } from "@nimes/testing/scenarios/open-world";
 import type { FilledCapsule } from "../load/filled-capsule.ts";
 import { fillCapsule, newCapsule } from "../load/filled-capsule.ts";
-
-type Measured = { metric: string; unit: string; runs: number[] };
+import { openInBrowser } from "../load/open-in-browser.ts";
+import type { Measured } from "../measured.ts";
 
 const repeats = 5;
 const capsuleSize = { rooms: 200, messages: 20_000, people: 500 };
@@ -46,7 +46,9 @@ export async function run(): Promise<Measured[]> {
     bare.push(await receive(await fillLog(circle), bareStore(createMemoryStorage())));
   }
   const size = `${capsuleSize.rooms} rooms, ${capsuleSize.messages} messages`;
+  const inBrowser = await openInBrowser({ rooms: capsuleSize.rooms, messages: capsuleSize.messages });
   return [
+    ...inBrowser,
     { metric: "both steps with an empty capsule, server beside", unit: "ms", runs: steps },
     { metric: `capsule key to rooms and people, ${size}`, unit: "ms", runs: lists },
     { metric: `first page of a room, ${size}`, unit: "ms", runs: rooms },

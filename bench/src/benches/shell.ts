@@ -1,129 +1,109 @@
 /**
- * The messenger's first screen: how much JavaScript it takes, and how long from navigation to a usable list of 200
- * rooms, with the real client, its store and core-crypto in Chromium. The app is in the browser's cache, as it is for
- * people every day; the server is on the same machine.
+ * The messenger's way to its first screens: how much JavaScript it takes until the rooms list is usable, and how long
+ * from navigation to the lock screen, with the real client and core-crypto in Chromium. The app is in the browser's
+ * cache, as it is for people every day; the server is on the same machine.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
-import type { NimesClient } from "@nimes/client/nimes-client";
-import { openClient } from "@nimes/client/open-client";
-import { chromium, type Page } from "@playwright/test";
-import { findChromium } from "../../../scripts/chromium.ts";
-import { startPilotProcess } from "../load/pilot-process.ts";
+import type { Officer } from "@nimes/e2e/pages/officer";
+import type { Page } from "@playwright/test";
+import { openBusyOfficer } from "../load/busy-officer.ts";
 import type { Measured } from "../measured.ts";
 
 const rooms = 200;
 const repeats = 7;
-const arrivalTimeoutMs = 180_000;
 const messengerFolder = join(import.meta.dirname, "../../../apps/messenger/dist");
 
 export async function run(): Promise<Measured[]> {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error("No Chromium found: install it, or set CHROMIUM to its path.");
-  const pilot = await startPilotProcess();
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  const { officer, end } = await openBusyOfficer({ rooms, messages: rooms });
   try {
-    const [founderLetter, officerLetter] = pilot.letters;
-    if (!founderLetter || !officerLetter) throw new Error("the pilot has no letters");
-    const page = await browser.newPage({ locale: "de-DE", viewport: { width: 360, height: 740 } });
-    const name = await activate(page, officerLetter);
-    const founder = await foundRooms(pilot.url, { letter: founderLetter, memberName: name });
-    await page.locator(`[aria-setsize="${rooms}"]`).first().waitFor({ timeout: arrivalTimeoutMs });
-    await founder.close();
-
-    const scripts = new Set<string>();
-    page.on("response", (response) => {
-      const path = new URL(response.url()).pathname;
-      if (path.endsWith(".js") || path.endsWith(".wasm")) scripts.add(path);
-    });
+    const measured = sizes(await scriptsUntilList(officer));
     const times: number[] = [];
-    for (let run = 0; run < repeats; run++) times.push(await timeToRooms(page));
-    const listAt = times[times.length - 1] ?? 0;
-    return [
-      ...sizes(await firstScreenScripts(page, listAt), [...scripts]),
-      { metric: `navigation to usable rooms list, ${rooms} rooms`, unit: "ms", runs: times },
-    ];
+    for (let run = 0; run < repeats; run += 1) times.push(await timeToLockScreen(officer.page));
+    return [...measured, { metric: "navigation to usable lock screen", unit: "ms", runs: times }];
   } finally {
-    await browser.close();
-    await pilot.end();
+    await end();
   }
 }
 
-/** Of the officer who fills the rooms; nobody enters it. */
-const pin = "Leinewehr 42";
+type Scripts = { page: string[]; all: string[] };
 
-/** @returns the officer's name. */
-async function activate(page: Page, letter: string): Promise<string> {
-  await page.goto(letter);
-  const name = await page.locator('dt:text-is("Name") + dd').textContent();
-  await page.getByRole("button", { name: "Ja, Gerät aktivieren" }).click();
-  await page.getByRole("heading", { name: "Chats", level: 1 }).waitFor();
-  return name ?? "";
-}
-
-/** A second officer founds the rooms, each with the one at the browser, and writes into it; what waits goes out later. */
-async function foundRooms(url: string, people: { letter: string; memberName: string }): Promise<NimesClient> {
-  const client = await openClient(await createNodePorts({ serverUrl: url }));
-  const agreement = await client.agreementFor(people.letter);
-  if (!agreement.ok) throw new Error(agreement.code);
-  const consent = { pin, agreementVersion: agreement.value?.version ?? 0 };
-  const activated = await client.activate(people.letter, consent);
-  if (!activated.ok) throw new Error(activated.code);
-  const { people: all } = await client.directory();
-  const member = all.find(({ displayName }) => displayName === people.memberName);
-  if (!member) throw new Error(`${people.memberName} is not in the directory`);
-  for (let number = 1; number <= rooms; number++) {
-    const room = await client.createGroup({ name: `Streife ${number}`, userIds: [member.userId] });
-    if (!room.ok) throw new Error(room.code);
-    const sent = await client.sendText(room.value, `Lagemeldung ${number}: alles ruhig`);
-    if (!sent.ok) throw new Error(sent.code);
-  }
-  return client;
-}
-
-/** Usable: a room's row can be pressed. Measured by the page's own clock, from the start of the navigation. */
-async function timeToRooms(page: Page): Promise<number> {
-  await page.reload({ waitUntil: "commit" });
-  return page.evaluate(
+/** Of one start from navigation to the rooms list; what is fetched once the list stands does not count. */
+async function scriptsUntilList({ page, lockScreen, pin }: Officer): Promise<Scripts> {
+  const fetched = new Set<string>();
+  page.on("request", (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.endsWith(".js") || pathname.endsWith(".wasm")) fetched.add(pathname);
+  });
+  await page.reload();
+  await lockScreen.isShown();
+  const list = page.evaluate(
     (setSize) =>
-      new Promise<number>((resolve) => {
+      new Promise<string[]>((resolve) => {
         const look = (): void => {
-          const row = document.querySelector(`[aria-setsize="${setSize}"] button`);
-          if (row) requestAnimationFrame(() => resolve(performance.now()));
-          else requestAnimationFrame(look);
+          if (!document.querySelector(`[aria-setsize="${setSize}"] [data-room]`)) requestAnimationFrame(look);
+          else resolve(performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname));
         };
         look();
       }),
     rooms,
   );
+  await lockScreen.open(pin);
+  const ofPage = await list;
+  return { page: ofPage.filter((path) => path.endsWith(".js")), all: [...fetched] };
 }
 
-/** Scripts that the page itself had asked for when the list was there; the worker's are not among them. */
-const firstScreenScripts = (page: Page, listAt: number): Promise<string[]> =>
-  page.evaluate(
-    (before) =>
-      performance
-        .getEntriesByType("resource")
-        .filter((entry) => entry.startTime < before && entry.name.endsWith(".js"))
-        .map((entry) => new URL(entry.name).pathname)
-        .filter((path) => !path.includes("client-worker") && !path.includes("core-crypto")),
-    listAt,
+/** Usable: the field takes the PIN. Measured by the page's own clock, from the start of the navigation. */
+async function timeToLockScreen(page: Page): Promise<number> {
+  await page.reload({ waitUntil: "commit" });
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          if (document.activeElement instanceof HTMLInputElement)
+            requestAnimationFrame(() => resolve(performance.now()));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
   );
+}
 
-/** Files are measured as built, compressed at gzip's best level. */
-function sizes(page: readonly string[], all: readonly string[]): Measured[] {
-  const sum = (paths: readonly string[]): number =>
-    paths.reduce((total, path) => total + gzippedBytes(path), 0) / 1000;
+/**
+ * Page and worker together are what people wait for; core-crypto and OPAQUE, mostly WebAssembly, stand apart.
+ * @throws Error when a part is missing: then something else was measured.
+ */
+function sizes({ page, all }: Scripts): Measured[] {
   const coreCrypto = all.filter((path) => path.includes("core-crypto") || path.endsWith(".wasm"));
+  const opaque = all.filter((path) => isOpaque(path));
   const worker = all.filter((path) => path.includes("client-worker"));
+  const apart = new Set([...coreCrypto, ...opaque, ...worker]);
+  const ofPage = page.filter((path) => !apart.has(path));
+  const others = all.filter((path) => !apart.has(path) && !ofPage.includes(path));
+  for (const [part, paths] of Object.entries({ coreCrypto, opaque, worker, ofPage }))
+    if (paths.length === 0) throw new Error(`no file of ${part} was fetched: ${all.join(", ")}`);
+  process.stderr.write(`  after the list, not counted: ${others.join(", ") || "none"}\n`);
   return [
-    { metric: "JavaScript of the first screen, gzip", unit: "kB", runs: [sum(page)] },
-    { metric: "JavaScript of the worker with the keys, gzip", unit: "kB", runs: [sum(worker)] },
-    { metric: "core-crypto, JavaScript and WebAssembly, gzip", unit: "kB", runs: [sum(coreCrypto)] },
+    total("JavaScript until the rooms list, page and worker, gzip", [...ofPage, ...worker]),
+    total("JavaScript until the rooms list, page alone, gzip", ofPage),
+    total("JavaScript until the rooms list, worker alone, gzip", worker),
+    total("core-crypto, JavaScript and WebAssembly, gzip", coreCrypto),
+    total("OPAQUE with its WebAssembly, gzip", opaque),
   ];
 }
 
-const gzippedBytes = (path: string): number =>
-  gzipSync(readFileSync(join(messengerFolder, path)), { level: 9 }).byteLength;
+const total = (metric: string, paths: readonly string[]): Measured => ({
+  metric,
+  unit: "kB",
+  runs: [[...new Set(paths)].reduce((bytes, path) => bytes + gzippedBytes(path), 0) / 1000],
+});
+
+/** By what is in it: the library is one file, and its name says nothing. */
+const isOpaque = (path: string): boolean =>
+  path.endsWith(".js") && built(path).includes("startRegistration") && built(path).includes("AGFzbQ");
+
+const built = (path: string): Buffer => readFileSync(join(messengerFolder, path));
+
+/** Files are measured as built, compressed at gzip's best level. */
+const gzippedBytes = (path: string): number => gzipSync(built(path), { level: 9 }).byteLength;

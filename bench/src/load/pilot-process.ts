@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+/** What `--json` prints for somebody who may join. */
+export type Letter = { name: string; unit: string; url: string };
+
 export type PilotProcess = {
   readonly url: string;
-  /** Activation links, none of them used. */
-  readonly letters: readonly string[];
+  /** None of them used. */
+  readonly letters: readonly Letter[];
   end(): Promise<void>;
 };
 
@@ -29,7 +32,7 @@ export async function startPilotProcess(): Promise<PilotProcess> {
   child.stderr.on("data", (data) => {
     printed += data;
   });
-  const ready = await new Promise<{ url: string; activations: { url: string }[] }>((resolve, reject) => {
+  const ready = await new Promise<{ url: string; activations: Letter[] }>((resolve, reject) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (line.startsWith("{")) resolve(JSON.parse(line));
     });
@@ -37,7 +40,7 @@ export async function startPilotProcess(): Promise<PilotProcess> {
   });
   return {
     url: ready.url,
-    letters: ready.activations.map(({ url }) => url),
+    letters: ready.activations,
     async end() {
       child.kill("SIGINT");
       if (child.exitCode === null) await once(child, "exit");

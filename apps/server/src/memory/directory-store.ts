@@ -85,6 +85,10 @@ export function memoryDirectoryStore(state: MemoryState): DirectoryStore {
     device: async (deviceId) => state.devices.get(deviceId),
     devicesOf: async (userId) => devicesOf(userId).filter(({ ended, destroyed }) => !ended && !destroyed),
     allDevicesOf: async (userId) => devicesOf(userId),
+    async forgetSignOuts(before) {
+      for (const [deviceId, { signedOutAt }] of state.devices)
+        if (signedOutAt < before) changeDevice(state, deviceId, { signedOutAt: 0 });
+    },
     async signOut(deviceId, time) {
       const signedOutAt = Math.max(time, state.devices.get(deviceId)?.signedOutAt ?? 0);
       changeDevice(state, deviceId, { signedOutAt });

@@ -74,6 +74,9 @@ export function memoryPinStore(state: MemoryState): PinStore {
         const usedUp = triesLeft(tries) === 0 && tries.lastAt < before;
         return usedUp || state.wiped.has(deviceId) || state.devices.get(deviceId)?.ended === true;
       }),
+    async forgetFinished(before) {
+      attempts = attempts.filter(({ counted, at }) => counted || at >= before);
+    },
     destroyedCount: async () => [...state.devices.values()].filter(({ destroyed }) => destroyed).length,
   };
 }

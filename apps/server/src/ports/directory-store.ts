@@ -68,6 +68,8 @@ export type DirectoryStore = {
   allDevicesOf(userId: UserId): Promise<DeviceRow[]>;
   /** Never sets the time back. */
   signOut(deviceId: DeviceId, time: number): Promise<void>;
+  /** Forgets sign-outs from before that moment: no token from before them lives any more. */
+  forgetSignOuts(before: number): Promise<void>;
   changesAfter(sequence: number, limit: number): Promise<DirectoryEntry[]>;
   head(): Promise<number>;
 };

@@ -40,6 +40,8 @@ export type PinStore = {
   destroy(deviceId: DeviceId): Promise<void>;
   /** Devices whose record has to go: of an ended or a wiped device, or with all tries used up before `before`. */
   overdue(before: number): Promise<DeviceId[]>;
+  /** Forgets attempts from before that moment which count no more: they say when somebody opened the app. */
+  forgetFinished(before: number): Promise<void>;
   /** How many were destroyed. */
   destroyedCount(): Promise<number>;
 };

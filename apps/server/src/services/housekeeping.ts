@@ -1,7 +1,9 @@
 /**
  * What the server tidies up by itself: entries that everybody has or that are too old, uploads nobody finished, PIN records
- * out of tries. */
+ * out of tries, and times that would tell when somebody used the app.
+ */
 import { limits } from "@nimes/protocol/limits";
+import type { DirectoryStore } from "../ports/directory-store.ts";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Pin } from "./pin.ts";
@@ -9,6 +11,8 @@ import type { Pin } from "./pin.ts";
 export type Housekeeping = { tidy(): Promise<void>; stop(): Promise<void> };
 
 const intervalMs = 10 * 60_000;
+/** Several times as long as a token lives. */
+const signOutKeptMs = 60 * 60_000;
 /** Entries of one step: some milliseconds, between which messages pass. */
 const stepEntries = 500;
 
@@ -16,10 +20,11 @@ export function startHousekeeping(options: {
   roomLog: Pick<RoomLogStore, "expire">;
   attachments: Pick<Attachments, "cleanUp">;
   pin: Pick<Pin, "sweep">;
+  directory: Pick<DirectoryStore, "forgetSignOuts">;
   now: () => number;
   onFailure: (error: unknown) => void;
 }): Housekeeping {
-  const { roomLog, attachments, pin, now, onFailure } = options;
+  const { roomLog, attachments, pin, directory, now, onFailure } = options;
   let stopped = false;
   let running: Promise<void> | undefined;
 
@@ -27,6 +32,7 @@ export function startHousekeeping(options: {
     while (!stopped && (await roomLog.expire(now() - limits.entryLifetimeMs, stepEntries)) > 0)
       await new Promise(setImmediate);
     if (!stopped) await pin.sweep();
+    if (!stopped) await directory.forgetSignOuts(now() - signOutKeptMs);
     if (!stopped) await attachments.cleanUp();
   }
   const tidy = (): Promise<void> => {

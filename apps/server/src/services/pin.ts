@@ -136,6 +136,8 @@ export function createPin(options: {
       return { triesLeft: triesLeft(failures), waitMs: pauseMs(failures, now()) };
     },
     async sweep() {
+      // Nobody needs to know later when an officer opened the app.
+      await pins.forgetFinished(now() - finishAgainMs);
       for (const deviceId of await pins.overdue(now() - lastTryGraceMs)) await destroy(deviceId);
     },
   };

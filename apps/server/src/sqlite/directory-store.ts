@@ -167,6 +167,10 @@ export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries)
       const mine = build.updateTable("devices").where("device_id", "=", deviceId);
       run(mine.set({ signed_out_at: time }).where("signed_out_at", "<", time));
     },
+    async forgetSignOuts(before) {
+      const old = build.updateTable("devices").set({ signed_out_at: 0 });
+      run(old.where("signed_out_at", ">", 0).where("signed_out_at", "<", before));
+    },
     changesAfter: async (sequence, limit) =>
       all(users.where("sequence", ">", sequence).orderBy("sequence").limit(limit)).map(entryOf),
     head: async () => head(),

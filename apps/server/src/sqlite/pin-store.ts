@@ -13,9 +13,6 @@ type StoredAttempt = {
   finished_at: number | null;
 };
 
-/** So many attempts before the last finished one can still be finished late. */
-const attemptsKept = 20;
-
 export function sqlitePinStore(database: SqliteDatabase): PinStore {
   const sql = prepare(database);
   const failures = (deviceId: DeviceId): { count: number; lastAt: number } =>
@@ -51,7 +48,6 @@ export function sqlitePinStore(database: SqliteDatabase): PinStore {
     if (!attempt || attempt.finished_at !== null) return;
     sql.finish.run(at, deviceId, attemptId);
     sql.takeBack.run(deviceId, attempt.number);
-    sql.forgetOld.run(deviceId, attempt.number - attemptsKept);
   });
   const change = database.transaction((deviceId: DeviceId, record: Uint8Array, keep: SubmissionId) => {
     sql.putRecord.run(record, deviceId);
@@ -86,6 +82,9 @@ export function sqlitePinStore(database: SqliteDatabase): PinStore {
     },
     overdue: async (before) =>
       (sql.overdue.all(maxPinTries, before) as { device_id: DeviceId }[]).map(({ device_id }) => device_id),
+    async forgetFinished(before) {
+      sql.forgetFinished.run(before);
+    },
     destroyedCount: async () => (sql.destroyedCount.get() as { count: number }).count,
   };
 }
@@ -109,7 +108,7 @@ const prepare = (database: SqliteDatabase) => ({
   ),
   finish: database.prepare("UPDATE pin_attempts SET finished_at = ? WHERE device_id = ? AND attempt_id = ?"),
   takeBack: database.prepare("UPDATE pin_attempts SET counted = 0 WHERE device_id = ? AND number <= ?"),
-  forgetOld: database.prepare("DELETE FROM pin_attempts WHERE device_id = ? AND number < ? AND counted = 0"),
+  forgetFinished: database.prepare("DELETE FROM pin_attempts WHERE counted = 0 AND started_at < ?"),
   forgetOthers: database.prepare("DELETE FROM pin_attempts WHERE device_id = ? AND attempt_id <> ?"),
   destroy: ["pin_records", "pin_attempts", "passkeys", "passkey_challenges"].map((table) =>
     database.prepare(`DELETE FROM ${table} WHERE device_id = ?`),

@@ -55,7 +55,14 @@ export type OutsideState = {
 };
 
 /** What is left of a capsule that is gone, so that people are told why. */
-export type Remains = { format: 1; why: "tries" | "wipe" | "evicted"; reason?: string };
+export type Remains = {
+  format: 1;
+  why: "tries" | "wipe" | "evicted";
+  reason?: string;
+  /** The signed answer to the wipe order, and the key that may bring it to the server; gone once it has been taken. */
+  due?: ReceiptDue;
+};
+export type ReceiptDue = { deviceId: DeviceId; deviceKeys: CryptoKeyPair; receipt: Signed };
 
 export type Outside = {
   device: OutsideDevice;

@@ -9,7 +9,6 @@
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import type { Signed } from "@nimes/protocol/schema";
 import type { Outside, Remains } from "../capsule/outside.ts";
 import { findOutside, mlsStoreNameOf, remainsChange } from "../capsule/outside.ts";
 import type { Lock } from "../nimes-client.ts";
@@ -124,7 +123,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
   async function follow(home: Home, contacted: Contacted): Promise<Result<void>> {
     switch (contacted.outcome) {
       case "wiped":
-        await wipe({ format: 1, why: "wipe", reason: contacted.reason }, home, contacted.receipt);
+        await wipe(wipedBy(home, contacted), home);
         return refuse("capsule-destroyed");
       case "destroyed":
         await wipe({ format: 1, why: "tries" }, home);
@@ -160,8 +159,11 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     leaveFor(lockedAt(home));
   }
 
-  /** Everything goes, then the receipt: its key lives on in this program until it has been taken. */
-  async function wipe(remains: Remains, home: Home | undefined, receipt?: Signed): Promise<void> {
+  /**
+   * Everything goes; what is left says why. A receipt that is due stays with it, and the device's key for as long as the
+   * server has not taken it, so that no crash in between makes the order look as if it had not been carried out.
+   */
+  async function wipe(remains: Remains, home: Home | undefined): Promise<void> {
     // A crash in between goes on with it at the next start; a disk without space must not stop it.
     await storage.write([remainsChange(remains)], "strict").catch((error: unknown) => {
       if (!(error instanceof StoreFull)) throw error;
@@ -171,7 +173,13 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     await storage.destroy();
     await storage.write([remainsChange(remains)], "strict");
     await ports.wipeE2ee(home && mlsStoreNameOf(home.outside.device));
-    if (home && receipt) inBackground(sendReceipt(home, { ports, receipt, isOver: () => closed }));
+    inBackground(confirm(remains));
+  }
+
+  async function confirm({ due, ...remains }: Remains): Promise<void> {
+    const isOver = (): boolean => closed || phase.phase !== "destroyed";
+    if (!due || !(await sendReceipt(due, { ports, calls, isOver })) || isOver()) return;
+    await storage.write([remainsChange(remains)], "strict");
   }
 
   async function discard(outside: Outside): Promise<void> {
@@ -382,4 +390,10 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
       if (before.phase === "ready") await before.account.close();
     },
   };
+}
+
+function wipedBy({ outside }: Home, wiped: Extract<Contacted, { outcome: "wiped" }>): Remains {
+  const { deviceId, deviceKeys } = outside.device;
+  const due = { deviceId, deviceKeys, receipt: wiped.receipt };
+  return { format: 1, why: "wipe", reason: wiped.reason, due };
 }

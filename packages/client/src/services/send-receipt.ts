@@ -1,22 +1,27 @@
-/** The last word of a wiped device: that it is done. Its key is gone from the disk and lives in this program alone. */
+/** The last word of a wiped device: that it is done. */
 import { retryHelps } from "@nimes/protocol/errors";
 import { routes } from "@nimes/protocol/routes/routes";
-import type { Signed } from "@nimes/protocol/schema";
+import type { ReceiptDue } from "../capsule/outside.ts";
 import { backoffMs } from "../core/backoff.ts";
 import { waitFor } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { Home } from "./home.ts";
+import type { ServerCalls } from "./server-calls.ts";
+import { createDeviceSession } from "./session.ts";
 
-/** Tries until the server has taken it, or the program ends: then the desk sees "not yet confirmed". */
+/**
+ * Tries until the server has taken it, or the program ends; until then the desk sees "not yet confirmed".
+ * @returns whether it is done with.
+ */
 export async function sendReceipt(
-  { outside, session }: Home,
-  needs: { ports: Ports; receipt: Signed; isOver(): boolean },
-): Promise<void> {
-  const { ports, receipt, isOver } = needs;
-  const { deviceId } = outside.device;
+  { deviceId, deviceKeys, receipt }: ReceiptDue,
+  needs: { ports: Ports; calls: ServerCalls; isOver(): boolean },
+): Promise<boolean> {
+  const { ports, calls, isOver } = needs;
+  const session = createDeviceSession({ calls, clock: ports.clock, deviceKeys, deviceId });
   for (let attempt = 0; !isOver(); attempt += 1) {
     const sent = await session.call(routes.postOrderReceipt, { body: { deviceId, receipt } });
-    if (sent.ok || !retryHelps(sent.code)) return;
+    if (sent.ok || !retryHelps(sent.code)) return true;
     await waitFor(ports.clock, backoffMs(attempt, ports.random));
   }
+  return false;
 }

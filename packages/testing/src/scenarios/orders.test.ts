@@ -125,6 +125,31 @@ test("a wipe order that came while the phone was away is carried out before anyt
   expect(await leftBehind(again)).toBe(1);
 });
 
+test("a phone that dies between the wipe and its receipt sends it at its next start, and keeps no key behind it", async () => {
+  const anna = await here.join("Anna", {
+    // Every receipt is lost on the way.
+    http: {
+      send: async (request) =>
+        request.url.endsWith(routes.postOrderReceipt.path)
+          ? { ok: false, code: "no-network" }
+          : fetchHttp.send(request),
+    },
+  });
+  const deviceKey = await deviceKeyOf(anna);
+  const wipe = await order(anna, "wipe", 1);
+  await becomes(anna, "destroyed");
+  await until(anna.client, "all is gone", async () => (await leftBehind(anna)) === 1);
+  await here.sleep(anna);
+  expect((await reportOn(anna))?.receipts).toEqual([]);
+  const again = await here.restart(anna, { http: fetchHttp });
+  expect(await becomes(again, "destroyed")).toMatchObject({ why: "wipe", reason: "Als verloren gemeldet" });
+  expect(await receiptFor(again, wipe, deviceKey)).toMatchObject({ kind: "wipe", sequence: 1 });
+  await until(again.client, "no key is left", async () => {
+    const remains = await again.ports.storage.list("outside", { prefix: [] });
+    return remains.length === 1 && !JSON.stringify(remains).includes("deviceKeys");
+  });
+});
+
 test("a wiped phone needs nobody at the lock screen: it wipes itself as soon as it has network (C6)", async () => {
   const anna = await here.join("Anna");
   await here.sleep(anna);

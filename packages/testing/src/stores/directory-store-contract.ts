@@ -154,6 +154,10 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       await directory.signOut(deviceId, 5_000);
       await directory.signOut(deviceId, 4_000);
       expect(await directory.device(deviceId)).toEqual({ ...row, signedOutAt: 5_000 });
+      await directory.forgetSignOuts(5_000);
+      expect(await directory.device(deviceId)).toEqual({ ...row, signedOutAt: 5_000 });
+      await directory.forgetSignOuts(5_001);
+      expect(await directory.device(deviceId)).toEqual(row);
     });
 
     test("changes come in order, page by page, each user once with its newest state", async () => {

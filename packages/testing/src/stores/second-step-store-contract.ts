@@ -34,6 +34,20 @@ export function secondStepStoreContract(adapter: string, open: () => Promise<Sto
       expect((await stores.pins.attempt(deviceId, second))?.finishedAt).toBe(6);
       expect((await stores.pins.attempt(deviceId, first))?.finishedAt).toBeUndefined();
     });
+    test("attempts that count no more are forgotten after a while, failures are not", async () => {
+      const { stores, deviceId } = await world();
+      const [opened, failed] = [newSubmissionId(), newSubmissionId()];
+      const begin = (attemptId: typeof opened, at: number) =>
+        stores.pins.start({ deviceId, attemptId, requestHash: record, at }, answer);
+      await begin(opened, 5);
+      await stores.pins.finish(deviceId, opened, 6);
+      await begin(failed, 7);
+      await stores.pins.forgetFinished(5);
+      expect(await stores.pins.attempt(deviceId, opened)).toBeDefined();
+      await stores.pins.forgetFinished(100);
+      expect(await stores.pins.attempt(deviceId, opened)).toBeUndefined();
+      expect(await stores.pins.failures(deviceId)).toEqual({ count: 1, lastAt: 7 });
+    });
     test("a request that is none counts nothing", async () => {
       const { stores, deviceId } = await world();
       const attempt = { deviceId, attemptId: newSubmissionId(), requestHash: record, at: 5 };
