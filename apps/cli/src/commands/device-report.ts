@@ -5,6 +5,7 @@
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { DeviceId, UserId } from "@nimes/protocol/ids";
 import { deviceIdOf } from "@nimes/protocol/ids";
+import type { DeviceReport } from "@nimes/protocol/routes/routes";
 import type { DeviceClass, Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { orderHash } from "@nimes/protocol/signed/hashes";
@@ -14,15 +15,6 @@ import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 
-export type ReportedDevice = {
-  deviceId: DeviceId;
-  genesis: Signed;
-  ended: boolean;
-  destroyed: boolean;
-  acceptedAgreement: number;
-  orders: { kind: OrderKind; order: Signed }[];
-  receipts: Signed[];
-};
 export type CheckedOrder = {
   kind: OrderKind;
   sequence: number;
@@ -45,7 +37,7 @@ export type CheckedDevice = {
 
 /** @param known attestations of this officer on this computer. @returns undefined when the device is not the officer's. */
 export async function checkDevice(
-  reported: ReportedDevice,
+  reported: DeviceReport,
   officer: { userId: UserId; manifest: OrgManifest; known: readonly UserAttestation[] },
 ): Promise<CheckedDevice | undefined> {
   const claimed = peekSigned(DeviceLink, reported.genesis);

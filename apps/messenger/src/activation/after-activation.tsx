@@ -3,17 +3,16 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import { Fingerprint, Smartphone } from "lucide-react";
 import { useState } from "react";
 import { useMessenger } from "../model/context.tsx";
+import { PasskeyProblem } from "../passkey/passkey-problem.tsx";
 import { useCanHavePasskey, usePasskeys } from "../passkey/use-passkeys.ts";
-import { useSentence } from "../texts/use-sentence.ts";
 import { Button } from "../ui/button.tsx";
-import { Card } from "../ui/card.tsx";
+import { Card, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./activation-screen.module.css";
 
 /** What makes the new device comfortable; all of it can be done later in the settings. */
 export function AfterActivation({ onDone }: { onDone: () => void }) {
   const { t } = useLingui();
-  const sentence = useSentence();
   const passkeys = usePasskeys();
   const can = useCanHavePasskey();
   const has = useMessenger((state) => state.rules?.passkey ?? false);
@@ -29,9 +28,9 @@ export function AfterActivation({ onDone }: { onDone: () => void }) {
   const installed = window.matchMedia("(display-mode: standalone)").matches;
   return (
     <Card>
-      <h1 className={classes.title}>
+      <CardTitle>
         <Trans>Dieses Gerät ist aktiviert</Trans>
-      </h1>
+      </CardTitle>
       {can ? (
         <section className={classes.offer}>
           <Icon of={Fingerprint} />
@@ -51,13 +50,7 @@ export function AfterActivation({ onDone }: { onDone: () => void }) {
                 {t`Passkey einrichten`}
               </Button>
             )}
-            {problem ? (
-              <p role="alert" className={classes.problem}>
-                {problem === "passkey-refused"
-                  ? t`Dieses Gerät kann NIMes nicht mit einem Passkey öffnen. Die PIN bleibt der Weg.`
-                  : sentence(problem)}
-              </p>
-            ) : null}
+            {problem ? <PasskeyProblem code={problem} className={classes.problem} /> : null}
           </div>
         </section>
       ) : null}

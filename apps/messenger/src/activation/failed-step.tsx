@@ -4,6 +4,7 @@ import { retryHelps } from "@nimes/protocol/errors";
 import { CloudOff, TriangleAlert } from "lucide-react";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button } from "../ui/button.tsx";
+import { CardLead, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./activation-screen.module.css";
 
@@ -18,10 +19,10 @@ export function FailedStep(props: { code: ErrorCode; onAgain: () => void; onOthe
       <span className={classes.sign}>
         <Icon of={again ? CloudOff : TriangleAlert} size={28} />
       </span>
-      <h1 className={classes.title}>
+      <CardTitle>
         {again ? <Trans>Das hat noch nicht geklappt</Trans> : <Trans>Dieser Link geht nicht</Trans>}
-      </h1>
-      <p className={classes.lead} role="alert">
+      </CardTitle>
+      <CardLead role="alert">
         {code === "no-network" ? (
           <Trans>
             Kein Netz. Der Brief ist noch gültig: einfach erneut versuchen, sobald wieder Netz da ist.
@@ -29,7 +30,7 @@ export function FailedStep(props: { code: ErrorCode; onAgain: () => void; onOthe
         ) : (
           sentence(code)
         )}
-      </p>
+      </CardLead>
       <div className={classes.actions}>
         {again ? (
           <Button kind="main" onPress={onAgain}>

@@ -1,8 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ErrorCode } from "@nimes/protocol/errors";
-import { useEffect, useRef } from "react";
 import { ChoosePin } from "../pin/choose-pin.tsx";
 import { useSentence } from "../texts/use-sentence.ts";
+import { CardLead, CardTitle } from "../ui/card.tsx";
 import classes from "./activation-screen.module.css";
 
 /** The PIN for this device; with it the keys are made. */
@@ -15,19 +15,17 @@ export function PinStep(props: {
   const { t } = useLingui();
   const sentence = useSentence();
   const { minLength, busy, problem, onChosen } = props;
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   return (
     <>
-      <h1 ref={heading} tabIndex={-1} className={classes.title}>
+      <CardTitle takesFocus>
         <Trans>PIN festlegen</Trans>
-      </h1>
-      <p className={classes.lead}>
+      </CardTitle>
+      <CardLead>
         <Trans>
           Sie öffnet NIMes auf diesem Gerät. Niemand kann sie nachsehen oder zurücksetzen, auch nicht die
           IT-Stelle.
         </Trans>
-      </p>
+      </CardLead>
       <ChoosePin
         minLength={minLength}
         isPending={busy}

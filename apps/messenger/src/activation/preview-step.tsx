@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { ActivationPreview } from "@nimes/client/nimes-client";
-import { useEffect, useRef } from "react";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
 import { dateOnly } from "../texts/times.ts";
 import { Button } from "../ui/button.tsx";
+import { CardLead, CardTitle } from "../ui/card.tsx";
 import classes from "./activation-screen.module.css";
 
 /** Whom the letter is for; nothing has been used up before the button is pressed. */
@@ -17,8 +17,6 @@ export function PreviewStep(props: {
   const { t } = useLingui();
   const { language } = useSettings();
   const { preview, busy, onConfirm, onLeave } = props;
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   const facts: [string, string][] = [
     [t`Name`, preview.displayName],
     [t`Dienststelle`, preview.unitName],
@@ -29,12 +27,12 @@ export function PreviewStep(props: {
   ];
   return (
     <>
-      <h1 ref={heading} tabIndex={-1} className={classes.title}>
+      <CardTitle takesFocus>
         <Trans>Stimmt das?</Trans>
-      </h1>
-      <p className={classes.lead}>
+      </CardTitle>
+      <CardLead>
         <Trans>Dieser Brief aktiviert dieses Gerät für:</Trans>
-      </p>
+      </CardLead>
       <dl className={classes.facts}>
         {facts
           .filter(([, value]) => value !== "")

@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { VenetianMask } from "lucide-react";
 import { Button } from "../ui/button.tsx";
+import { CardLead, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./activation-screen.module.css";
 
@@ -15,21 +16,21 @@ export function PrivateWindowStep({ onGoOn, onLeave }: { onGoOn: () => void; onL
       <span className={classes.sign}>
         <Icon of={VenetianMask} size={28} />
       </span>
-      <h1 className={classes.title}>
+      <CardTitle>
         <Trans>Ist das ein privates Fenster?</Trans>
-      </h1>
-      <p className={classes.lead} role="alert">
+      </CardTitle>
+      <CardLead role="alert">
         <Trans>
           Dieser Browser sagt nicht zu, Daten zu behalten. Aus einem privaten Fenster verschwinden Schlüssel
           und Nachrichten beim Schließen, und der Brief ist dann verbraucht: Bitte den Link in einem normalen
           Fenster öffnen.
         </Trans>
-      </p>
-      <p className={classes.lead}>
+      </CardLead>
+      <CardLead>
         <Trans>
           In einem normalen Fenster geht es weiter. Auf dem Startbildschirm liegen die Daten am sichersten.
         </Trans>
-      </p>
+      </CardLead>
       <div className={classes.actions}>
         <Button kind="main" onPress={onGoOn}>
           {t`Normales Fenster, weiter`}

@@ -3,6 +3,7 @@ import { EyeOff, type LucideIcon, ShieldCheck, UsersRound } from "lucide-react";
 import type { ReactNode } from "react";
 import { useId, useState } from "react";
 import { Button } from "../ui/button.tsx";
+import { CardLead, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./activation-screen.module.css";
 
@@ -13,14 +14,14 @@ export function WelcomeStep({ onLink }: { onLink: (link: string) => void }) {
   const [link, setLink] = useState("");
   return (
     <>
-      <h1 className={classes.title}>
+      <CardTitle>
         <Trans>Willkommen bei NIMes</Trans>
-      </h1>
-      <p className={classes.lead}>
+      </CardTitle>
+      <CardLead>
         <Trans>
           Der Messenger für einen geschlossenen Kreis: Nachrichten und Fotos, nur für die Beteiligten lesbar.
         </Trans>
-      </p>
+      </CardLead>
       <ul className={classes.points}>
         <Point icon={UsersRound}>
           <Trans>Dabei ist nur, wer einen Brief der Registrierungsstelle hat.</Trans>

@@ -1,7 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { Agreement } from "@nimes/client/nimes-client";
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 import { Button } from "../ui/button.tsx";
+import { CardLead, CardTitle } from "../ui/card.tsx";
 import classes from "./agreement.module.css";
 import { AgreementText } from "./agreement-text.tsx";
 
@@ -18,16 +19,14 @@ export function Consent(props: {
   const [agreed, setAgreed] = useState(false);
   const [declined, setDeclined] = useState(false);
   const id = useId();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
   return (
     <>
-      <h1 ref={heading} tabIndex={-1} className={classes.heading}>
+      <CardTitle takesFocus>
         {isNewer ? <Trans>Die Nutzungsvereinbarung ist neu</Trans> : <Trans>Nutzungsvereinbarung</Trans>}
-      </h1>
-      <p className={classes.lead}>
+      </CardTitle>
+      <CardLead>
         <Trans>Bitte lesen. Ohne Zustimmung geht es nicht weiter; vorher entsteht kein Schlüssel.</Trans>
-      </p>
+      </CardLead>
       <section className={classes.paper} aria-label={t`Text der Nutzungsvereinbarung`}>
         <AgreementText agreement={agreement} />
       </section>

@@ -5,10 +5,7 @@ import type { ReactNode } from "react";
 import { useEffect, useState } from "react";
 import { useClient, useMessenger } from "../model/context.tsx";
 import { useBrowserOnline } from "../model/use-network.ts";
-import { Button } from "../ui/button.tsx";
-import { cx } from "../ui/cx.ts";
-import { Icon } from "../ui/icon.tsx";
-import classes from "./connection-bar.module.css";
+import { Bar } from "../ui/bar.tsx";
 
 /** A short trouble is not worth a word. */
 const patienceMs = 1_500;
@@ -21,14 +18,9 @@ export function ConnectionBar() {
   return (
     <div aria-live="polite" data-testid="connection-bar">
       {state.directory === "contradictory" ? (
-        <p className={cx(classes.bar, classes.alarm)}>
-          <Icon of={TriangleAlert} size={18} />
-          <span>
-            <Trans>
-              Das Verzeichnis des Servers ist widersprüchlich. Bitte die IT-Betreuung verständigen.
-            </Trans>
-          </span>
-        </p>
+        <Bar kind="alarm" icon={TriangleAlert}>
+          <Trans>Das Verzeichnis des Servers ist widersprüchlich. Bitte die IT-Betreuung verständigen.</Trans>
+        </Bar>
       ) : null}
       <Network connection={browserOnline ? state.connection : { state: "offline" }} waiting={state.waiting} />
     </div>
@@ -60,35 +52,32 @@ function Network(props: { connection: Connection; waiting: number }) {
     }
     case "offline":
       return (
-        <div className={cx(classes.bar, classes.warn)}>
-          <Icon of={CloudOff} size={18} />
-          <span>
-            {waiting === 0 ? (
-              <Trans>Kein Netz. Geschriebenes geht raus, sobald wieder Netz da ist.</Trans>
-            ) : (
-              <Plural
-                value={waiting}
-                one="Kein Netz. # Nachricht wartet, sie geht von selbst raus."
-                other="Kein Netz. # Nachrichten warten, sie gehen von selbst raus."
-              />
-            )}
-          </span>
-          {connection.retryAt === undefined ? null : (
-            <Button kind="quiet" className={classes.retry} onPress={() => void client.reconnect()}>
-              {t`Verbinden`}
-            </Button>
+        <Bar
+          kind="warn"
+          icon={CloudOff}
+          {...(connection.retryAt !== undefined && {
+            action: { name: t`Verbinden`, onPress: () => void client.reconnect() },
+          })}
+        >
+          {waiting === 0 ? (
+            <Trans>Kein Netz. Geschriebenes geht raus, sobald wieder Netz da ist.</Trans>
+          ) : (
+            <Plural
+              value={waiting}
+              one="Kein Netz. # Nachricht wartet, sie geht von selbst raus."
+              other="Kein Netz. # Nachrichten warten, sie gehen von selbst raus."
+            />
           )}
-        </div>
+        </Bar>
       );
   }
 }
 
 function Progress({ children }: { children: ReactNode }) {
   return (
-    <p className={cx(classes.bar, classes.calm)}>
-      <Icon of={LoaderCircle} size={18} className={classes.turning} />
-      <span>{children}</span>
-    </p>
+    <Bar kind="calm" icon={LoaderCircle} turning>
+      {children}
+    </Bar>
   );
 }
 

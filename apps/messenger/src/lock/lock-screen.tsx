@@ -9,7 +9,7 @@ import { usePasskeys } from "../passkey/use-passkeys.ts";
 import { PinField } from "../pin/pin-field.tsx";
 import { plainName } from "../texts/names.ts";
 import { Button } from "../ui/button.tsx";
-import { Card } from "../ui/card.tsx";
+import { Card, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LanguageSwitch } from "../ui/language-switch.tsx";
 import { useCountdown } from "./countdown.ts";
@@ -22,9 +22,9 @@ import { Tries } from "./tries.tsx";
 export function LockScreen({ lock }: { lock: Lock }) {
   return (
     <Card>
-      <h1 className={classes.title}>
+      <CardTitle>
         <Trans>NIMes ist gesperrt</Trans>
-      </h1>
+      </CardTitle>
       <p className={classes.name}>
         <bdi>{plainName(lock.displayName)}</bdi>
       </p>

@@ -1,10 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { RefreshCw, TriangleAlert } from "lucide-react";
 import { detailOf } from "../service-worker/refusal-words.ts";
-import { Button } from "../ui/button.tsx";
-import { cx } from "../ui/cx.ts";
-import { Icon } from "../ui/icon.tsx";
-import classes from "./release-notice.module.css";
+import { Bar } from "../ui/bar.tsx";
 import { useStanding } from "./use-standing.ts";
 
 /** Says that a newer version waits, or that the server delivers one that was refused; nothing when all is well. */
@@ -14,35 +11,34 @@ export function ReleaseNotice() {
   if (!offer || offer.state === "current") return null;
   if (offer.state === "ready")
     return (
-      <div className={cx(classes.bar, classes.calm)} role="status">
-        <Icon of={RefreshCw} size={18} />
-        <span>
+      <div role="status">
+        <Bar
+          kind="calm"
+          icon={RefreshCw}
+          action={{ name: t`Neu starten`, onPress: () => window.location.reload() }}
+        >
           <Trans>Eine neue Fassung von NIMes ist geprüft und wird beim nächsten Start genommen.</Trans>
-        </span>
-        <Button kind="quiet" className={classes.action} onPress={() => window.location.reload()}>
-          {t`Neu starten`}
-        </Button>
+        </Bar>
       </div>
     );
   const { reason } = offer.refusal;
   // Without network nothing is offered, and what is not offered cannot be wrong.
   if (reason === "unreachable") return null;
   return (
-    <div className={cx(classes.bar, classes.warn)} role="status">
-      <Icon of={TriangleAlert} size={18} />
-      {reason === "no-space" ? (
-        <span>
+    <div role="status">
+      <Bar kind="warn" icon={TriangleAlert}>
+        {reason === "no-space" ? (
           <Trans>Für die neue Fassung von NIMes fehlt Platz auf diesem Gerät.</Trans>
-        </span>
-      ) : (
-        <span>
-          <Trans>
-            Der Server liefert eine Fassung von NIMes, die nicht stimmt. Diese hier ist geprüft und läuft
-            weiter. Bitte die IT-Betreuung verständigen:
-          </Trans>{" "}
-          <code>{detailOf(offer.refusal)}</code>
-        </span>
-      )}
+        ) : (
+          <>
+            <Trans>
+              Der Server liefert eine Fassung von NIMes, die nicht stimmt. Diese hier ist geprüft und läuft
+              weiter. Bitte die IT-Betreuung verständigen:
+            </Trans>{" "}
+            <code>{detailOf(offer.refusal)}</code>
+          </>
+        )}
+      </Bar>
     </div>
   );
 }

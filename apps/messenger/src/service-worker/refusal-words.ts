@@ -6,7 +6,7 @@ export type Words = {
   /** What happened. */
   happened: string;
   /** What to do. */
-  todo: string;
+  advice: string;
 };
 export type BothLanguages = { de: Words; en: Words };
 
@@ -19,8 +19,8 @@ const title = {
   en: "NIMes does not start this version",
 };
 const altered = (de: string, en: string): BothLanguages => ({
-  de: { title: title.de, happened: de, todo: beware.de },
-  en: { title: title.en, happened: en, todo: beware.en },
+  de: { title: title.de, happened: de, advice: beware.de },
+  en: { title: title.en, happened: en, advice: beware.en },
 });
 
 export function wordsFor(refusal: Refusal): BothLanguages {
@@ -66,12 +66,12 @@ export function wordsFor(refusal: Refusal): BothLanguages {
           title: "NIMes ist noch nicht geladen",
           happened:
             "Der Server ist nicht erreichbar, und auf diesem Gerät liegt noch keine geprüfte Fassung.",
-          todo: "Mit Netz noch einmal öffnen.",
+          advice: "Mit Netz noch einmal öffnen.",
         },
         en: {
           title: "NIMes is not loaded yet",
           happened: "The server cannot be reached, and no verified version lies on this device yet.",
-          todo: "Open it again with a network.",
+          advice: "Open it again with a network.",
         },
       };
     case "no-space":
@@ -79,12 +79,12 @@ export function wordsFor(refusal: Refusal): BothLanguages {
         de: {
           title: "Der Speicher ist voll",
           happened: "Der Browser hat keinen Platz für die App (etwa 15 MB).",
-          todo: "Auf dem Gerät Platz schaffen und noch einmal öffnen. Ein privates Fenster hat oft keinen.",
+          advice: "Auf dem Gerät Platz schaffen und noch einmal öffnen. Ein privates Fenster hat oft keinen.",
         },
         en: {
           title: "The storage is full",
           happened: "The browser has no space for the app (about 15 MB).",
-          todo: "Make space on the device and open it again. A private window often has none.",
+          advice: "Make space on the device and open it again. A private window often has none.",
         },
       };
   }

@@ -50,8 +50,8 @@ ${part(words.en)}
 }
 
 /** What is to be done stands first: it is what must not be missed. */
-const part = ({ title, happened, todo }: Words): string =>
-  `<h1>${title}</h1>\n<p>${todo}</p>\n<p>${happened}</p>`;
+const part = ({ title, happened, advice }: Words): string =>
+  `<h1>${title}</h1>\n<p>${advice}</p>\n<p>${happened}</p>`;
 
 /** A path stands in a manifest that nobody may have signed. */
 const escaped = (text: string): string =>

@@ -3,8 +3,8 @@ import type { ErrorCode } from "@nimes/protocol/errors";
 import { LockKeyhole } from "lucide-react";
 import { useState } from "react";
 import { useApp, useMessenger } from "../model/context.tsx";
+import { PasskeyProblem } from "../passkey/passkey-problem.tsx";
 import { useCanHavePasskey, usePasskeys } from "../passkey/use-passkeys.ts";
-import { useSentence } from "../texts/use-sentence.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
 import { LinkRow } from "./link-row.tsx";
@@ -42,7 +42,6 @@ export function SecuritySection() {
 
 function PasskeySetting() {
   const { t } = useLingui();
-  const sentence = useSentence();
   const passkeys = usePasskeys();
   const can = useCanHavePasskey();
   const has = useMessenger((state) => state.rules?.passkey ?? false);
@@ -77,13 +76,7 @@ function PasskeySetting() {
           {t`Passkey einrichten`}
         </Button>
       ) : null}
-      {problem ? (
-        <p role="alert" className={classes.problem}>
-          {problem === "passkey-refused"
-            ? t`Dieses Gerät kann NIMes nicht mit einem Passkey öffnen. Die PIN bleibt der Weg.`
-            : sentence(problem)}
-        </p>
-      ) : null}
+      {problem ? <PasskeyProblem code={problem} className={classes.problem} /> : null}
       {removing ? (
         <Confirm
           title={t`Passkey entfernen?`}

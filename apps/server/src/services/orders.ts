@@ -6,6 +6,7 @@ import { equalBytes } from "@nimes/protocol/bytes";
 import type { DeviceId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
+import type { DeviceReport } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { orderHash } from "@nimes/protocol/signed/hashes";
 import type { OrderKind } from "@nimes/protocol/signed/orders";
@@ -17,16 +18,6 @@ import type { Destroy } from "./destroy.ts";
 import { openByRole } from "./manifest-keys.ts";
 import type { Nonces } from "./nonces.ts";
 import type { ProvedKey } from "./proofs.ts";
-
-export type DeviceReport = {
-  deviceId: DeviceId;
-  genesis: Signed;
-  ended: boolean;
-  destroyed: boolean;
-  acceptedAgreement: number;
-  orders: { kind: OrderKind; order: Signed }[];
-  receipts: Signed[];
-};
 
 export type Orders = {
   take(kind: OrderKind, signed: Signed): Promise<Result<void>>;

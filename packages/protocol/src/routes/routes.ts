@@ -66,6 +66,19 @@ const Code = Type.Unsafe<ErrorCode>(
 export const Problem = Closed({ code: Code, field: Type.Optional(Type.String({ maxLength: 80 })) });
 export type Problem = Type.Static<typeof Problem>;
 
+/** What the holder of a revocation key learns of one device. */
+export const DeviceReport = Closed({
+  deviceId: DeviceIdText,
+  genesis: Signed,
+  /** Of a lower generation, or destroyed. */
+  ended: Type.Boolean(),
+  destroyed: Type.Boolean(),
+  acceptedAgreement: Count,
+  orders: Type.Array(Closed({ kind: OrderKind, order: Signed }), { maxItems: 1000 }),
+  receipts: Type.Array(Signed, { maxItems: 1000 }),
+});
+export type DeviceReport = Type.Static<typeof DeviceReport>;
+
 export const routes = {
   getNonce: route({
     method: "GET",
@@ -209,19 +222,7 @@ export const routes = {
     /** As type `DeviceQuery`: names the officer and a fresh nonce of this server. */
     body: Signed,
     answer: Closed({
-      devices: Type.Array(
-        Closed({
-          deviceId: DeviceIdText,
-          genesis: Signed,
-          /** Of a lower generation, or destroyed. */
-          ended: Type.Boolean(),
-          destroyed: Type.Boolean(),
-          acceptedAgreement: Count,
-          orders: Type.Array(Closed({ kind: OrderKind, order: Signed }), { maxItems: 1000 }),
-          receipts: Type.Array(Signed, { maxItems: 1000 }),
-        }),
-        { maxItems: 100 },
-      ),
+      devices: Type.Array(DeviceReport, { maxItems: 100 }),
     }),
     errors: ["nonce-required", "bad-signature", "wrong-signer", "not-found"],
   }),
