@@ -114,6 +114,8 @@ test("each value has one encoding: fields are sorted, and what is undefined is l
   expect(encodeCbor({ b: 1, a: 2, c: undefined })).toEqual(encodeCbor({ a: 2, b: 1 }));
   expect(() => encodeCbor([undefined])).toThrow(TypeError);
   expect(() => encodeCbor({ at: new Date(0) })).toThrow(Error);
+  for (const number of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+    expect(() => encodeCbor({ number })).toThrow(TypeError);
 });
 
 test.for([

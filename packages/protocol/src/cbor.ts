@@ -10,9 +10,14 @@ import { ok, refuse } from "./result.ts";
 const refuseUndefined = (): never => {
   throw new TypeError("undefined is no data");
 };
+/** What no decoder here takes is not written either. @returns null: the library goes on as usual. */
+function refuseUnreal(value: unknown): null {
+  if (!Number.isFinite(value)) throw new TypeError("a number is finite");
+  return null;
+}
 const writing: EncodeOptions = {
   ignoreUndefinedProperties: true,
-  typeEncoders: { undefined: refuseUndefined },
+  typeEncoders: { undefined: refuseUndefined, number: refuseUnreal },
 };
 
 /**

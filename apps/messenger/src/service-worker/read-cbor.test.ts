@@ -17,7 +17,8 @@ test("what the protocol encodes reads the same here", () => {
       { depthSize: "small" },
       fc.integer(),
       fc.maxSafeNat(),
-      fc.double({ noNaN: true }),
+      // CBOR has one zero here, and nothing endless.
+      fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
       fc.boolean(),
       fc.constant(null),
       fc.string({ unit: "grapheme" }),
@@ -30,6 +31,7 @@ test("what the protocol encodes reads the same here", () => {
     fc.property(tree, (value) => {
       expect(plain(readCbor(encodeCbor(value)))).toEqual(value);
     }),
+    { numRuns: 1_000 },
   );
 });
 
