@@ -170,6 +170,16 @@ export class Officer {
     );
   }
 
+  /** Nothing more can be stored, as the browser says it, until the app is loaded again. */
+  async fillStorage(): Promise<void> {
+    for (const worker of this.page.workers())
+      await worker.evaluate(() => {
+        IDBObjectStore.prototype.put = () => {
+          throw new DOMException("no space", "QuotaExceededError");
+        };
+      });
+  }
+
   /** Shifts the clock by which the device works, until the app is loaded again. */
   async shiftClock(byMs: number): Promise<void> {
     for (const worker of this.page.workers())

@@ -108,3 +108,25 @@ test("a browser that lets nothing be stored says what to do", async ({ pilot, la
   await context.close();
   rmSync(profile, { recursive: true, force: true });
 });
+
+test("when the phone's storage is full it is said what to do, and what was being written is still there", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("Solange noch Platz ist");
+  await anna.room.hasTick("Solange noch Platz ist", "Zugestellt");
+  await anna.fillStorage();
+  await anna.room.composer.fill("Kein Platz mehr");
+  await anna.page.getByRole("button", { name: "Senden" }).click();
+  await expect(
+    anna.page.getByText("Der Speicher dieses Geräts ist voll. Bitte Platz schaffen."),
+  ).toBeVisible();
+  await expect(anna.room.composer).toHaveValue("Kein Platz mehr");
+  // Space has been made, and the app is opened again.
+  await anna.reload();
+  await anna.rooms.open(ben.name);
+  await anna.room.hears("Solange noch Platz ist");
+  await anna.room.send("Jetzt wieder");
+  await anna.room.hasTick("Jetzt wieder", "Zugestellt");
+});

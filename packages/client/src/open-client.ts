@@ -75,6 +75,17 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     }
   }
 
+  /** For what comes again by itself and is not worth a word: a storage that is full costs no more than that. */
+  async function inPassing(work: (of: Account) => Promise<void>): Promise<void> {
+    const current = account();
+    if (!current) return;
+    try {
+      await work(current);
+    } catch (error) {
+      if (!(error instanceof StoreFull)) throw error;
+    }
+  }
+
   /** The room, if this device may write into it. */
   function writableRoom(of: Account, roomId: RoomId): Result<RoomRecord> {
     const room = roomOf(of, roomId);
@@ -161,36 +172,31 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
         const room = writableRoom(of, roomId);
         return room.ok ? of.attachments.send(room.value.roomId, picture) : room;
       }),
-    async retry(roomId, messageId) {
-      const of = account();
-      if (!of) return;
-      await of.attachments.retry(of.records.current(roomId), messageId);
-    },
+    retry: (roomId, messageId) =>
+      inPassing((of) => of.attachments.retry(of.records.current(roomId), messageId)),
     discard: (roomId, messageId) =>
       answering(async (of) => of.attachments.discard(of.records.current(roomId), messageId)),
     picture: (roomId, messageId) =>
       answering(async (of) => of.attachments.picture(of.records.current(roomId), messageId)),
 
-    async setDraft(roomId, text) {
-      const of = account();
-      if (!of) return;
-      await of.records.update(of.records.current(roomId), (room) =>
-        room.draft === text ? undefined : { room: { ...room, draft: text } },
-      );
-      changes.tell({ of: "rooms" });
-    },
-    async markRead(roomId, sequence) {
-      const of = account();
-      if (!of) return;
-      const current = of.records.current(roomId);
-      const changed = await of.records.update(current, async (room) => {
-        if (sequence <= room.readUpTo) return undefined;
-        const readUpTo = Math.min(sequence, room.cursor);
-        const unread = await countUnread({ store: of.store, names: names(of) }, current, readUpTo);
-        return { room: { ...room, readUpTo, unread } };
-      });
-      if (changed) changes.tell({ of: "rooms" });
-    },
+    setDraft: (roomId, text) =>
+      inPassing(async (of) => {
+        await of.records.update(of.records.current(roomId), (room) =>
+          room.draft === text ? undefined : { room: { ...room, draft: text } },
+        );
+        changes.tell({ of: "rooms" });
+      }),
+    markRead: (roomId, sequence) =>
+      inPassing(async (of) => {
+        const current = of.records.current(roomId);
+        const changed = await of.records.update(current, async (room) => {
+          if (sequence <= room.readUpTo) return undefined;
+          const readUpTo = Math.min(sequence, room.cursor);
+          const unread = await countUnread({ store: of.store, names: names(of) }, current, readUpTo);
+          return { room: { ...room, readUpTo, unread } };
+        });
+        if (changed) changes.tell({ of: "rooms" });
+      }),
     async reconnect() {
       account()?.reconnect();
     },
