@@ -1,30 +1,31 @@
-/** Runs the steps of `verify` and `test` one after the other and counts what the test runners report. */
+/** Runs the steps of `verify` and `test` one after the other, counts what the test runners report and names what failed. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type Counts = { passed: number; failed: number };
+/** How many tests passed, and the names of those that failed. */
+export type Outcome = { passed: number; failed: readonly string[] };
 
 const root = join(import.meta.dirname, "..");
 
 /** Runs a program found on the PATH that npm sets; a step that fails counts as one failure. */
-export function runStep(name: string, command: string, args: readonly string[]): Counts {
+export function runStep(name: string, command: string, args: readonly string[]): Outcome {
   console.log(`\n── ${name}`);
   const { status } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
-  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return status === 0 ? { passed: 1, failed: [] } : { passed: 0, failed: [name] };
 }
 
 /**
- * Runs a test runner that writes a JSON report, and reads the counts from it.
+ * Runs a test runner that writes a JSON report, and reads the outcome from it.
  * @param run command, arguments and environment for a given report file.
- * @param read counts from the parsed report.
+ * @param read the outcome in the parsed report.
  */
 export function runTests(
   name: string,
   run: (report: string) => { command: string; args: readonly string[]; env?: NodeJS.ProcessEnv },
-  read: (report: unknown) => Counts,
-): Counts {
+  read: (report: unknown) => Outcome,
+): Outcome {
   console.log(`\n── ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "nimes-report-"));
   const report = join(folder, "report.json");
@@ -35,21 +36,26 @@ export function runTests(
       stdio: "inherit",
       env: { ...process.env, ...env },
     });
-    const counts = read(JSON.parse(readFileSync(report, "utf8")));
+    const outcome = read(JSON.parse(readFileSync(report, "utf8")));
     // A runner that fails without a failed test (a crash, an unhandled error) must not look green.
-    return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+    return status !== 0 && outcome.failed.length === 0
+      ? { ...outcome, failed: [`${name}: the runner ended with ${status}`] }
+      : outcome;
   } catch (error) {
-    console.error(`${name}: no report (${error instanceof Error ? error.message : error})`);
-    return { passed: 0, failed: 1 };
+    return {
+      passed: 0,
+      failed: [`${name}: no report (${error instanceof Error ? error.message : error})`],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Adds up, prints the closing line and ends the process. */
-export function finish(all: readonly Counts[]): never {
-  const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
-  const failed = all.reduce((sum, counts) => sum + counts.failed, 0);
-  console.log(`\n${passed} passed, ${failed} failed`);
-  process.exit(failed === 0 ? 0 : 1);
+/** Prints the names of what failed and, as the last line, the sums; ends the process. */
+export function finish(all: readonly Outcome[]): never {
+  const passed = all.reduce((sum, outcome) => sum + outcome.passed, 0);
+  const failed = all.flatMap((outcome) => outcome.failed);
+  for (const name of failed) console.log(`\n✗ ${name}`);
+  console.log(`\n${passed} passed, ${failed.length} failed`);
+  process.exit(failed.length === 0 ? 0 : 1);
 }

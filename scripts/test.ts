@@ -1,5 +1,6 @@
 /** `npm test`: everything of verify, then the browser tests. */
 import { ensureChromium } from "./chromium.ts";
+import { readPlaywright } from "./reports.ts";
 import { finish, runStep, runTests } from "./steps.ts";
 import { verifySteps } from "./verify-steps.ts";
 
@@ -21,9 +22,6 @@ finish([
       args: ["test", "--config", "e2e/playwright.config.ts"],
       env: { CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     }),
-    (report) => {
-      const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } };
-      return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
-    },
+    readPlaywright,
   ),
 ]);

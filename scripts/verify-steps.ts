@@ -1,8 +1,9 @@
 /** The steps of `npm run verify`: types, lint and import directions, dead code, texts, citations, unit and contract tests. */
-import type { Counts } from "./steps.ts";
+import { readVitest } from "./reports.ts";
+import type { Outcome } from "./steps.ts";
 import { runStep, runTests } from "./steps.ts";
 
-export function verifySteps(): Counts[] {
+export function verifySteps(): Outcome[] {
   return [
     runStep("types", "tsc", ["-p", "."]),
     runStep("lint, format and import directions", "biome", ["check", "."]),
@@ -15,13 +16,7 @@ export function verifySteps(): Counts[] {
         command: "vitest",
         args: ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
       }),
-      (report) => {
-        const { numPassedTests, numFailedTests } = report as {
-          numPassedTests: number;
-          numFailedTests: number;
-        };
-        return { passed: numPassedTests, failed: numFailedTests };
-      },
+      readVitest,
     ),
   ];
 }
