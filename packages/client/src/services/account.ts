@@ -223,6 +223,10 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       members.reconcile(roomId);
       attachments.resume(roomId);
     },
+    onCarriedOver(roomId) {
+      outbox.drain(roomId);
+      attachments.resume(roomId);
+    },
     onJoined(roomId) {
       inbox.onRoom(roomId);
       attachments.resume(roomId);

@@ -203,7 +203,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
         stage: { at: "uploading", sent: 0, total: encrypted.byteLength },
         with: [{ put: "pictures", key: [roomId, messageId], record: { bytes, mediaType } }],
       });
-      resume(roomId);
+      resume(rooms.current(roomId));
       return ok(messageId);
     },
     resume,

@@ -1,16 +1,22 @@
-/** What waits in the outbox, room by room: in memory for reading, in the store for keeping. Decides nothing. */
+/**
+ * What waits in the outbox, room by room: in memory for reading, in the store for keeping. A new record is listed when it
+ * is stored, and not before: nothing may be sent of what a full disk has refused, or before its picture is there.
+ */
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import type { OutboxRecord } from "../core/outbox-record.ts";
 import type { Change, Store } from "../ports/store.ts";
+import { createSerial } from "./serial.ts";
 
 export type OutboxList = {
   /** In the order of their positions. */
   of(roomId: RoomId): readonly OutboxRecord[];
   all(): OutboxRecord[];
   find(roomId: RoomId, messageId: MessageId): OutboxRecord | undefined;
-  /** A place behind everything; the record is in the list at once, so that two in one breath get two places. */
+  /** Stores a record behind everything, with what belongs together; two in one breath keep their order. */
   append(record: Omit<OutboxRecord, "position">, together: readonly Change[]): Promise<void>;
-  /** Puts a record where its position says, in memory; the caller writes it with what belongs together. */
+  /** A place behind what is sealed, and before everything else that is here or on its way. */
+  front(roomId: RoomId): number;
+  /** Lists a record where its position says; the caller has stored it. */
   insert(record: OutboxRecord): void;
   /** Replaces records of the same places, and stores them. */
   replace(records: readonly OutboxRecord[]): Promise<void>;
@@ -34,6 +40,9 @@ export const deleteRecord = ({ roomId, position }: OutboxRecord): Change => ({
 
 export async function loadOutboxList(store: Store): Promise<OutboxList> {
   const byRoom = new Map<RoomId, OutboxRecord[]>();
+  /** The last place given away in a room: what is still being written is not in the list yet. */
+  const lastPlaces = new Map<RoomId, number>();
+  const moving = createSerial();
   for (const { record } of await store.list("outbox", { prefix: [] })) insert(record);
 
   function of(roomId: RoomId): OutboxRecord[] {
@@ -61,6 +70,24 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
     );
   }
 
+  /** Whole numbers, so that there is always room in between. */
+  function placeBehind(roomId: RoomId): number {
+    const last = Math.floor(of(roomId).at(-1)?.position ?? 0);
+    const place = Math.max(last, lastPlaces.get(roomId) ?? 0) + 1;
+    lastPlaces.set(roomId, place);
+    return place;
+  }
+
+  async function move(from: RoomId, to: RoomId): Promise<void> {
+    const leaving = of(from);
+    if (leaving.length === 0) return;
+    const moved = leaving.map((record) => ({ ...record, roomId: to, position: placeBehind(to) }));
+    const pictures = await Promise.all(leaving.map((record) => pictureChanges(record, to)));
+    await store.write([...leaving.map(deleteRecord), ...moved.map(putRecord), ...pictures.flat()], "strict");
+    drop(leaving);
+    for (const record of moved) insert(record);
+  }
+
   /** Pictures are kept under the room, so they move with their messages. */
   async function pictureChanges(record: OutboxRecord, to: RoomId): Promise<Change[]> {
     const { roomId, messageId } = record;
@@ -77,14 +104,16 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
     all: () => [...byRoom.values()].flat(),
     find: (roomId, messageId) => of(roomId).find((record) => record.messageId === messageId),
     async append(record, together) {
-      const placed = { ...record, position: Math.floor(of(record.roomId).at(-1)?.position ?? 0) + 1 };
+      const placed = { ...record, position: placeBehind(record.roomId) };
+      await store.write([putRecord(placed), ...together], "strict");
       insert(placed);
-      try {
-        await store.write([putRecord(placed), ...together], "strict");
-      } catch (error) {
-        drop([placed]);
-        throw error;
-      }
+    },
+    front(roomId) {
+      const list = of(roomId);
+      const at = list.findIndex(({ stage }) => stage.at !== "sealed");
+      const before = list.at(at === -1 ? -1 : at - 1);
+      const behind = list[at]?.position ?? Math.floor(before?.position ?? 0) + 1;
+      return ((at === 0 || !before ? behind - 1 : before.position) + behind) / 2;
     },
     insert,
     async replace(records) {
@@ -93,14 +122,7 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
     },
     show,
     drop,
-    async move(from, to) {
-      const moving = of(from);
-      const last = Math.floor(of(to).at(-1)?.position ?? 0);
-      const moved = moving.map((record, index) => ({ ...record, roomId: to, position: last + index + 1 }));
-      const pictures = await Promise.all(moving.map((record) => pictureChanges(record, to)));
-      await store.write([...moving.map(deleteRecord), ...moved.map(putRecord), ...pictures.flat()], "strict");
-      drop(moving);
-      for (const record of moved) insert(record);
-    },
+    // One after the other: what two moved at once would be there twice.
+    move: (from, to) => moving(from, () => move(from, to)),
   };
 }

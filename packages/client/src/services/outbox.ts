@@ -89,8 +89,11 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     const stage: Stage = options.stage ?? { at: "waiting" };
     const composedAt = needs.clock.now();
     await list.append({ roomId, messageId, composedAt, body, stage }, options.with ?? []);
-    tell(roomId);
-    drain(roomId);
+    const current = rooms.current(roomId);
+    // Its room has turned out to exist already while this was being written.
+    if (current !== roomId) await list.move(roomId, current);
+    tell(current);
+    drain(current);
     return messageId;
   }
 
@@ -240,6 +243,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   /** Whoever was added since does not know the name of the room: it goes before everything that waits. */
   async function composeProfile(roomId: RoomId): Promise<void> {
+    let composed: OutboxRecord | undefined;
     await rooms.update(roomId, (room) => {
       if (!room.profileDue) return undefined;
       const next: RoomChange = { room: { ...room, profileDue: false }, durability: "strict" };
@@ -247,17 +251,17 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
         .of(roomId)
         .some(({ body, stage }) => body.kind === "room-profile" && stage.at === "waiting");
       if (isWaiting) return next;
-      const record: OutboxRecord = {
+      composed = {
         roomId,
-        position: positionInFront(list.of(roomId)),
+        position: list.front(roomId),
         messageId: newMessageId(),
         composedAt: needs.clock.now(),
         body: { kind: "room-profile", name: room.name },
         stage: { at: "waiting" },
       };
-      list.insert(record);
-      return { ...next, changes: [putRecord(record)] };
+      return { ...next, changes: [putRecord(composed)] };
     });
+    if (composed) list.insert(composed);
   }
 
   async function setStage(
@@ -305,12 +309,4 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       tell(to);
     },
   };
-}
-
-/** Between the last message that has been sealed and the first that has not. */
-function positionInFront(records: readonly OutboxRecord[]): number {
-  const at = records.findIndex(({ stage }) => stage.at !== "sealed");
-  const first = records[at];
-  if (!first) return Math.floor(records.at(-1)?.position ?? 0) + 1;
-  return ((records[at - 1]?.position ?? first.position - 1) + first.position) / 2;
 }

@@ -50,6 +50,8 @@ export type RoomsNeeds = {
   proveDevices(clientIds: readonly ClientId[]): Promise<void>;
   /** The server has taken the founding: people can be added. */
   onFounded(roomId: RoomId): void;
+  /** What waited in a room that turned out to exist already now waits in this one. */
+  onCarriedOver(roomId: RoomId): void;
   onJoined(roomId: RoomId): void;
   acknowledgeInbox(sequence: number): void;
   failed(error: unknown): void;
@@ -139,7 +141,7 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
         await rooms.update(to, (now) => ({ room: { ...now, draft: room.draft } }));
       changes.tell({ of: "room", roomId: room.roomId });
     }
-    needs.outbox.drain(to);
+    needs.onCarriedOver(to);
   }
 
   async function joinOne(item: InboxItem): Promise<void> {
@@ -189,7 +191,9 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
       return ok(await found({ kind: "group", name, others, pending }));
     },
     resume() {
-      for (const { roomId } of rooms.all()) establish(roomId);
+      for (const { roomId, standing } of rooms.all())
+        if (standing.state === "replaced") carryOver(standing.by).catch(needs.failed);
+        else establish(roomId);
     },
     inboxSequence: () => inboxSequence,
     async join(items) {

@@ -1,14 +1,17 @@
 /** Pictures between officers: encrypted, uploaded in parts, fetched whole or not at all. */
 import { fetchHttp } from "@nimes/client/adapters/fetch-http";
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { SafeJpeg } from "@nimes/client/adapters/node/node-pictures";
 import type { MessageItem } from "@nimes/client/nimes-client";
 import type { Http, HttpRequest } from "@nimes/client/ports/http";
+import type { Storage } from "@nimes/client/ports/storage";
 import { concat, equalBytes } from "@nimes/protocol/bytes";
-import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import { type MessageId, newMessageId, type RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import { refuse } from "@nimes/protocol/result";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
+import { jpegOf } from "./jpeg.ts";
 import type { Officer } from "./officers.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -23,14 +26,6 @@ afterEach(async () => {
   expect(here.bugs).toEqual([]);
 });
 
-/** A JPEG by its header, with noise for a picture: nobody decodes it here. */
-function jpegOf(bytes: number): Uint8Array<ArrayBuffer> {
-  const header = [0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0x02, 0x58, 0x03, 0x20, 1, 1, 0x11, 0, 0xff, 0xda, 0, 2];
-  const jpeg = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; at += 65_536) crypto.getRandomValues(jpeg.subarray(at, at + 65_536));
-  jpeg.set(header);
-  return jpeg;
-}
 const twoParts = 2_500_000;
 
 const pictureIn = (officer: Officer, roomId: RoomId): Promise<MessageItem> =>
@@ -134,6 +129,34 @@ test("an upload survives a restart of the app (B2)", async () => {
   expect(received.messageId).toBe(messageId);
   expect((await shown(bernd, room, messageId, jpeg)).same).toBe(true);
   await hasDelivery(awake, room, messageId, "delivered");
+});
+
+test("an upload begins only when its picture is stored, whatever else goes on in the room", async () => {
+  const bernd = await here.join("Bernd");
+  const disk = createMemoryStorage();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  const slowDisk: Storage = {
+    ...disk,
+    async write(changes, durability) {
+      if (changes.some((change) => "put" in change && change.put === "pictures")) {
+        reach();
+        await released;
+      }
+      await disk.write(changes, durability);
+    },
+  };
+  const anna = await here.join("Anna", { storage: slowDisk });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "gleich kommt ein Bild");
+  await act.hears(bernd, room, "gleich kommt ein Bild");
+  const sending = send(anna, room, new SafeJpeg(jpegOf(5_000), jpegOf(500)));
+  await reached;
+  // Everything that takes uploads up again, as the founding of a room and a new connection do.
+  await anna.client.retry(room, newMessageId());
+  await anna.client.picture(room, newMessageId());
+  release();
+  await hasDelivery(anna, room, await sending, "delivered");
 });
 
 test("a cancelled upload leaves nothing behind and is never seen", async () => {
