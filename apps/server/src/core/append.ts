@@ -18,6 +18,8 @@ export type RoomHead = {
   /** Sequence number of the last entry. */
   sequence: number;
   epoch: number;
+  /** Epoch since which nobody has come: whoever is in the room now was in it then. */
+  joinedEpoch: number;
   /** Running hash after the last entry. */
   hash: Uint8Array;
 };
@@ -59,7 +61,15 @@ export type AppendView = {
 
 export type AppendRefusal = { verdict: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
 export type AppendVerdict =
-  | { verdict: "append"; kind: EntryKind; sequence: number; epoch: number; head: RoomHead | undefined }
+  | {
+      verdict: "append";
+      kind: EntryKind;
+      sequence: number;
+      epoch: number;
+      /** Of the room, behind this entry. */
+      joinedEpoch: number;
+      head: RoomHead | undefined;
+    }
   /** The same submission again: the same answer (P6). */
   | { verdict: "again"; sequence: number; time: number }
   | AppendRefusal;
@@ -87,15 +97,25 @@ export function judgeAppend(request: AppendRequest, view: AppendView): AppendVer
     const added = submission.devices.filter((clientId) => !before.has(clientId));
     const fits = judgeDevices(submission, { head, sender, added }) && added.every(view.mayJoin);
     if (!fits) return refused("malformed");
-    return { verdict: "append", kind: "commit", sequence: head.sequence + 1, epoch: submission.epoch, head };
+    return {
+      verdict: "append",
+      kind: "commit",
+      sequence: head.sequence + 1,
+      epoch: submission.epoch,
+      joinedEpoch: added.length > 0 ? submission.epoch + 1 : head.joinedEpoch,
+      head,
+    };
   }
-  const opens = submission.epoch <= head.epoch && submission.epoch >= head.epoch - limits.epochsBack;
+  // Whoever came meanwhile could not read it, and would be counted among those who have it (P5): sealed again.
+  const oldest = Math.max(head.epoch - limits.epochsBack, head.joinedEpoch);
+  const opens = submission.epoch <= head.epoch && submission.epoch >= oldest;
   if (!opens) return { ...refused("stale-epoch"), epoch: head.epoch };
   return {
     verdict: "append",
     kind: "application",
     sequence: head.sequence + 1,
     epoch: submission.epoch,
+    joinedEpoch: head.joinedEpoch,
     head,
   };
 }
@@ -126,7 +146,7 @@ function judgeFounding(request: AppendRequest, head: RoomHead | undefined, view:
     if (existingRoomId) return { ...refused("room-exists"), existingRoomId };
   }
   if (head) return refused("room-exists");
-  return { verdict: "append", kind: "roles", sequence: 1, epoch: 0, head: undefined };
+  return { verdict: "append", kind: "roles", sequence: 1, epoch: 0, joinedEpoch: 0, head: undefined };
 }
 
 const refused = (code: ErrorCode): AppendRefusal => ({ verdict: "refused", code });

@@ -54,7 +54,8 @@ export function memoryRoomLogStore(mayJoin: (clientId: ClientId) => boolean): Ro
     const room = rooms.get(roomId) ?? newRoom(request);
     const hash = nextRunningHash(room.head.hash, entryDigest(entry));
     const epoch = submission.kind === "commit" ? entry.epoch + 1 : room.head.epoch;
-    room.head = { ...room.head, sequence: entry.sequence, epoch, hash };
+    const { joinedEpoch } = verdict;
+    room.head = { ...room.head, sequence: entry.sequence, epoch, joinedEpoch, hash };
     room.entries.push(entry);
     submissions.set(`${deviceOf(sender)}/${submissionId}`, {
       roomId,
@@ -71,7 +72,7 @@ export function memoryRoomLogStore(mayJoin: (clientId: ClientId) => boolean): Ro
     const pair = kind === "direct" && roles ? pairOf(roles.users.map(({ userId }) => userId)) : null;
     const deviceId = deviceOf(sender);
     const room: MemoryRoom = {
-      head: { kind, pair, sequence: 0, epoch: 0, hash: initialRunningHash(roomId) },
+      head: { kind, pair, sequence: 0, epoch: 0, joinedEpoch: 0, hash: initialRunningHash(roomId) },
       entries: [],
       members: new Map([[deviceId, { deviceId, clientId: sender, from: 0, cursor: 0 }]]),
     };

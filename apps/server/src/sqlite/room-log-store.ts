@@ -80,7 +80,8 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
       sql.addRoom.run(roomId, kind, hash, pair);
       sql.addMember.run(roomId, deviceOf(sender), sender, 0, 0);
     } else if (submission.kind === "commit") {
-      sql.commitRoom.run(entry.sequence, entry.epoch + 1, hash, submission.groupInfo, roomId);
+      const { joinedEpoch } = verdict;
+      sql.commitRoom.run(entry.sequence, entry.epoch + 1, joinedEpoch, hash, submission.groupInfo, roomId);
     } else {
       sql.advanceRoom.run(entry.sequence, hash, roomId);
     }
@@ -198,7 +199,8 @@ const memberOf = (row: MemberRow): Member => ({
 
 const prepare = (database: SqliteDatabase) => ({
   room: database.prepare(
-    "SELECT kind, direct_pair AS pair, sequence, epoch, hash FROM rooms WHERE room_id = ?",
+    `SELECT kind, direct_pair AS pair, sequence, epoch, joined_epoch AS joinedEpoch, hash
+     FROM rooms WHERE room_id = ?`,
   ),
   earlier: database.prepare(
     `SELECT room_id AS roomId, sequence, time, submission_hash AS submissionHash
@@ -217,7 +219,7 @@ const prepare = (database: SqliteDatabase) => ({
   ),
   advanceRoom: database.prepare("UPDATE rooms SET sequence = ?, hash = ? WHERE room_id = ?"),
   commitRoom: database.prepare(
-    "UPDATE rooms SET sequence = ?, epoch = ?, hash = ?, group_info = ? WHERE room_id = ?",
+    "UPDATE rooms SET sequence = ?, epoch = ?, joined_epoch = ?, hash = ?, group_info = ? WHERE room_id = ?",
   ),
   addEntry: database.prepare(
     `INSERT INTO entries (room_id, sequence, kind, epoch, sender, device_id, submission_id, submission_hash, time,

@@ -126,6 +126,21 @@ export function roomLogStoreContract(adapter: string, open: () => Promise<Stores
         });
     });
 
+    test("what was sealed before somebody came is refused, so that it is sealed for the newcomer, too (P5)", async () => {
+      const roomId = await group();
+      const clara = await enrolled(stores);
+      await append(appendOf(anna, roomId, welcoming(1, [anna, bernd, clara])));
+      expect(await append(appendOf(bernd, roomId, application(1)))).toEqual({
+        outcome: "refused",
+        code: "stale-epoch",
+        epoch: 2,
+      });
+      // Nobody came with the next one: whoever is there now could read what was sealed before it.
+      await append(appendOf(anna, roomId, commit(2, [anna, clara])));
+      expect(await append(appendOf(clara, roomId, application(2)))).toMatchObject({ outcome: "appended" });
+      expect(await append(appendOf(clara, roomId, application(1)))).toMatchObject({ code: "stale-epoch" });
+    });
+
     test("a stranger's submission looks like one to a room that does not exist (S5)", async () => {
       const roomId = await group();
       const stranger = await enrolled(stores);
