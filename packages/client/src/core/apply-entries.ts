@@ -43,7 +43,7 @@ export type Applied = {
   room: RoomRecord;
   log: (LogRecord & { sequence: number })[];
   items: PlacedItem[];
-  /** A commit was applied: whoever waits for a new epoch may go on. */
+  /** A commit was applied: whoever waits for a new epoch may go on, or need not wait any more. */
   epochChanged: boolean;
 };
 
@@ -96,6 +96,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       break;
     case "removed":
       change({ standing: { state: "left" }, devices: [], pending: [], removing: [] });
+      applied.epochChanged = true;
       tell({ type: "removed-you", by: userOf(outcome.committer) });
       break;
     case "content":
@@ -117,6 +118,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
     case "stranded":
       // Nothing more of this room can be opened or sealed here until healing exists; it must not look alive.
       change({ standing: { state: "left" }, pending: [], removing: [] });
+      applied.epochChanged = true;
       tell({ type: "unopened", sender: userOf(entry.sender) });
       break;
     case "too-old":

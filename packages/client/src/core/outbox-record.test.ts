@@ -2,7 +2,14 @@ import type { MessageId, RoomId, SubmissionId } from "@nimes/protocol/ids";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OutboxRecord, SealedStage, Stage } from "./outbox-record.ts";
-import { afterRefusal, afterRetry, assignCounters, maxInFlight, planSealing } from "./outbox-record.ts";
+import {
+  afterRefusal,
+  afterRetry,
+  assignCounters,
+  inSealingOrder,
+  maxInFlight,
+  planSealing,
+} from "./outbox-record.ts";
 
 const record = (position: number, stage: Stage): OutboxRecord => ({
   roomId: "room" as RoomId,
@@ -32,6 +39,18 @@ test("several are in flight within an epoch, within bounds, and refilled in batc
   expect(planSealing([...flying(maxInFlight / 2 + 1), ...waiting], 4)).toEqual([]);
   expect(planSealing([...flying(maxInFlight / 2), ...waiting], 4)).toHaveLength(maxInFlight / 2);
   expect(planSealing(waiting, 4)).toHaveLength(maxInFlight);
+});
+
+test("what is sealed goes again in the order of its counters, wherever it stands in the room", () => {
+  const records = [record(1, sealed(4, 9)), record(2, { at: "waiting" }), record(3, sealed(4, 8))];
+  expect(positions(inSealingOrder(records))).toEqual([3, 1]);
+});
+
+test("nothing overtakes a message that was refused and waits for an epoch that has not come yet", () => {
+  const refused = afterRefusal(sealed(4, 7), "stale-epoch", 6);
+  const records = [record(1, refused), record(2, { at: "waiting" })];
+  expect(planSealing(records, 5)).toEqual([]);
+  expect(positions(planSealing(records, 6))).toEqual([1, 2]);
 });
 
 test("nothing is sealed at a new epoch while an answer of the old one is open", () => {

@@ -51,20 +51,25 @@ export type OutboxRecord = {
 export type SealedRecord = OutboxRecord & { stage: SealedStage };
 export const isSealed = (record: OutboxRecord): record is SealedRecord => record.stage.at === "sealed";
 
+/** What is sealed, as it was sealed: receivers open no message that comes far behind a later one. */
+export const inSealingOrder = (records: readonly OutboxRecord[]): SealedRecord[] =>
+  records.filter(isSealed).sort((a, b) => a.stage.counter - b.stage.counter);
+
 /** More than this waits unsealed, so that a commit makes few messages be sealed again. */
 export const maxInFlight = 64;
 
 /**
- * The messages to seal now, in order; none while answers of an older epoch are still open, because a message sealed
- * at the new epoch must not overtake one that may yet be refused.
+ * The messages to seal now, in order. None while answers of an older epoch are still open, or while one that was refused
+ * waits for an epoch to come: what is sealed now must not overtake it, because receivers expect counters in order.
  */
 export function planSealing(records: readonly OutboxRecord[], epoch: number): OutboxRecord[] {
   const inFlight = records.filter(isSealed);
   if (inFlight.some(({ stage }) => stage.epoch !== epoch)) return [];
   // A transaction for each freed place would cost more than the messages: refilled when half of them are answered.
   if (inFlight.length > maxInFlight / 2) return [];
-  const ready = records.filter(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) <= epoch);
-  // Receivers expect counters in order, so what has one already goes before what gets one now.
+  const ready = records.filter(({ stage }) => stage.at === "waiting");
+  if (ready.some(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) > epoch)) return [];
+  // What has a counter already goes before what gets one now.
   const again = ready.filter(({ stage }) => counterOf(stage) !== undefined);
   const fresh = ready.filter(({ stage }) => counterOf(stage) === undefined);
   again.sort((a, b) => (counterOf(a.stage) ?? 0) - (counterOf(b.stage) ?? 0));
@@ -101,6 +106,13 @@ export function afterRefusal(stage: SealedStage, code: ErrorCode, roomEpoch: num
     counter: stage.counter,
     fromEpoch: Math.max(stage.epoch + 1, roomEpoch ?? 0),
   };
+}
+
+/** What becomes of a message when its sender is no longer in the room; what is sealed is answered by the server. */
+export function afterLeaving(stage: Stage): Stage {
+  if (stage.at === "waiting") return { at: "wedged", reason: "not-a-member" };
+  if (stage.at === "uploading") return { at: "wedged", reason: "not-a-member", uploadBytes: stage.total };
+  return stage;
 }
 
 /** What trying again makes of a message. */

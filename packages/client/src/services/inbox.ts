@@ -49,7 +49,7 @@ export type InboxNeeds = {
   /** Anybody may take out a device that has ended: whoever does not know yet that it has asks before judging. */
   proveEnded(clientIds: readonly ClientId[]): Promise<void>;
   isEnded(clientId: ClientId): boolean;
-  /** A commit was applied. */
+  /** A commit was applied, perhaps the one that took this device out. */
   onEpoch(roomId: RoomId): void;
   /** What is missing comes only with a new connection. */
   restart(): void;

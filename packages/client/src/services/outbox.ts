@@ -11,7 +11,15 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { ownMessageIndex } from "../core/apply-entries.ts";
 import type { OutboxRecord, OutgoingBody, SealedRecord, SealedStage, Stage } from "../core/outbox-record.ts";
-import { afterRefusal, afterRetry, assignCounters, isSealed, planSealing } from "../core/outbox-record.ts";
+import {
+  afterLeaving,
+  afterRefusal,
+  afterRetry,
+  assignCounters,
+  inSealingOrder,
+  isSealed,
+  planSealing,
+} from "../core/outbox-record.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import { hasReaders } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -34,9 +42,9 @@ export type Outbox = {
   waiting(): number;
   /** Whether something is to be sealed in a room. */
   waitsToSeal(roomId: RoomId): boolean;
-  /** Seals and submits what is ready in a room. */
+  /** Seals and submits what is ready in a room; gives up what waits in one that this device has left. */
   drain(roomId: RoomId): void;
-  /** After a start: submits again whatever had been sealed. */
+  /** After a start: goes on with whatever had been begun. */
   resume(): void;
   /** The server has accepted a submission, by its answer or by showing the entry. Doing it again changes nothing. */
   settle(roomId: RoomId, submissionId: SubmissionId, at: { sequence: number }): Promise<void>;
@@ -103,6 +111,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   async function drainRoom(roomId: RoomId): Promise<void> {
     const before = rooms.get(roomId);
+    if (before?.standing.state === "left") return giveUp(roomId);
     if (!before || !needs.isOnline() || !isReady(before)) return;
     if (waitsToSeal(roomId) && hasEndedReader(before)) return needs.takeOutEnded(roomId);
     if (before.profileDue) await composeProfile(roomId);
@@ -120,6 +129,17 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
         for (const { messageId } of toSeal) sealing.delete(messageId);
       }
     }
+  }
+
+  /** Nothing leaves from a room that this device is no longer in: that is said, instead of waiting for ever. */
+  async function giveUp(roomId: RoomId): Promise<void> {
+    const stuck = list.of(roomId).flatMap((record): OutboxRecord[] => {
+      const stage = afterLeaving(record.stage);
+      return stage === record.stage ? [] : [{ ...record, stage }];
+    });
+    if (stuck.length === 0) return;
+    await list.replace(stuck);
+    tell(roomId);
   }
 
   const isReady = (room: RoomRecord): boolean =>
@@ -283,7 +303,8 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     waitsToSeal,
     drain,
     resume() {
-      for (const record of list.all().filter(isSealed)) submit(record);
+      for (const record of inSealingOrder(list.all())) submit(record);
+      for (const { roomId, standing } of rooms.all()) if (standing.state === "left") drain(roomId);
     },
     settle,
     setStage,
