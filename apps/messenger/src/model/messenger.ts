@@ -51,8 +51,8 @@ const nothing = (): MessengerState => ({
   uploads: new Map(),
 });
 
-/** The client library takes a second at most; a worker that does not answer is ended all the same. */
-const lockPatienceMs = 2_000;
+/** The client library waits three seconds at most, for the server; a worker that does not answer is ended all the same. */
+const lockPatienceMs = 5_000;
 
 export function createMessenger(worker: KeyWorker): Messenger {
   const { client } = worker;

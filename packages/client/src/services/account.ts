@@ -10,6 +10,7 @@ import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
 import type { DeviceRecord } from "../core/records.ts";
 import type { Connection } from "../nimes-client.ts";
+import { waitFor } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
@@ -50,8 +51,14 @@ export type Account = {
   connection(): Connection;
   start(): void;
   reconnect(): void;
+  /**
+   * Waits a moment for the answer to a commit: a device that does not hear of it cannot go on in its room, because
+   * nobody reads the own commit from the log (DESIGN §6, "healing").
+   */
+  settle(): Promise<void>;
   /** Tells the server that the tokens of this device are over. */
   signOut(): Promise<unknown>;
+  /** Settles, then closes everything. */
   close(): Promise<void>;
 };
 
@@ -75,6 +82,9 @@ export type AccountNeeds = {
 
 /** After a Welcome could not be judged because the directory did not answer. */
 const chainRetryMs = 5_000;
+
+/** A commit is answered within a round trip; whoever locks the app then waits for it, behind an empty page. */
+const commitPatienceMs = 2_000;
 
 /** After something could not be stored for want of space. */
 const spaceRetryMs = 10_000;
@@ -320,6 +330,13 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     attachments.resume();
   }
 
+  let settling: Promise<void> | undefined;
+  const settle = (): Promise<void> => {
+    const isHeard = connection.link().state === "open";
+    settling ??= Promise.race([members.settle(), waitFor(clock, isHeard ? commitPatienceMs : 0)]);
+    return settling;
+  };
+
   return {
     device,
     store,
@@ -343,14 +360,16 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       expiry.start();
     },
     reconnect: connection.reconnect,
+    settle,
     signOut: () => session.call(routes.postSignOut, {}),
     async close() {
       cancelResume?.();
+      await settle();
       connection.close();
       attachments.close();
       expiry.close();
       // A commit whose answer is still open keeps its transaction; waiting for it could take for ever.
-      await Promise.race([e2ee.close(), new Promise<void>((resolve) => clock.after(1_000, resolve))]);
+      await Promise.race([e2ee.close(), waitFor(clock, 1_000)]);
       await store.close();
     },
   };

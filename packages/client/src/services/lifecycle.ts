@@ -14,6 +14,7 @@ import { findOutside, mlsStoreNameOf, remainsChange } from "../capsule/outside.t
 import type { Lock } from "../nimes-client.ts";
 import type { Contacted } from "../opening/contact.ts";
 import type { Opened, OpeningStep } from "../opening/open-by-pin.ts";
+import { waitFor } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
@@ -371,8 +372,8 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
       const { home, account } = phase;
       relock(home);
       // Whoever opens again waits for it: the server takes no sign-in that began before.
-      const patience = new Promise<void>((resolve) => clock.after(signOutPatienceMs, resolve));
-      leaving = Promise.all([leaving, Promise.race([account.signOut(), patience])]).then(() => undefined);
+      const signOut = () => Promise.race([account.signOut(), waitFor(clock, signOutPatienceMs)]);
+      leaving = Promise.all([leaving, account.settle().then(signOut)]).then(() => undefined);
       await leaving;
     },
     async startAfresh() {

@@ -25,6 +25,8 @@ export type Members = {
   remove(roomId: RoomId, userId: UserId): Promise<Result<void>>;
   /** Brings a room closer to what was wished, as far as that is possible now. */
   reconcile(roomId: RoomId): void;
+  /** Begins no other commit; resolves when what is under way has been answered, however long that takes. */
+  settle(): Promise<void>;
 };
 
 export type MembersNeeds = {
@@ -58,6 +60,8 @@ export function createMembers(needs: MembersNeeds): Members {
    * that stands in the commits of two rooms opens only one of the two Welcomes.
    */
   const spare: KeyPackageOf[] = [];
+  const underWay = new Set<Promise<unknown>>();
+  let isSettling = false;
 
   const tell = (roomId: RoomId): void => {
     changes.tell({ of: "room", roomId });
@@ -117,7 +121,13 @@ export function createMembers(needs: MembersNeeds): Members {
       refusal = answer.code;
       return "lost";
     };
-    const outcome = await e2ee.changeMembers({ roomId: room.roomId, roles: room.roles }, change, submit);
+    if (isSettling) {
+      spare.push(...change.add);
+      return false;
+    }
+    const changing = e2ee.changeMembers({ roomId: room.roomId, roles: room.roles }, change, submit);
+    underWay.add(changing);
+    const outcome = await changing.finally(() => underWay.delete(changing));
     spare.push(...unusedOf(change.add, outcome));
     switch (outcome.outcome) {
       case "accepted":
@@ -198,6 +208,10 @@ export function createMembers(needs: MembersNeeds): Members {
 
   return {
     reconcile,
+    async settle() {
+      isSettling = true;
+      await Promise.allSettled(underWay);
+    },
     add(roomId, userIds) {
       if (!userIds.every(needs.isKnownPerson)) return Promise.resolve(refuse("not-found"));
       const room = rooms.get(roomId);
