@@ -1,9 +1,9 @@
 /**
- * A device that dies at a chosen step: every request, every write to the disk and every
- * opening of the encryption's database is a step. After it nothing goes out, comes
- * in or is written any more, as when the phone is switched off.
+ * A device that dies at a chosen step: every request, every write to the disk and every call of the encryption is a
+ * step. After it nothing goes out, comes in or is written any more, as when the phone is switched off.
  */
 import type { Ports } from "@nimes/client/ports/ports";
+import type { E2ee } from "@nimes/e2ee/e2ee";
 
 export type Crash = {
   ports: Pick<Ports, "http" | "storage" | "sockets" | "openE2ee">;
@@ -11,36 +11,85 @@ export type Crash = {
   arm(at: number | undefined): void;
   /** Steps since it was armed. */
   steps(): number;
+  /** Whether the last step has at least begun. */
+  isDead(): boolean;
+  /** Whether an own commit is under way. */
+  isCommitting(): boolean;
   /** Resolves when the device has died. */
   died: Promise<void>;
 };
+
+/** What the encryption had begun may still end on the disk, as with a real one; nothing of it takes longer. */
+const dyingMs = 50;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** @param when whether the last step still happens, and only its answer is lost. */
 export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash {
   let lastStep: number | undefined;
   let count = 0;
   let dead = false;
-  const { promise: died, resolve: die } = Promise.withResolvers<void>();
+  let dying = false;
+  let spared = 0;
+  const { promise: died, resolve } = Promise.withResolvers<void>();
   const forever = new Promise<never>(() => undefined);
+  async function die(): Promise<never> {
+    while (spared > 0) await pause(1);
+    dead = true;
+    pause(dyingMs).then(resolve);
+    return forever;
+  }
 
   async function step<T>(work: () => Promise<T>): Promise<T> {
     if (dead) return forever;
+    if (spared > 0) return work();
     count += 1;
     const isLast = count === lastStep;
-    if (isLast) dead = true;
-    if (isLast && when === "before") {
-      die();
-      return forever;
+    dying ||= isLast;
+    if (isLast && when === "before") return die();
+    const working = work();
+    if (isLast) {
+      // What the last step consists of still happens, unless it waits for something outside.
+      await Promise.race([working.catch(() => undefined), pause(dyingMs)]);
+      return die();
     }
-    const done = await work();
-    if (isLast) die();
+    const done = await working;
     return dead ? forever : done;
   }
+
+  const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => (dead ? forever : work());
+
+  /** Whoever dies while its own commit is under way must be healed by others, which does not exist yet: not then. */
+  async function spare<T>(work: () => Promise<T>): Promise<T> {
+    if (dead) return forever;
+    spared += 1;
+    try {
+      return await work();
+    } finally {
+      spared -= 1;
+    }
+  }
+
+  const mortal = (e2ee: E2ee): E2ee => ({
+    ...e2ee,
+    newKeyPackages: (...args) => step(() => e2ee.newKeyPackages(...args)),
+    foundRoom: (...args) => step(() => e2ee.foundRoom(...args)),
+    joinRoom: (...args) => step(() => e2ee.joinRoom(...args)),
+    changeMembers: (...args) => spare(() => e2ee.changeMembers(...args)),
+    seal: (...args) => step(() => e2ee.seal(...args)),
+    open: (...args) => step(() => e2ee.open(...args)),
+    leaveRoom: (...args) => step(() => e2ee.leaveRoom(...args)),
+  });
+
   return {
     ports: {
       http: { send: (request) => step(() => inner.http.send(request)) },
-      storage: { ...inner.storage, write: (...change) => step(() => inner.storage.write(...change)) },
-      openE2ee: (options) => step(() => inner.openE2ee(options)),
+      storage: {
+        ...inner.storage,
+        getMany: (...wanted) => unlessDead(() => inner.storage.getMany(...wanted)),
+        list: (...stretch) => unlessDead(() => inner.storage.list(...stretch)),
+        write: (...change) => step(() => inner.storage.write(...change)),
+      },
+      openE2ee: (options) => step(async () => mortal(await inner.openE2ee(options))),
       sockets: {
         open(url, events) {
           const socket = inner.sockets.open(url, {
@@ -56,6 +105,8 @@ export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash
       lastStep = at;
     },
     steps: () => count,
+    isDead: () => dying,
+    isCommitting: () => spared > 0,
     died,
   };
 }

@@ -121,6 +121,89 @@ test("messages under way when the members change arrive all the same (P5, P6)", 
   expect(await warningsOf(anna, room)).toEqual([]);
 });
 
+test("what was written by somebody who had not heard of a newcomer reaches the newcomer, too (P5)", async () => {
+  const anna = await here.join("Anna");
+  let isDeaf = false;
+  const deaf = hostileSockets(webSockets, {
+    toClient: (frame) => (isDeaf && frame.type === "entries" ? [] : [frame]),
+  });
+  const network = createFaultyNetwork(deaf, noFaults);
+  const bernd = await here.join("Bernd", { sockets: network.sockets, clock: fastClock(20) });
+  const clara = await here.join("Clara");
+  await act.knows(anna, clara);
+  const room = await groupOf(anna, [bernd]);
+  await act.say(bernd, room, "Anfang");
+  await act.hears(anna, room, "Anfang");
+  isDeaf = true;
+  await anna.client.addPeople(room, [clara.me.userId]);
+  await act.hasRoom(clara, "Lage");
+  await act.say(bernd, room, "an alle");
+  isDeaf = false;
+  network.cut();
+  await hasMembers(bernd, room, ["Anna", "Bernd", "Clara"]);
+  for (const other of [anna, clara]) await act.hears(other, room, "an alle");
+  expect(await act.textsOf(clara, room)).toEqual(["an alle"]);
+  expect(await warningsOf(clara, room)).toEqual([]);
+});
+
+test("whoever is taken out of a room reads of every message that waited there that it does not go out", async () => {
+  const anna = await here.join("Anna");
+  const network = createFaultyNetwork(webSockets, { ...noFaults, loss: 1 });
+  network.heal();
+  const bernd = await here.join("Bernd", { sockets: network.sockets, clock: fastClock(20) });
+  const room = await groupOf(anna, [bernd]);
+  await act.say(anna, room, "Anfang");
+  await act.hears(bernd, room, "Anfang");
+  network.spoil();
+  network.cut();
+  await until(bernd.client, "offline", async () => {
+    const state = await bernd.client.state();
+    return state.state === "ready" && state.connection.state !== "online";
+  });
+  await act.say(bernd, room, "zu spät");
+  await anna.client.removePerson(room, bernd.me.userId);
+  await hasMembers(anna, room, ["Anna"]);
+  network.heal();
+  network.cut();
+  await bernd.client.reconnect();
+  await until(bernd.client, "it does not go out", async () =>
+    (await act.messagesOf(bernd, room)).some(
+      ({ delivery }) => delivery?.state === "wedged" && delivery.reason === "not-a-member",
+    ),
+  );
+  const state = await bernd.client.state();
+  expect(state.state === "ready" && state.waiting).toBe(0);
+});
+
+test("the app that is locked while a commit is under way waits for its answer, and goes on in the room", async () => {
+  const network = createFaultyNetwork(webSockets, {
+    random: () => 0.5,
+    loss: 0,
+    double: 0,
+    late: 1,
+    maxDelayMs: 400,
+  });
+  network.heal();
+  const anna = await here.join("Anna", { sockets: network.sockets });
+  const bernd = await here.join("Bernd");
+  const clara = await here.join("Clara");
+  await act.knows(anna, clara);
+  const room = await groupOf(anna, [bernd]);
+  network.spoil();
+  await anna.client.addPeople(room, [clara.me.userId]);
+  await until(bernd.client, "the server has the commit", async () =>
+    (await memberNames(bernd, room)).includes("Clara"),
+  );
+  await anna.client.lock();
+  network.heal();
+  expect(await anna.client.open(anna.pin)).toEqual({ ok: true, value: undefined });
+  await act.say(anna, room, "weiter");
+  await act.hears(clara, room, "weiter");
+  await act.say(clara, room, "verstanden");
+  await act.hears(anna, room, "verstanden");
+  expect(await warningsOf(anna, room)).toEqual([]);
+});
+
 /** Seeds that once failed stay in front. */
 const seeds = [1, 97, 42];
 test.for(seeds)(
