@@ -264,6 +264,8 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
         inBackground(keyPackages.refill(frame.keyPackagesLeft));
         if (frame.directorySequence !== directory.sequence()) inBackground(directory.sync());
         submissions.resume();
+        // What changed while nobody listened is not told again.
+        needs.ordersChanged();
         break;
       case "entries":
         afterArrivals(() => inbox.onEntries(frame.roomId, frame.entries));

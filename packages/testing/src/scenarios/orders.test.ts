@@ -1,6 +1,7 @@
 /** Orders to a device: verified, carried out before anything is shown, and answered with a receipt. */
 import { fetchHttp } from "@nimes/client/adapters/fetch-http";
 import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
+import { webSockets } from "@nimes/client/adapters/web-sockets";
 import { storageTables } from "@nimes/client/ports/storage";
 import { StoreFull } from "@nimes/client/ports/store";
 import { encodeCbor } from "@nimes/protocol/cbor";
@@ -13,6 +14,8 @@ import type { OrderKind } from "@nimes/protocol/signed/orders";
 import { OrderReceipt } from "@nimes/protocol/signed/orders";
 import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { fastClock } from "../network/fast-clock.ts";
+import { createFaultyNetwork, noFaults } from "../network/faulty-sockets.ts";
 import { lyingRoute } from "../network/hostile-http.ts";
 import { makeOrganisation, newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
 import { must, rawCalls } from "../server/raw-calls.ts";
@@ -268,6 +271,29 @@ test("an order of a revocation key that came with a newer manifest counts", asyn
   const lock = await signOrder(here.organisation, "lock", { deviceId: deviceOf(anna), sequence: 1, signer });
   await here.publish(routes.postOrder, { kind: "lock", order: lock });
   await becomes(anna, "locked");
+});
+
+test("rules that came while an open app had no connection hold as soon as it has one again", async () => {
+  const network = createFaultyNetwork(webSockets, { ...noFaults, loss: 1 });
+  network.heal();
+  const anna = await here.join("Anna", { sockets: network.sockets, clock: fastClock(20) });
+  await act.isOnline(anna);
+  network.spoil();
+  network.cut();
+  await until(anna.client, "Anna has no connection", async () => {
+    const state = await anna.client.state();
+    return state.state === "ready" && state.connection.state !== "online";
+  });
+  const policy = await signPolicy(here.organisation, { version: 1, service: { picturesAllowed: false } });
+  await here.publish(routes.postPolicy, policy);
+  network.heal();
+  network.cut();
+  await until(
+    anna.client,
+    "the rules hold",
+    async () => !(await anna.client.rules())?.policy.picturesAllowed,
+  );
+  expect(await anna.client.rules()).toMatchObject({ policyVersion: 1 });
 });
 
 test("a policy or agreement that is older or not signed by a policy key changes nothing (K4)", async () => {
