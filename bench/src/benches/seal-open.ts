@@ -2,7 +2,14 @@
 
 import type { FullEntry } from "@nimes/protocol/entry";
 import { makeCrowd, makeCrowdedRoom } from "@nimes/testing/e2ee/crowd";
-import { appendEntry, joinFromLog, open, type TestRoom, textContent } from "@nimes/testing/e2ee/room-log";
+import {
+  appendEntry,
+  joinFromLog,
+  open,
+  sealNow,
+  type TestRoom,
+  textContent,
+} from "@nimes/testing/e2ee/room-log";
 import { addOfficer, makeCircle, type TestOfficer } from "@nimes/testing/e2ee/test-device";
 
 import type { Measured } from "../measured.ts";
@@ -49,7 +56,7 @@ type Costs = { seal: number; open: number };
 async function measure(log: TestRoom, { owner, other }: People, count: number): Promise<Costs> {
   const contents = Array.from({ length: count }, (_, index) => textContent(text, index + 1));
   const began = performance.now();
-  const { epoch, sealed } = await owner.e2ee.seal(log.room, contents);
+  const { epoch, sealed } = await sealNow(log, owner, contents);
   const between = performance.now();
   const entries = sealed.map(
     (bytes): FullEntry => appendEntry(log, { kind: "application", sender: owner.clientId, epoch, bytes }),

@@ -123,8 +123,12 @@ export type E2ee = {
    * two commits; when the second is lost, the same change again finds the first half done.
    */
   changeMembers(room: Room, change: MemberChange, submit: SubmitCommit): Promise<ChangeOutcome>;
-  /** Seals contents in the order given, in one transaction. Own devices cannot open what they sealed themselves. */
-  seal(room: Room, contents: readonly Content[]): Promise<{ epoch: number; sealed: Uint8Array[] }>;
+  /**
+   * Seals contents in the order given, in one transaction. Own devices cannot open what they sealed themselves.
+   * @param epoch the room's, as the caller has planned by it.
+   * @returns undefined, and nothing was done, when a commit has come meanwhile or this device has been taken out.
+   */
+  seal(room: Room, contents: readonly Content[], epoch: number): Promise<Uint8Array[] | undefined>;
   /**
    * Opens entries of one room in log order. `persist` is awaited inside the MLS transaction with the outcomes of the
    * entries that this transaction covers; only when it has resolved are they consumed. May be called several times.

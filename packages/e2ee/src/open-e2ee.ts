@@ -51,7 +51,7 @@ export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
     foundRoom: (room) => foundRoom(session, room),
     joinRoom: (invitation) => joinRoom(session, invitation),
     changeMembers: (room, change, submit) => changeMembers(session, room, change, submit),
-    seal: (room, contents) => seal(session, room, contents),
+    seal: (room, contents, epoch) => seal(session, room, contents, epoch),
     open: (room, entries, persist) => openEntries(session, room, entries, persist),
     epochOf: (roomId) => epochOf(core, roomId),
     devicesOf: (roomId) => devicesOf(core, roomId),

@@ -124,7 +124,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       if (toSeal.length === 0) return;
       for (const { messageId } of toSeal) sealing.add(messageId);
       try {
-        for (const record of await sealAll(room, toSeal)) submit(record);
+        for (const record of await sealAll(room, toSeal, epoch)) submit(record);
       } finally {
         for (const { messageId } of toSeal) sealing.delete(messageId);
       }
@@ -151,7 +151,12 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   /** Whoever has the old phone could read on until its leaf is out of the tree (DESIGN §3, gate 5). */
   const hasEndedReader = (room: RoomRecord): boolean => room.devices.some(needs.isOver);
 
-  async function sealAll(room: RoomRecord, toSeal: readonly OutboxRecord[]): Promise<SealedRecord[]> {
+  /** @returns nothing when a commit came between: what is to be sealed is planned anew then. */
+  async function sealAll(
+    room: RoomRecord,
+    toSeal: readonly OutboxRecord[],
+    epoch: number,
+  ): Promise<SealedRecord[]> {
     const { roomId } = room;
     const counters = assignCounters(toSeal, list.of(roomId), room.ownCounter);
     const seen = { sequence: room.cursor, hash: room.hash };
@@ -164,7 +169,8 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
         body,
       }),
     );
-    const { epoch, sealed } = await e2ee.seal({ roomId, roles: room.roles }, contents);
+    const sealed = await e2ee.seal({ roomId, roles: room.roles }, contents, epoch);
+    if (!sealed) return [];
     const records = toSeal.map((record, index): SealedRecord => {
       const stage: SealedStage = {
         at: "sealed",

@@ -1,5 +1,5 @@
 /** That the encryption says nothing before its state is on disk, and nothing at all once it cannot be. */
-import { makeRoom, open, send, textContent } from "@nimes/testing/e2ee/room-log";
+import { makeRoom, open, sealNow, send, textContent } from "@nimes/testing/e2ee/room-log";
 import { addOfficer, makeCircle } from "@nimes/testing/e2ee/test-device";
 import { afterEach, expect, test } from "vitest";
 import { StoreNotWritten } from "./durable-writes.ts";
@@ -66,10 +66,10 @@ test("when a write fails nothing is said to be sealed, and what is on disk stays
   IDBObjectStore.prototype.put = () => {
     throw new DOMException("full", "QuotaExceededError");
   };
-  await expect(anna.e2ee.seal(log.room, [textContent("zwei")])).rejects.toThrow(StoreNotWritten);
+  await expect(sealNow(log, anna, [textContent("zwei")])).rejects.toThrow(StoreNotWritten);
   IDBObjectStore.prototype.put = put;
   // Blocks that were not written are forgotten by core-crypto: a later write would leave the store torn.
-  await expect(anna.e2ee.seal(log.room, [textContent("drei")])).rejects.toThrow(StoreNotWritten);
+  await expect(sealNow(log, anna, [textContent("drei")])).rejects.toThrow(StoreNotWritten);
   await expect(bert.e2ee.open(log.room, entries, async () => {})).rejects.toThrow(StoreNotWritten);
   await manyTurns();
   expect(await diskContent()).toBe(before);

@@ -67,7 +67,10 @@ type StepResult = { done: Done; intent: Pick<OwnCommitIntent, "add" | "remove"> 
 async function commitChange(session: Session, step: Step): Promise<StepResult> {
   const nothing: StepResult = { done: { outcome: "nothing" }, intent: { add: [], remove: [] } };
   if (step.add.length === 0 && step.remove.length === 0) return nothing;
-  return inTransaction(session, async (context) => {
+  return inTransaction<StepResult>(session, async (context) => {
+    // Taken out meanwhile: there is nothing left to change.
+    if (!(await context.conversationExists(conversationOf(step.room.roomId))))
+      return rollBack({ ...nothing, done: { outcome: "lost" } });
     const intent = await intend(session, context, step);
     if (intent.add.length === 0 && intent.remove.length === 0) return keep(nothing);
     const sent = await sendCommit(session, context, intent, step.submit);

@@ -6,6 +6,7 @@ import {
   appendEntry,
   makeRoom,
   open,
+  sealNow,
   send,
   submitTo,
   summary,
@@ -127,7 +128,7 @@ describe("epochs back", () => {
     const { circle, anna, bert, log } = await scene();
     const messages = [];
     for (let epoch = 0; epoch <= limits.epochsBack; epoch++) {
-      const { epoch: sealedIn, sealed } = await bert.e2ee.seal(log.room, [textContent(`Epoche ${epoch}`)]);
+      const { epoch: sealedIn, sealed } = await sealNow(log, bert, [textContent(`Epoche ${epoch}`)]);
       messages.push({ epoch: sealedIn, bytes: sealed[0] ?? new Uint8Array() });
       await addToRoom(log, anna, [await addOfficer(circle)]);
       await open(log, bert, log.entries.slice(-1));
@@ -138,6 +139,23 @@ describe("epochs back", () => {
     const [tooOld, ...rest] = (await open(log, anna, late)).map(summary);
     expect(tooOld).toBe("too-old");
     expect(rest).toEqual(messages.slice(1).map((_, index) => `Epoche ${index + 1}`));
+  });
+});
+
+test("nothing is sealed at an epoch that is over, nor in a room that this device has been taken out of", async () => {
+  const circle = await makeCircle();
+  const anna = await addOfficer(circle);
+  const bert = await addOfficer(circle);
+  const log = await makeRoom(circle, anna, [bert], { roles: [{ userId: bert.userId, role: "moderator" }] });
+  await addToRoom(log, anna, [await addOfficer(circle)]);
+  expect(await anna.e2ee.seal(log.room, [textContent("zu spät")], 1)).toBeUndefined();
+  await open(log, bert, log.entries.slice(-1));
+  await anna.e2ee.changeMembers(log.room, { add: [], remove: [bert.clientId] }, submitTo(log, anna.clientId));
+  await open(log, bert, log.entries.slice(-1));
+  expect(await bert.e2ee.seal(log.room, [textContent("zu spät")], 2)).toBeUndefined();
+  const change = { add: [], remove: [anna.clientId] };
+  expect(await bert.e2ee.changeMembers(log.room, change, submitTo(log, bert.clientId))).toEqual({
+    outcome: "lost",
   });
 });
 

@@ -1,21 +1,24 @@
 /** Sealing: contents become MLS application messages, in order, in one transaction. */
 import { type Content, encodeContent } from "@nimes/protocol/content";
-import { inTransaction, keep } from "../core-crypto/transaction.ts";
+import { inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
 import type { Room } from "../e2ee.ts";
 import { conversationOf, type Session } from "./session.ts";
 
-/** @throws Error when this device is not in the room: who asks must have looked. */
+/** @returns undefined, and nothing was done, when the room is not at this epoch any more or this device not in it. */
 export function seal(
   session: Session,
   room: Room,
   contents: readonly Content[],
-): Promise<{ epoch: number; sealed: Uint8Array[] }> {
+  epoch: number,
+): Promise<Uint8Array[] | undefined> {
   const conversation = conversationOf(room.roomId);
-  return inTransaction(session, async (context) => {
-    const epoch = Number(await context.conversationEpoch(conversation));
+  return inTransaction<Uint8Array[] | undefined>(session, async (context) => {
+    const isThere = await context.conversationExists(conversation);
+    if (!isThere || Number(await context.conversationEpoch(conversation)) !== epoch)
+      return rollBack(undefined);
     const sealed: Uint8Array[] = [];
     for (const content of contents)
       sealed.push(await context.encryptMessage(conversation, encodeContent(content)));
-    return keep({ epoch, sealed });
+    return keep(sealed);
   });
 }

@@ -115,10 +115,18 @@ export async function joinFromLog(log: TestRoom, officer: TestOfficer) {
   return officer.e2ee.joinRoom(invitation);
 }
 
+/** Seals at the epoch that the room has for its sender. */
+export async function sealNow(log: TestRoom, from: TestOfficer, contents: readonly Content[]) {
+  const epoch = (await from.e2ee.epochOf(log.room.roomId)) ?? 0;
+  const sealed = await from.e2ee.seal(log.room, contents, epoch);
+  if (!sealed) throw new Error("whoever seals is not in the room");
+  return { epoch, sealed };
+}
+
 /** Seals texts and appends them. */
 export async function send(log: TestRoom, from: TestOfficer, texts: readonly string[]): Promise<FullEntry[]> {
   const contents = texts.map((text, index) => textContent(text, index + 1));
-  const { epoch, sealed } = await from.e2ee.seal(log.room, contents);
+  const { epoch, sealed } = await sealNow(log, from, contents);
   return sealed.map((bytes) =>
     appendEntry(log, { kind: "application", sender: from.clientId, epoch, bytes }),
   );
