@@ -67,8 +67,8 @@ export function planSealing(records: readonly OutboxRecord[], epoch: number): Ou
   if (inFlight.some(({ stage }) => stage.epoch !== epoch)) return [];
   // A transaction for each freed place would cost more than the messages: refilled when half of them are answered.
   if (inFlight.length > maxInFlight / 2) return [];
+  if (records.some(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) > epoch)) return [];
   const ready = records.filter(({ stage }) => stage.at === "waiting");
-  if (ready.some(({ stage }) => stage.at === "waiting" && (stage.fromEpoch ?? 0) > epoch)) return [];
   // What has a counter already goes before what gets one now.
   const again = ready.filter(({ stage }) => counterOf(stage) !== undefined);
   const fresh = ready.filter(({ stage }) => counterOf(stage) === undefined);

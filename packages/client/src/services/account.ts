@@ -58,8 +58,8 @@ export type Account = {
   settle(): Promise<void>;
   /** Tells the server that the tokens of this device are over. */
   signOut(): Promise<unknown>;
-  /** Settles, then closes everything. */
-  close(): Promise<void>;
+  /** @param goesOn whether the capsule may be opened again: then it settles first. */
+  close(goesOn: boolean): Promise<void>;
 };
 
 export type AccountNeeds = {
@@ -364,9 +364,9 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     reconnect: connection.reconnect,
     settle,
     signOut: () => session.call(routes.postSignOut, {}),
-    async close() {
+    async close(goesOn) {
       cancelResume?.();
-      await settle();
+      if (goesOn) await settle();
       connection.close();
       attachments.close();
       expiry.close();

@@ -151,7 +151,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     enter(next);
     if (before.phase !== "ready") return;
     before.opened.capsuleKey.fill(0);
-    leaving = before.account.close();
+    leaving = before.account.close(next.phase === "locked");
     inBackground(leaving);
   }
 
@@ -226,7 +226,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
     const { account } = made;
     // An order may have come while it was being opened.
     if (!isWaitingFor(home)) {
-      await account.close();
+      await account.close(false);
       return refuse("device-locked");
     }
     enter({ phase: "ready", home, opened, account });
@@ -388,7 +388,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
       closed = true;
       const before = phase;
       if (before.phase === "locked") before.watch.close();
-      if (before.phase === "ready") await before.account.close();
+      if (before.phase === "ready") await before.account.close(true);
     },
   };
 }

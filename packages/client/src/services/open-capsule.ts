@@ -62,7 +62,7 @@ export async function openCapsule(needs: {
     failed: needs.failed,
   });
   const standing = await checkOwn(home, account);
-  if (standing.outcome !== "opened") await account.close();
+  if (standing.outcome !== "opened") await account.close(false);
   return standing;
 }
 
