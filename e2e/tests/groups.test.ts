@@ -53,3 +53,22 @@ test("a removed member reads nothing more and cannot write (M10)", async ({ join
   await clara.room.hears("Nur noch wir zwei");
   await expect(ben.room.message("Nur noch wir zwei")).toHaveCount(0);
 });
+
+test("what waited when somebody was removed says that it was not sent, and can only be deleted", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.foundGroup("Einsatz Hafen", [ben]);
+  await anna.room.send("Alle da?");
+  await ben.rooms.open("Einsatz Hafen");
+  await ben.room.hears("Alle da?");
+  await ben.goOffline();
+  await ben.room.send("Bin gleich am Kai");
+  await anna.room.openInfo();
+  await anna.roomInfo.remove(ben.name);
+  await ben.goOnline();
+  await expect(ben.page.getByText("Nicht gesendet. Dieses Gerät ist nicht in diesem Chat.")).toBeVisible();
+  await expect(ben.page.getByRole("button", { name: "Erneut senden" })).toHaveCount(0);
+  await ben.page.getByRole("button", { name: "Löschen" }).click();
+  await expect(ben.room.message("Bin gleich am Kai")).toHaveCount(0);
+});

@@ -51,7 +51,7 @@ export const germanSentences = {
   "broken-chain": "Das Verzeichnis des Servers ist widersprüchlich. Bitte die IT-Betreuung verständigen.",
   // Rooms
   "room-exists": "Diesen Chat gibt es schon.",
-  "not-a-member": "Diesen Chat gibt es für dieses Gerät nicht.",
+  "not-a-member": "Dieses Gerät ist nicht in diesem Chat.",
   "stale-epoch": "Jemand war schneller. Es wird von selbst erneut versucht.",
   "no-key-package": "Kann hinzugefügt werden, sobald das Telefon online ist.",
   "room-full": "Dieser Chat ist voll.",

@@ -48,7 +48,7 @@ export const englishSentences = {
   "broken-chain": "The server's directory contradicts itself. Please tell your IT service.",
   // Rooms
   "room-exists": "This chat exists already.",
-  "not-a-member": "This chat does not exist for this device.",
+  "not-a-member": "This device is not in this chat.",
   "stale-epoch": "Somebody was faster. It tries again by itself.",
   "no-key-package": "Can be added as soon as the phone is online.",
   "room-full": "This chat is full.",

@@ -4,11 +4,12 @@ import type { RoomSummary } from "@nimes/client/nimes-client";
 import { plainName } from "../texts/names.ts";
 import classes from "./room-screen.module.css";
 
-/** How many people and devices read here, or the other person's unit. */
+/** How many people and devices read here, or the other person's unit; who is not in a group is not told its size. */
 export function RoomSubline({ room }: { room: RoomSummary }) {
   const { t } = useLingui();
   const devices = t`${plural(room.devices, { one: "# Gerät", other: "# Geräte" })}`;
   const people = t`${plural(room.people, { one: "# Person", other: "# Personen" })}`;
-  const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : [people, devices];
+  const readers = room.writable ? [people, devices] : [];
+  const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : readers;
   return <span className={classes.subline}>{parts.filter((part) => part !== "").join(" · ")}</span>;
 }
