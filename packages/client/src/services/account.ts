@@ -126,6 +126,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
 
   /** Everything that had been waiting at the server when this connection began has come. */
   let caughtUp = false;
+  let wasConnected = false;
   /** Changes whenever a connection ends: what came on an old one says nothing of the new. */
   let connectionEra = 0;
   /** Something was still to be opened when last looked. */
@@ -264,8 +265,9 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
         inBackground(keyPackages.refill(frame.keyPackagesLeft));
         if (frame.directorySequence !== directory.sequence()) inBackground(directory.sync());
         submissions.resume();
-        // What changed while nobody listened is not told again.
-        needs.ordersChanged();
+        // What changed while nobody listened is not told again; the opening has just asked.
+        if (wasConnected) needs.ordersChanged();
+        wasConnected = true;
         break;
       case "entries":
         afterArrivals(() => inbox.onEntries(frame.roomId, frame.entries));

@@ -311,6 +311,10 @@ test("the policy of the device class holds: length of the PIN, pictures, and its
   const picture = await client.sendPicture(group.value, { file: new Blob(), caption: "" });
   expect(picture).toEqual({ ok: false, code: "not-allowed-by-policy" });
   expect(await client.rules()).toMatchObject({ policyVersion: 3, policy: { picturesAllowed: false } });
+  await until(client, "the app listens", async () => {
+    const state = await client.state();
+    return state.state === "ready" && state.connection.state === "online";
+  });
   await here.publish(
     routes.postPolicy,
     await signPolicy(here.organisation, { version: 4, service: { pinMinLength: 8 } }),
