@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 /** Documents whose every citation is checked. */
-export const citingDocuments = ["docs/threat-model.md", "docs/promises.md"];
+export const citingDocuments = ["docs/threat-model.md", "docs/promises.md", "docs/claims.md"];
 
 /**
  * A call whose first argument is a text and whose next is a function, or options and a function: `test("…", () =>`.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readPlaywright, readVitest } from "./reports.ts";
+import { readPlaywright, readSimulation, readVitest } from "./reports.ts";
 
 test("vitest: passed tests are counted, failed ones named, a file that could not run counts once", () => {
   const report = {
@@ -46,5 +46,13 @@ test("playwright: tests in groups are found; one that passed only at a second tr
   expect(readPlaywright(report)).toEqual({
     passed: 1,
     failed: ["lock.test.ts\n  closes\n  Timeout", "lock.test.ts\n  waits\n  Late"],
+  });
+});
+
+test("simulation: each world is a test, and one that failed is named by what repeats it", () => {
+  expect(readSimulation({ worlds: 5, failed: [], hostile: false })).toEqual({ passed: 5, failed: [] });
+  expect(readSimulation({ worlds: 5, failed: [17], hostile: true })).toEqual({
+    passed: 4,
+    failed: ["simulation: npm run simulate -- --seed 17 --hostile"],
   });
 });

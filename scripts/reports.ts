@@ -1,4 +1,4 @@
-/** Reads the JSON reports of the two test runners. */
+/** Reads the JSON reports of the test runners and of the simulation. */
 import type { Outcome } from "./steps.ts";
 
 type VitestReport = {
@@ -43,6 +43,21 @@ export function readPlaywright(report: unknown): Outcome {
     failed: specs
       .filter(({ status }) => status === "unexpected" || status === "flaky")
       .map(({ file, title, error }) => line(file, title, error)),
+  };
+}
+
+/** The simulation's figures; each world is a test. */
+export function readSimulation(report: unknown): Outcome {
+  const { worlds, failed, hostile } = report as {
+    worlds: number;
+    failed: readonly number[];
+    hostile: boolean;
+  };
+  return {
+    passed: worlds - failed.length,
+    failed: failed.map(
+      (seed) => `simulation: npm run simulate -- --seed ${seed}${hostile ? " --hostile" : ""}`,
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
-/** `npm test`: everything of verify, then the browser tests. */
+/** `npm test`: everything of verify, a minute of the simulation behind an inventing server, then the browser tests. */
 import { ensureChromium } from "./chromium.ts";
-import { readPlaywright } from "./reports.ts";
+import { readPlaywright, readSimulation } from "./reports.ts";
 import { finish, runStep, runTests } from "./steps.ts";
 import { verifySteps } from "./verify-steps.ts";
 
@@ -14,6 +14,23 @@ try {
 
 finish([
   ...verifySteps(),
+  // Fresh seeds each time: it prints how one that fails is repeated.
+  runTests(
+    "a minute of officers behind a server that invents",
+    (report) => ({
+      command: "node",
+      args: [
+        "packages/testing/src/simulation/main.ts",
+        "--seconds",
+        "60",
+        "--hostile",
+        "--confirm",
+        "--report",
+        report,
+      ],
+    }),
+    readSimulation,
+  ),
   runStep("build", "npm", ["run", "--silent", "build", "-w", "@nimes/messenger"]),
   runTests(
     "browser tests",

@@ -5,6 +5,7 @@ import { defineConfig } from "vite";
 import { notices } from "./build/notices.ts";
 import { onlyOurLanguages } from "./build/only-our-languages.ts";
 import { serviceWorker } from "./build/service-worker.ts";
+import { sourceArchive } from "./build/source-archive.ts";
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -16,6 +17,7 @@ export default defineConfig({
     onlyOurLanguages(),
     notices(import.meta.dirname),
     serviceWorker(import.meta.dirname),
+    sourceArchive(import.meta.dirname),
   ],
   worker: {
     format: "es",

@@ -9,7 +9,7 @@ test("a bench that does not exist is named, with those that do", () => {
   const { status, stderr } = run("--only", "accept,nothing");
   expect(status).toBe(2);
   expect(stderr).toContain('"nothing"');
-  expect(stderr).toMatch(/accept, fanout, idle/);
+  expect(stderr).toMatch(/accept, directory, fanout, idle/);
 });
 
 test("an option that does not exist is refused", () => {

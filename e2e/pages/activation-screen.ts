@@ -1,4 +1,4 @@
-/** Activation: the letter's link, what it is for, what can be wrong with it, the agreement and the PIN. */
+/** Activation: the letter scanned, typed or opened as a link, what it is for, what can be wrong with it, the agreement and the PIN. */
 import type { Locator, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 
@@ -9,12 +9,20 @@ export class ActivationScreen {
   readonly agreementText: Locator;
   /** Leads on when the device has been activated. */
   readonly toChats: Locator;
+  /** Where the letter's code is typed. */
+  readonly code: Locator;
+  readonly scan: Locator;
+  /** What a letter that was opened as a link leaves behind. */
+  readonly linkStays: Locator;
 
   constructor(page: Page) {
     this.#page = page;
     this.heading = page.getByRole("heading", { level: 1 });
     this.problem = page.getByRole("alert");
     this.agreementText = page.getByRole("region", { name: "Text der Nutzungsvereinbarung" });
+    this.code = page.getByRole("textbox", { name: "Code aus dem Brief" });
+    this.scan = page.getByRole("button", { name: "Brief scannen" });
+    this.linkStays = page.getByText("im Verlauf dieses Browsers");
     this.toChats = page.getByRole("button", { name: "Zu den Chats" });
   }
 
@@ -25,15 +33,19 @@ export class ActivationScreen {
     await expect.poll(() => new URL(this.#page.url()).hash).toBe("");
   }
 
-  /** Opens the app's address alone, and waits until a link can be typed. */
-  async openWithoutLink(url: string): Promise<void> {
+  /** Opens the app's address alone, as the letter says, and waits until a code can be typed. */
+  async openAddress(url: string): Promise<void> {
     await this.#page.goto(new URL(url).origin);
-    await expect(this.#page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" })).toBeVisible();
+    await expect(this.code).toBeVisible();
   }
 
-  /** Types a link instead of opening it. */
-  async type(link: string): Promise<void> {
-    await this.#page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" }).fill(link);
+  /** Pastes a code or a link, and sends it off. */
+  async paste(letter: string): Promise<void> {
+    await this.code.fill(letter);
+    await this.goOn();
+  }
+
+  async goOn(): Promise<void> {
     await this.#page.getByRole("button", { name: "Weiter" }).click();
   }
 

@@ -37,8 +37,13 @@ export class NewChatScreen {
     await this.person(name).click();
   }
 
+  /** Only some write in what is founded. */
+  async makeChannel(): Promise<void> {
+    await this.#page.getByText("Nur Leitung", { exact: true }).click();
+  }
+
   async found(groupName: string): Promise<void> {
-    await this.#page.getByRole("textbox", { name: "Name der Gruppe" }).fill(groupName);
-    await this.#page.getByRole("button", { name: /Gruppe .*anlegen/ }).click();
+    await this.#page.getByRole("textbox", { name: /^Name (der Gruppe|des Kanals)$/ }).fill(groupName);
+    await this.#page.getByRole("button", { name: /(Gruppe|Kanal) .*anlegen/ }).click();
   }
 }

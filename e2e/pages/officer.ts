@@ -82,6 +82,16 @@ export class Officer {
     await this.room.isShown(name);
   }
 
+  /** Founds a channel, where only its lead writes at first; it is open afterwards. */
+  async foundChannel(name: string, people: readonly { name: string }[]): Promise<void> {
+    await this.rooms.startNewChat();
+    await this.newChat.startGroup();
+    await this.newChat.makeChannel();
+    for (const person of people) await this.newChat.pick(person.name);
+    await this.newChat.found(name);
+    await this.room.isShown(name);
+  }
+
   /** The app again, as after closing the browser; device and messages are what they were. */
   async reload(): Promise<void> {
     await this.page.reload();

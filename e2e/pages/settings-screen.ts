@@ -32,12 +32,32 @@ export class SettingsScreen {
     await this.#page.getByRole("button", { name: "PIN ändern" }).click();
   }
 
+  /** Sets a passkey up with what is typed as the PIN. */
+  async addPasskey(pin: string): Promise<void> {
+    const add = this.#page.getByRole("button", { name: "Passkey einrichten" });
+    const field = this.#page.getByRole("textbox", { name: "PIN", exact: true });
+    if (!(await field.isVisible())) await add.click();
+    await field.fill(pin);
+    await add.click();
+  }
+
+  async removePasskey(): Promise<void> {
+    const name = "Passkey entfernen";
+    await this.#page.getByRole("button", { name }).click();
+    await this.#page.getByRole("dialog").getByRole("button", { name }).click();
+    await expect(this.#page.getByRole("button", { name: "Passkey einrichten" })).toBeVisible();
+  }
+
   async back(): Promise<void> {
     await this.#page.goBack();
   }
 
   async openDiagnosis(): Promise<void> {
     await this.#page.getByRole("button", { name: "Verbindung prüfen" }).click();
+  }
+
+  async openLicences(): Promise<void> {
+    await this.#page.getByRole("button", { name: "Lizenzen freier Software" }).click();
   }
 
   /** What stands below a word of the diagnosis. */

@@ -1,16 +1,6 @@
 /** WCAG 2.2 AA on every screen, in both schemes; and the main job by keyboard alone. */
-import { AxeBuilder } from "@axe-core/playwright";
+import { hasNoFaults } from "../fixtures/axe.ts";
 import { desktop, expect, phone, test } from "../fixtures/test.ts";
-import type { Officer } from "../pages/officer.ts";
-
-async function hasNoFaults(officer: Officer): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: officer.page })
-    // Where React Aria hands words to screen readers; empty again a moment later.
-    .exclude("[data-live-announcer]")
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }))).toEqual([]);
-}
 
 for (const [name, options] of [
   ["phone, light", phone],

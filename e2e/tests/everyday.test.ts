@@ -1,4 +1,5 @@
 /** What people do without thinking: leave and come back, go back, look twice, make it larger. */
+import { execFileSync } from "node:child_process";
 import { cameraPicture } from "../fixtures/camera-picture.ts";
 import { desktop, expect, phone, test } from "../fixtures/test.ts";
 import { SettingsScreen } from "../pages/settings-screen.ts";
@@ -172,6 +173,25 @@ test("the diagnosis says how the connection is, and nothing of what was written"
   const diagnosis = anna.page.locator("dl");
   await expect(diagnosis).not.toContainText("vertraulich");
   await expect(diagnosis).not.toContainText(ben.name);
+});
+
+test("whoever has the app gets its source from the same server, and is told when it cannot be had", async ({
+  join,
+}) => {
+  const anna = await join();
+  const settings = new SettingsScreen(anna.page);
+  await settings.open();
+  await settings.openLicences();
+  const button = anna.page.getByRole("button", { name: "Quelltext herunterladen" });
+  const coming = anna.page.waitForEvent("download");
+  await button.click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe("nimes-source.tar.gz");
+  const packed = execFileSync("tar", ["-tzf", await download.path()], { encoding: "utf8" }).split("\n");
+  expect(packed).toEqual(expect.arrayContaining(["package-lock.json", "LICENSE", "apps/server/src/main.ts"]));
+  await anna.page.context().route("**/v1/source", (route) => route.fulfill({ status: 404 }));
+  await button.click();
+  await expect(anna.page.getByText(/Der Quelltext ließ sich nicht laden/)).toBeVisible();
 });
 
 test("on a desktop Enter sends, Shift and Enter begin a line, and the list stays beside the room", async ({

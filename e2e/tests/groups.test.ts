@@ -1,5 +1,6 @@
 /** Groups: founded, written in, changed by who founded them. */
-import { expect, test } from "../fixtures/test.ts";
+import { refuseCommits } from "../fixtures/refuse-commits.ts";
+import { desktop, expect, test } from "../fixtures/test.ts";
 
 test("a group of three reads the same in the same order (P3)", async ({ join }) => {
   const [anna, ben, clara] = [await join(), await join(), await join()];
@@ -54,6 +55,59 @@ test("a removed member reads nothing more and cannot write (M10)", async ({ join
   await expect(ben.room.message("Nur noch wir zwei")).toHaveCount(0);
 });
 
+test("whoever the server does not let go is shown as being removed, and nothing is sent until they are out (P9)", async ({
+  join,
+}) => {
+  const [anna, ben, clara] = [await join(), await join(), await join()];
+  await anna.foundGroup("Einsatz Ufer", [ben, clara]);
+  await anna.room.send("Alle da?");
+  for (const other of [ben, clara]) {
+    await other.rooms.open("Einsatz Ufer");
+    await other.room.hears("Alle da?");
+  }
+  const refusal = await refuseCommits(anna.page);
+  await anna.room.openInfo();
+  await anna.roomInfo.remove(ben.name);
+  const row = anna.roomInfo.member(ben.name);
+  await expect(row).toContainText("Wird entfernt. Bis dahin geht keine Nachricht hinaus.");
+  await expect(row).toContainText("Dazu fehlt die Berechtigung.");
+  await anna.page.goBack();
+  await anna.room.send("Ohne Ben");
+  await anna.room.hasTick("Ohne Ben", "Wartet");
+  const before = await refusal.count();
+  await expect.poll(refusal.count).toBeGreaterThan(before);
+  await anna.room.hasTick("Ohne Ben", "Wartet");
+  await refusal.stop();
+  await clara.room.hears("Ohne Ben");
+  await expect(ben.room.notice(/hat dieses Gerät aus dem Chat entfernt/)).toBeVisible();
+  await expect(ben.room.message("Ohne Ben")).toHaveCount(0);
+  await anna.room.openInfo();
+  await expect(row).toHaveCount(0);
+});
+
+test("whoever was added while their phone was away is shown as not there yet, until it is", async ({
+  join,
+}) => {
+  const [anna, ben, clara] = [await join(), await join(), await join()];
+  await ben.goOffline();
+  await anna.foundGroup("Einsatz Wehr", [ben, clara]);
+  await anna.room.send("Wer ist da?");
+  await clara.rooms.open("Einsatz Wehr");
+  await clara.room.hears("Wer ist da?");
+  const notThere = "Noch nicht im Chat angekommen";
+  await anna.room.openInfo();
+  await expect(anna.roomInfo.member(ben.name)).toContainText(notThere);
+  await expect(anna.roomInfo.member(clara.name)).not.toContainText(notThere);
+  await anna.page.goBack();
+  await ben.goOnline();
+  await ben.rooms.open("Einsatz Wehr");
+  await ben.room.hears("Wer ist da?");
+  await ben.room.send("Jetzt ja");
+  await anna.room.hears("Jetzt ja");
+  await anna.room.openInfo();
+  await expect(anna.roomInfo.member(ben.name)).not.toContainText(notThere);
+});
+
 test("what waited when somebody was removed says that it was not sent, and can only be deleted", async ({
   join,
 }) => {
@@ -66,9 +120,28 @@ test("what waited when somebody was removed says that it was not sent, and can o
   await ben.room.send("Bin gleich am Kai");
   await anna.room.openInfo();
   await anna.roomInfo.remove(ben.name);
+  await expect(anna.roomInfo.member(ben.name)).toHaveCount(0);
   await ben.goOnline();
   await expect(ben.page.getByText("Nicht gesendet. Dieses Gerät ist nicht in diesem Chat.")).toBeVisible();
   await expect(ben.page.getByRole("button", { name: "Erneut senden" })).toHaveCount(0);
   await ben.page.getByRole("button", { name: "Löschen" }).click();
   await expect(ben.room.message("Bin gleich am Kai")).toHaveCount(0);
+});
+
+test("beside open information a desktop goes on writing; a narrower one shows it in the room's place", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(desktop), await join()];
+  await anna.foundGroup("Einsatz Brücke", [ben]);
+  await anna.room.send("Alle da?");
+  await anna.room.openInfo();
+  await anna.room.send("Infos sind offen");
+  await ben.rooms.open("Einsatz Brücke");
+  await ben.room.hears("Infos sind offen");
+  await anna.page.setViewportSize({ width: 1100, height: 800 });
+  await expect(anna.room.composer).toBeHidden();
+  await expect(anna.roomInfo.member(ben.name)).toBeVisible();
+  await anna.page.goBack();
+  await anna.room.send("Infos sind zu");
+  await ben.room.hears("Infos sind zu");
 });

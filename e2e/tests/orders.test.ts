@@ -1,11 +1,8 @@
 /** Orders from afar, and a new letter after the loss of a phone. */
 import { writeFileSync } from "node:fs";
 import { join as pathOf } from "node:path";
-import { nimes } from "../fixtures/nimes.ts";
+import { familyNameOf, letterFor, nimes } from "../fixtures/nimes.ts";
 import { expect, test } from "../fixtures/test.ts";
-
-/** A name as the command line finds it. */
-const familyNameOf = (name: string): string => name.split(" ").at(-1) ?? "";
 
 test("a lock order closes an open device at once, its reason is shown, and unlocking lets it open (A8, K4)", async ({
   join,
@@ -59,9 +56,9 @@ test("after a wipe a new letter begins afresh, the contact sees it, and adds the
   await nimes(pilot, ["device", "wipe", who, "--reason", "Telefon verloren"]);
   await expect(anna.page.getByRole("heading", { name: "Die Daten wurden gelöscht" })).toBeVisible();
 
-  const link = await letterFor(pilot, who);
+  const link = await letterFor(pilot, anna);
   await anna.page.getByRole("button", { name: "Neuen Brief verwenden" }).click();
-  await anna.activation.type(`${new URL(anna.letter.url).origin}/${link}`);
+  await anna.activation.paste(link);
   await anna.activation.finish(anna.pin);
   await anna.rooms.isShown();
 
@@ -74,14 +71,6 @@ test("after a wipe a new letter begins afresh, the contact sees it, and adds the
   await anna.room.hears("Willkommen zurück");
   expect(await anna.room.texts()).not.toContain("Vor dem Verlust");
 });
-
-/** @returns the fragment of the link in the new letter. */
-async function letterFor(pilot: Parameters<typeof nimes>[0], who: string): Promise<string> {
-  const printed = await nimes(pilot, ["letter", who, "--new-device"]);
-  const [fragment] = /#a1\.\S+/.exec(printed) ?? [];
-  if (!fragment) throw new Error(`no link in:\n${printed}`);
-  return fragment;
-}
 
 test("a newer agreement is asked for at the next opening, and nothing opens without it", async ({
   join,

@@ -7,6 +7,8 @@ import type { Officer } from "../pages/officer.ts";
 type Authenticator = {
   verifiesUser(verifies: boolean): Promise<void>;
   forget(): Promise<void>;
+  /** Passkeys that it has. */
+  count(): Promise<number>;
 };
 
 async function giveAuthenticator(officer: Officer): Promise<Authenticator> {
@@ -30,6 +32,10 @@ async function giveAuthenticator(officer: Officer): Promise<Authenticator> {
     },
     forget: async () => {
       await session.send("WebAuthn.clearCredentials", { authenticatorId });
+    },
+    count: async () => {
+      const { credentials } = await session.send("WebAuthn.getCredentials", { authenticatorId });
+      return credentials.length;
     },
   };
 }
@@ -64,13 +70,44 @@ test("a passkey opens, without user verification it does not, and removed it is 
   await anna.unlock();
 
   await anna.settings.open();
-  await anna.page.getByRole("button", { name: "Passkey entfernen" }).click();
-  await anna.page.getByRole("dialog").getByRole("button", { name: "Passkey entfernen" }).click();
-  await expect(anna.page.getByRole("button", { name: "Passkey einrichten" })).toBeVisible();
+  await anna.settings.removePasskey();
+  await expect.poll(() => authenticator.count()).toBe(0);
   await anna.page.goBack();
   await anna.lock();
   await expect(anna.lockScreen.passkey).toBeHidden();
   await anna.unlock();
+});
+
+test("in the settings a passkey needs the PIN, and the lock screen tells that one was added", async ({
+  arrive,
+}) => {
+  const anna = await arrive();
+  await giveAuthenticator(anna);
+  await anna.activate();
+  await anna.settings.open();
+  await anna.settings.addPasskey("Falsch getippt 1");
+  await expect(anna.page.getByRole("alert")).toContainText("Die PIN ist falsch");
+  await expect(anna.page.getByRole("button", { name: "Passkey entfernen" })).toBeHidden();
+  await anna.settings.addPasskey(anna.pin);
+  await expect(anna.page.getByRole("button", { name: "Passkey entfernen" })).toBeVisible();
+  await anna.settings.back();
+  await anna.lock();
+  await expect(anna.page.getByText("Für dieses Gerät wurde ein Passkey eingerichtet")).toBeVisible();
+  await anna.lockScreen.openWithPasskey();
+  await anna.rooms.isShown();
+});
+
+test("a wipe takes the passkey out of the authenticator, too: a copy of the phone has nobody to open it (P8)", async ({
+  arrive,
+  pilot,
+}) => {
+  const anna = await arrive();
+  const authenticator = await arriveWithPasskey(anna);
+  expect(await authenticator.count()).toBe(1);
+  const who = anna.name.split(" ").at(-1) ?? "";
+  await nimes(pilot, ["device", "wipe", who, "--reason", "Telefon gestohlen"]);
+  await expect(anna.page.getByRole("heading", { name: "Die Daten wurden gelöscht" })).toBeVisible();
+  await expect.poll(() => authenticator.count()).toBe(0);
 });
 
 test("where the passkey is gone from the phone the PIN still opens", async ({ arrive }) => {

@@ -38,7 +38,7 @@ const release = test.extend<{
   },
 });
 
-const welcome = (page: Page) => page.getByRole("textbox", { name: "Aktivierungslink aus dem Brief" });
+const welcome = (page: Page) => page.getByRole("textbox", { name: "Code aus dem Brief" });
 const refusal = (page: Page) => page.getByRole("heading", { name: "NIMes startet diese Fassung nicht" });
 const inAssets = (pilot: Pilot, ending: string): string => {
   const name = readdirSync(join(pilot.appFolder, "assets")).find((file) => file.endsWith(ending));
@@ -131,8 +131,8 @@ release(
     tamper(path, (file) => appendFileSync(file, ";steal();"));
     const { page, context } = await visit(pilot);
     await expect(refusal(page)).toBeVisible();
-    await expect(page.getByText("Hier keine PIN und keinen Aktivierungslink eingeben.")).toBeVisible();
-    await expect(page.getByText("Enter no PIN and no activation link here.")).toBeVisible();
+    await expect(page.getByText("Hier keine PIN und keinen Code aus einem Brief eingeben.")).toBeVisible();
+    await expect(page.getByText("Enter no PIN and no code from a letter here.")).toBeVisible();
     await expect(page.getByText(`changed: /${path}`).first()).toBeVisible();
     await expect(page.getByRole("textbox")).toHaveCount(0);
     expect(await page.locator("script").count()).toBe(0);

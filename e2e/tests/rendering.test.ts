@@ -47,3 +47,34 @@ test("a text that turns the direction turns only itself (B6)", async ({ join }) 
   const [words, time] = await Promise.all([text.boundingBox(), message.locator("time").boundingBox()]);
   expect((time?.x ?? 0) > (words?.x ?? Number.POSITIVE_INFINITY)).toBe(true);
 });
+
+test("what cannot be drawn becomes a row that says so, in the room as in the list, and takes nothing else with it", async ({
+  join,
+}) => {
+  const [anna, ben] = [await join(), await join()];
+  await anna.writeTo(ben);
+  await anna.room.send("erste");
+  await ben.rooms.open(anna.name);
+  await ben.room.hears("erste");
+  // Two of the browser's own functions that every message and every line of the list needs throw from now on.
+  await ben.page.evaluate(() => {
+    Date.prototype.toISOString = () => {
+      throw new RangeError("planted");
+    };
+    Object.defineProperty(Intl.DateTimeFormat.prototype, "format", {
+      get: () => {
+        throw new RangeError("planted");
+      },
+    });
+  });
+  await anna.room.send("zweite");
+  await expect(ben.room.notice(/Eine Nachricht, die hier nicht angezeigt werden kann/).last()).toBeVisible();
+  // The rest of the room works on.
+  await ben.room.composer.fill("was stand da?");
+  await ben.page.getByRole("button", { name: "Senden" }).click();
+  await anna.room.hears("was stand da?");
+  await ben.room.back();
+  const line = ben.rooms.row("Ein Chat, der hier nicht angezeigt werden kann");
+  await line.getByRole("button").click();
+  await expect(ben.room.composer).toBeVisible();
+});

@@ -50,5 +50,6 @@ test("where nobody can be asked, it is said how to give the passphrase", () => {
 
 test("help and version are no errors", () => {
   expect(nimes(["--help"])).toMatchObject({ status: 0, stderr: "" });
+  expect(nimes(["letter", "--help"]).stdout).toMatch(/^Aufruf: nimes letter[\s\S]*^Optionen:$/m);
   expect(nimes(["--version"])).toMatchObject({ status: 0, stdout: "0.1.0\n" });
 });

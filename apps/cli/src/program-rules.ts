@@ -6,6 +6,7 @@ import { orderDevices, showDevices } from "./commands/device.ts";
 import { setPolicy, showPolicy } from "./commands/policy.ts";
 import { distrustReleaseKey, makeReleaseKey, signRelease, trustReleaseKey } from "./commands/release.ts";
 import { verifyRelease } from "./commands/release-verify.ts";
+import { addRuleKeyCommands } from "./program-rule-keys.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** What every command is given. */
@@ -44,6 +45,9 @@ export function addRuleCommands(terminal: Terminal, root: Command, common: Commo
     .action((given: { service: string[]; private: string[]; privateDevices?: string }) =>
       setPolicy(terminal, { ...common(), ...given }),
     );
+  addRuleKeyCommands(terminal, policy, { role: "policy", common });
+  const revocation = root.command("revocation").description(terminal.texts.ruleKeys.help.revocation);
+  addRuleKeyCommands(terminal, revocation, { role: "revocation", common });
   const device = root.command("device").description(help.device);
   device
     .command("show <user>")
@@ -92,7 +96,8 @@ export function addReleaseCommands(terminal: Terminal, root: Command, common: Co
     .description(help.releaseVerify)
     .option("--root <hex>", help.releaseRoot)
     .option("--public-key <hex>", help.releasePublicKey)
-    .action((url: string, given: { root?: string; publicKey?: string }) =>
+    .option("--at-least <number>", help.releaseAtLeast)
+    .action((url: string, given: { root?: string; publicKey?: string; atLeast?: string }) =>
       verifyRelease(terminal, { ...common(), ...given, url }),
     );
 }

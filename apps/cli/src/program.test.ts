@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { activationSigner, parseActivationLink } from "@nimes/protocol/activation-link";
+import { activationSigner, parseActivationLetter } from "@nimes/protocol/activation-link";
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { limits } from "@nimes/protocol/limits";
 import { Signed } from "@nimes/protocol/schema";
@@ -37,7 +37,7 @@ const initArgs = () => [
 ];
 const addAnna = ["user", "add", "PK'in Anna Behrens", "--unit", "pi-celle", "--function", "Streifendienst"];
 const rootHashIn = (run: Run) => /NIMES_ORG_ROOT=([0-9a-f]{64})/.exec(run.printed)?.[1] ?? "";
-const linkIn = (run: Run) => /https?:\S+#\S+/.exec(run.printed)?.[0] ?? "";
+const codeIn = ({ printed }: Run): string => /(?:[0-9A-Z]{5}\s+){12}[0-9A-Z]{5}/.exec(printed)?.[0] ?? "";
 const newestManifest = async (run: Run) => {
   const verified = await verifyManifests(Buffer.from(rootHashIn(run), "hex"), server.manifests);
   if (!verified.ok) throw new Error(verified.code);
@@ -140,9 +140,9 @@ test("the letter proves what the attestation names, and its secret never reaches
   const now = Date.now();
   const run = await office.nimes(addAnna, { now });
   expect(run.code).toBe(0);
-  const link = parseActivationLink(linkIn(run));
-  if (!link.ok) throw new Error("no link in the letter");
-  const { secret, rootHash, userId } = link.value;
+  const letter = parseActivationLetter(codeIn(run));
+  if (!letter.ok) throw new Error("no code in the letter");
+  const { secret, orgId } = letter.value;
   const manifest = await newestManifest(made);
   const signed = server.attestations[0];
   if (!signed) throw new Error("no attestation at the server");
@@ -151,7 +151,7 @@ test("the letter proves what the attestation names, and its secret never reaches
   expect(opened).toMatchObject({
     ok: true,
     value: {
-      userId,
+      orgId,
       displayName: "PK'in Anna Behrens",
       unitId: "pi-celle",
       function: "Streifendienst",
@@ -161,7 +161,7 @@ test("the letter proves what the attestation names, and its secret never reaches
       activateUntil: now + limits.activationLifetimeMs,
     },
   });
-  expect(Buffer.from(rootHash).toString("hex")).toBe(rootHashIn(made));
+  expect(orgId).toBe(rootHashIn(made).slice(0, 32));
   const secretTexts = [Buffer.from(secret), Buffer.from(Buffer.from(secret).toString("base64url"))];
   const stored = readdirSync(office.folder, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile())
@@ -170,15 +170,29 @@ test("the letter proves what the attestation names, and its secret never reaches
     for (const text of secretTexts) expect(bytes.includes(text)).toBe(false);
 });
 
+test("the letter shows code and address, a link only where it is asked for, with what that leaves behind", async () => {
+  await office.nimes(initArgs());
+  const usual = await office.nimes(addAnna);
+  expect(usual.printed).toContain(`Im Browser öffnen: ${server.address}\n`);
+  expect(usual.printed).not.toContain("#");
+  const asked = await office.nimes(["letter", "behrens", "--link", "--page", "brief.html"]);
+  const [link] = /https?:\S+#\S+/.exec(asked.printed) ?? [];
+  expect(parseActivationLetter(link ?? "")).toEqual(parseActivationLetter(codeIn(asked)));
+  expect(asked.printed).toContain(
+    "lässt das Geheimnis des Briefs in Verlauf und Sitzungen des Browsers zurück",
+  );
+  expect(readFileSync(join(office.folder, "brief.html"), "utf8")).not.toContain("#a2");
+});
+
 test("a new letter has another secret for the same person", async () => {
   await office.nimes(initArgs());
   const first = await office.nimes(addAnna);
   const second = await office.nimes(["letter", "behrens"]);
   expect(second.code).toBe(0);
   expect(second.notes).toContain("Der vorige Brief gilt dann nicht mehr");
-  const [a, b] = [parseActivationLink(linkIn(first)), parseActivationLink(linkIn(second))];
-  if (!a.ok || !b.ok) throw new Error("no link in the letter");
-  expect(b.value.userId).toBe(a.value.userId);
+  const [a, b] = [parseActivationLetter(codeIn(first)), parseActivationLetter(codeIn(second))];
+  if (!a.ok || !b.ok) throw new Error("no code in the letter");
+  expect(b.value.orgId).toBe(a.value.orgId);
   expect(b.value.secret).not.toEqual(a.value.secret);
   expect(server.attestations).toHaveLength(2);
 });
@@ -189,7 +203,7 @@ test("a refused letter is never printed, and not sent again later", async () => 
   server.refuseNext = { code: "activation-used", times: 1 };
   const run = await office.nimes(["letter", "behrens"]);
   expect(run).toMatchObject({ code: exitCodes.refused, printed: "" });
-  expect(run.notes).toMatch(/Der Server hat abgelehnt: Dieser Aktivierungslink wurde schon benutzt/);
+  expect(run.notes).toMatch(/Der Server hat abgelehnt: Dieser Brief wurde schon benutzt/);
   expect((await office.nimes(["upload"])).notes).toContain("Der Server hat schon alles.");
   expect((await office.nimes(["show"])).printed).not.toContain("Noch nicht beim Server");
 });
@@ -208,7 +222,7 @@ test("without the server the letter is printed, and upload sends the attestation
   const run = await office.nimes(addAnna);
   expect(run.code).toBe(0);
   expect(run.notes).toContain(`Der Server ${address} ist nicht erreichbar.`);
-  expect(linkIn(run)).not.toBe("");
+  expect(codeIn(run)).not.toBe("");
   expect((await office.nimes(["user", "list"])).printed).toContain("noch nicht beim Server");
   expect((await office.nimes(["upload"])).code).toBe(exitCodes.unreachable);
   server = await startStubServer();
@@ -240,8 +254,8 @@ test("the printable page is self-contained, escaped, and readable by its owner o
   expect(page).not.toContain("<script");
   expect(page).toContain("Anna &lt;script&gt;");
   expect(page).not.toMatch(/(src|href)=|url\(|@import/);
-  const code = /class="groups">([^<]+)</.exec(page)?.[1] ?? "";
-  expect(parseActivationLink(code)).toEqual(parseActivationLink(linkIn(run)));
+  const code = [...page.matchAll(/<li>([0-9A-Z]{5})<\/li>/g)].map(([, group]) => group).join(" ");
+  expect(parseActivationLetter(code)).toEqual(parseActivationLetter(codeIn(run)));
   expect((await office.nimes([...addAnna, "--page", "brief.html"])).code).toBe(exitCodes.folder);
 });
 
@@ -309,7 +323,7 @@ test("a folder that cannot be written is one sentence", async () => {
 
 test.for([
   [["show"], exitCodes.folder, /nimes init/],
-  [["init"], exitCodes.usage, /name/],
+  [["init"], exitCodes.usage, /<Name>/],
   [["init", " "], exitCodes.usage, /kein Name/],
   [["init", "x", "--unit", "PI Celle"], exitCodes.usage, /kennung=Name/],
   [["init", "x", "--unit", "PI=Celle"], exitCodes.usage, /Kleinbuchstaben/],

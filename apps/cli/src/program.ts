@@ -7,9 +7,12 @@ import { show } from "./commands/show.ts";
 import { addDesk, addUnit, makeDeskKey } from "./commands/unit-and-desk.ts";
 import { update, upload } from "./commands/upload.ts";
 import { addUser, listUsers, newLetter } from "./commands/user.ts";
+import { addDeskEndCommands, addTransferCommands } from "./program-desks.ts";
 import type { Common } from "./program-rules.ts";
 import { addReleaseCommands, addRuleCommands } from "./program-rules.ts";
+import { complaintOf, speakOwnWords } from "./program-words.ts";
 import { exitCodes, Stop } from "./stop.ts";
+import { plainTerminal } from "./terminal/plain-output.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 const programVersion = "0.1.0";
@@ -19,20 +22,30 @@ const programVersion = "0.1.0";
  * @param args what stands behind `nimes`.
  * @returns the exit code; every sentence has been said.
  */
-export async function runNimes(terminal: Terminal, args: readonly string[]): Promise<number> {
+export async function runNimes(given: Terminal, args: readonly string[]): Promise<number> {
+  const terminal = plainTerminal(given);
   try {
     await program(terminal).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    if (error instanceof CommanderError) return sayComplaint(terminal, error);
     if (!(error instanceof Stop)) throw error;
     terminal.note(error.message);
     return exitCodes[error.reason];
   }
 }
 
-function program(terminal: Terminal): Command {
-  const { help } = terminal.texts;
+function sayComplaint(terminal: Terminal, error: CommanderError): number {
+  if (error.exitCode === 0) return 0;
+  const complaint = complaintOf(terminal.texts, error);
+  if (complaint !== undefined) terminal.note(complaint);
+  return exitCodes.usage;
+}
+
+function program(given: Terminal): Command {
+  const { help } = given.texts;
+  const clockIsRight = (): boolean => root.opts<{ clockIsRight?: boolean }>().clockIsRight === true;
+  const terminal: Terminal = { ...given, clockIsRight };
   const root = new Command("nimes")
     .description(help.about)
     .version(programVersion, "-V, --version", help.version)
@@ -41,9 +54,14 @@ function program(terminal: Terminal): Command {
     .configureOutput({
       writeOut: (text) => terminal.print(text.trimEnd()),
       writeErr: (text) => terminal.note(text.trimEnd()),
+      // Said in the person's language by whoever catches it.
+      outputError: () => {},
     })
     .exitOverride();
+  speakOwnWords(root, terminal.texts);
+  root.createCommand = (name) => new Command(name).helpCommand(false);
   root.addOption(new Option("--folder <dir>", help.folder).env("NIMES_FOLDER").default("nimes-organisation"));
+  root.option("--clock-is-right", help.clockIsRight);
   const common = () => ({ folder: resolve(terminal.folder, root.opts<{ folder: string }>().folder) });
   addOrganisationCommands(terminal, root, common);
   addPeopleCommands(terminal, root, common);
@@ -93,6 +111,7 @@ function addOrganisationCommands(terminal: Terminal, root: Command, common: Comm
     .action((name: string, { unit, ...given }: { unit: string[]; publicKey?: string }) =>
       addDesk(terminal, { ...common(), ...given, name, units: unit }),
     );
+  addDeskEndCommands(terminal, desk, common);
   root
     .command("show")
     .description(help.show)
@@ -110,7 +129,7 @@ function addOrganisationCommands(terminal: Terminal, root: Command, common: Comm
 
 function addPeopleCommands(terminal: Terminal, root: Command, common: Common): void {
   const { help } = terminal.texts;
-  type Letter = { desk?: string; page?: string };
+  type Letter = { desk?: string; page?: string; link?: boolean };
   const letterOf = ({ page, ...given }: Letter) => ({
     ...common(),
     ...given,
@@ -125,6 +144,7 @@ function addPeopleCommands(terminal: Terminal, root: Command, common: Common): v
     .option("--private", help.userPrivate)
     .option("--desk <name>", help.deskName)
     .option("--page <file>", help.page)
+    .option("--link", help.link)
     .action((name: string, given: Letter & { unit: string; function: string; private?: boolean }) => {
       const { unit, function: duty, private: isPrivate, ...letter } = given;
       const deviceClass = isPrivate ? "private" : "service";
@@ -134,11 +154,13 @@ function addPeopleCommands(terminal: Terminal, root: Command, common: Common): v
     .command("list")
     .description(help.userList)
     .action(() => listUsers(terminal, common()));
+  addTransferCommands(terminal, user, common);
   root
     .command("letter <user>")
     .description(help.letter)
     .option("--desk <name>", help.deskName)
     .option("--page <file>", help.page)
+    .option("--link", help.link)
     .option("--new-device", terminal.texts.rules.help.newDevice)
     .option("--private", help.userPrivate)
     .action((name: string, given: Letter & { newDevice?: boolean; private?: boolean }) => {

@@ -5,14 +5,13 @@ import { routes } from "@nimes/protocol/routes/routes";
 import { Policy } from "@nimes/protocol/signed/policy";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
-import { readConfig } from "@nimes/server/config";
 import type { RunningServer } from "@nimes/server/server";
-import { startServer } from "@nimes/server/server";
 import { newSigner, signReceipt } from "@nimes/testing/organisation";
 import { useLetter } from "@nimes/testing/server/printed-letter";
 import type { RawCalls } from "@nimes/testing/server/raw-calls";
 import { must, rawCalls } from "@nimes/testing/server/raw-calls";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
+import { serverIn } from "@nimes/testing/server/server-in";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { verifyManifests } from "./sign/verify-manifests.ts";
 import { exitCodes } from "./stop.ts";
@@ -27,14 +26,7 @@ beforeEach(async () => {
   rootHash =
     (await office.nimes(["init", "Polizei Beispiel", "--unit", "pi-celle=PI Celle"])).printed.split("=")[1] ??
     "";
-  const server = await startServer(
-    readConfig({
-      NIMES_ORG_ROOT: rootHash,
-      NIMES_PORT: "0",
-      NIMES_DATA: join(office.folder, "server"),
-      NIMES_LOG_LEVEL: "silent",
-    }),
-  );
+  const server = await serverIn(office.folder, { rootHash });
   const url = `http://127.0.0.1:${server.port}`;
   world = { url, calls: rawCalls(url), server };
   expect((await office.nimes(["upload", "--server", world.url])).code).toBe(0);
@@ -117,9 +109,10 @@ test("a policy shows the difference in plain words before it is signed, and only
       "  Dienstgeräte, Sperre ohne Eingabe (lock): 5 Minuten → 2 Minuten",
       "  Private Geräte, Öffnen ohne Netz (offline): nie → 12 Stunden",
       "  Private Geräte, Bilder erlaubt (pictures): ja → nein",
-      "Fassung 1 der Richtlinie ist beim Server.",
+      "  Öffnen ohne Netz: Solange ein Gerät",
     ].join("\n"),
   );
+  expect(run.notes).toContain("Fassung 1 der Richtlinie ist beim Server.");
   const { policy } = must(await world.calls.call(routes.getPolicy));
   if (!policy) throw new Error("set above");
   const opened = await openSigned("Policy", Policy, policy, (await manifest()).policyKeys);
@@ -136,6 +129,16 @@ test("a policy shows the difference in plain words before it is signed, and only
   expect(
     (await office.nimes(["policy", "set", "--private-devices", "no"], { language: "en" })).notes,
   ).toContain("holds already");
+});
+
+test("where devices open without network, showing and signing say what no order reaches then (P8)", async () => {
+  const said = /weder Sperren noch Löschen.*mit zurückgestellter Uhr/;
+  expect((await office.nimes(["policy", "set", "--service", "lock=2m"])).notes).not.toMatch(said);
+  expect((await office.nimes(["policy", "show"])).printed).not.toMatch(said);
+  expect((await office.nimes(["policy", "set", "--service", "offline=8h"])).notes).toMatch(said);
+  expect((await office.nimes(["policy", "show"])).printed).toMatch(said);
+  // Also when it was set before: whoever signs answers for it again.
+  expect((await office.nimes(["policy", "set", "--service", "lock=3m"])).notes).toMatch(said);
 });
 
 test("a setting that does not exist or is out of range is refused before anything is signed", async () => {

@@ -5,9 +5,10 @@
  * people.cbor      who may join, with the secrets of unused letters   officers.v8   simulated officers, between two runs
  * app/             the messenger as the organisation has signed it
  * server/          the server's own data                              server.log, server.pid, pilot.pid
+ * format           of all this; another one is moved aside, and the pilot begins anew
  * ```
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Stop } from "@nimes/cli/stop";
 import type { PilotTexts } from "./texts.ts";
@@ -25,13 +26,27 @@ export type DataFolder = {
   release(): void;
 };
 
-/** Makes the folder where it is missing, and takes it. @throws Stop with a sentence. */
-export function openDataFolder(texts: PilotTexts, folder: string): DataFolder {
+/** Raised with every release whose server or officers cannot go on with what an older one has stored. */
+const dataFormat = "3";
+
+/**
+ * Makes the folder where it is missing, and takes it. One of another format is moved aside before, which is said.
+ * @throws Stop with a sentence.
+ */
+export function openDataFolder(
+  texts: PilotTexts,
+  folder: string,
+  say: (sentence: string) => void,
+): DataFolder {
   const pidFile = join(folder, "pilot.pid");
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const holder = readHolder(pidFile);
     if (holder !== undefined) throw new Stop("folder", texts.alreadyRunning(folder, holder, pidFile));
+    const aside = moveOtherFormat(folder);
+    if (aside !== undefined) say(texts.begunAnew(aside));
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, "format"), `${dataFormat}\n`, { mode: 0o600 });
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });
   } catch (error) {
     if (error instanceof Stop) throw error;
@@ -49,6 +64,19 @@ export function openDataFolder(texts: PilotTexts, folder: string): DataFolder {
     release: () => rmSync(pidFile, { force: true }),
   };
 }
+
+/** @returns where the folder has gone, undefined when it stays: it is empty, or of this format. */
+function moveOtherFormat(folder: string): string | undefined {
+  if (!existsSync(join(folder, "organisation"))) return undefined;
+  const file = join(folder, "format");
+  if (existsSync(file) && readFileSync(file, "utf8").trim() === dataFormat) return undefined;
+  let number = 1;
+  while (existsSync(asideOf(folder, number))) number += 1;
+  renameSync(folder, asideOf(folder, number));
+  return asideOf(folder, number);
+}
+
+const asideOf = (folder: string, number: number): string => `${folder.replace(/[/\\]+$/, "")}.old-${number}`;
 
 /** The living process that has the folder; a pilot that was killed leaves its number behind. */
 function readHolder(pidFile: string): number | undefined {

@@ -1,6 +1,6 @@
 /** The pilot as people start it: a process of its own, a real client with a printed link, a server that is killed. */
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -14,6 +14,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { exitCodes } from "@nimes/cli/stop";
 import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
@@ -183,7 +184,7 @@ test("people and simulated officers write to each other; a killed server comes b
   expect(notices, "neither loss nor fork (P4)").toEqual(["founded", "added"]);
   second.process.kill("SIGTERM");
   expect(await second.exited).toBe(0);
-}, 120_000);
+}, 600_000);
 
 test("in a group every simulated officer greets once, one answers, and none answers another", async () => {
   const pilot = await startPilot("--port", "0", "--officers", "2");
@@ -210,7 +211,7 @@ test("in a group every simulated officer greets once, one answers, and none answ
   await talk(anna, await openRoom(anna), "Hallo");
   expect(new Set((await others()).slice(0, 2).map(({ sender }) => sender.userId)).size).toBe(2);
   expect(await others()).toHaveLength(3);
-}, 120_000);
+}, 600_000);
 
 test("after a crash the simulated officers are new people, and it is said", async () => {
   const first = await startPilot("--port", "0", "--officers", "1");
@@ -228,7 +229,24 @@ test("after a crash the simulated officers are new people, and it is said", asyn
     duty.endsWith("(simuliert)"),
   );
   expect(new Set(simulated.map(({ displayName }) => displayName)).size).toBe(2);
-}, 120_000);
+}, 600_000);
+
+test("who got a new phone by `nimes` is not offered a letter at the next start, which goes well", async () => {
+  const first = await startPilot("--port", "0", "--officers", "0");
+  const [link] = first.ready.activations;
+  if (!link) throw new Error("no activation links");
+  await consentAndActivate(await person(first.ready.url), link.url, pin);
+  const passphrase = readFileSync(join(folder, "data", "passphrase"), "utf8").trim();
+  const nimes = [join(import.meta.dirname, "../../cli/src/main.ts"), "letter", link.name, "--new-device"];
+  const env = { ...process.env, NIMES_PASSPHRASE: passphrase };
+  await promisify(execFile)(process.execPath, [...nimes, "--folder", join(folder, "data", "organisation")], {
+    env,
+  });
+  first.process.kill("SIGTERM");
+  expect(await first.exited).toBe(0);
+  const second = await startPilot("--port", "0", "--officers", "0");
+  expect(second.ready.activations.map(({ name }) => name)).not.toContain(link.name);
+}, 600_000);
 
 test("a port that is taken is one sentence and an exit code", async () => {
   const holder = createServer();

@@ -39,7 +39,7 @@ export type Pilot = Ready & {
 export async function startPilot(needs: PilotNeeds): Promise<Pilot> {
   const { options, texts, checkout } = needs;
   const port = await choosePort(texts, options.port);
-  const data = openDataFolder(texts, options.dataFolder);
+  const data = openDataFolder(texts, options.dataFolder, needs.say);
   const ending: (() => Promise<void> | void)[] = [data.release];
   const stop = async () => {
     for (const end of ending.splice(0).reverse()) await end();

@@ -23,6 +23,8 @@ const german = {
     `Mit den Daten in ${folder} läuft schon ein Pilot (Prozess ${pid}). Läuft er nicht mehr: ${file} löschen.`,
   damaged: (path: string) =>
     `${path} ist beschädigt: aus einer Sicherung wiederherstellen oder mit --data neu beginnen.`,
+  begunAnew: (folder: string) =>
+    `Die Daten sind von einer früheren Fassung, die diese nicht lesen kann: Der Pilot beginnt neu, die alten liegen unberührt in ${folder}.`,
   building: "Der Messenger wird gebaut …",
   buildFailed: "Der Messenger ließ sich nicht bauen; die Meldung steht darüber.",
   serverFailed: (file: string) => `Der Server startet nicht; Näheres steht in ${file}.`,
@@ -41,8 +43,10 @@ const german = {
   noLinks: "Alle Links sind benutzt.",
   goOn: "Schon dabei, weiter geht es unter:",
   answering: (names: string) => `Es antworten: ${names}.`,
+  linksStay:
+    "Ein Link bleibt mit dem Geheimnis in Verlauf und Sitzungen des Browsers; echte Briefe werden deshalb in der App gescannt oder eingetippt.",
   privateWindow: (address: string) =>
-    `Findet der Browser Namen wie anna.localhost nicht: im Link durch localhost ersetzen (${address}/#…) und jeden Link in einem eigenen privaten Fenster öffnen.`,
+    `Findet der Browser Namen wie anna.localhost nicht: im Link durch localhost ersetzen (${address}/#…) und jeden Link in einem eigenen Browserprofil öffnen.`,
   phone: "Ein Telefon braucht einen Server mit TLS: „npm start“, siehe docs/operation.md.",
   ctrlC: "Strg-C beendet alles; beim nächsten Start geht es hier weiter.",
   ending: "Wird beendet …",
@@ -68,6 +72,8 @@ const english: PilotTexts = {
   alreadyRunning: (folder, pid, file) =>
     `A pilot runs with the data in ${folder} already (process ${pid}). If it does not run any more: delete ${file}.`,
   damaged: (path) => `${path} is damaged: restore it from a backup, or begin anew with --data.`,
+  begunAnew: (folder) =>
+    `The data is from an earlier release that this one cannot read: the pilot begins anew, the old data lies untouched in ${folder}.`,
   building: "Building the messenger …",
   buildFailed: "The messenger could not be built; the message stands above.",
   serverFailed: (file) => `The server does not start; ${file} says more.`,
@@ -85,8 +91,10 @@ const english: PilotTexts = {
   noLinks: "All links have been used.",
   goOn: "Joined already, go on at:",
   answering: (names) => `These answer: ${names}.`,
+  linksStay:
+    "A link stays with its secret in the browser's history and sessions; real letters are scanned or typed in the app instead.",
   privateWindow: (address) =>
-    `If the browser does not find names like anna.localhost: replace it by localhost in the link (${address}/#…) and open each link in a private window of its own.`,
+    `If the browser does not find names like anna.localhost: replace it by localhost in the link (${address}/#…) and open each link in a browser profile of its own.`,
   phone: 'A phone needs a server with TLS: "npm start", see docs/operation.md.',
   ctrlC: "Ctrl-C ends everything; the next start goes on from here.",
   ending: "Ending …",

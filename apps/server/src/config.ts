@@ -1,7 +1,8 @@
 /** Settings from the environment, one row each; `--help` prints the table. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fromBase64Url, fromHex } from "@nimes/protocol/bytes";
 import type { GatewayLimits } from "./gateway/gateway-limits.ts";
 
@@ -26,7 +27,11 @@ export type ServerConfig = {
   rootHash: Uint8Array;
   /** The built messenger. */
   appFolder: string;
+  /** Archive with the source of this build, which everybody may have. */
+  sourceFile: string;
   logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  /** A copy of what must never go back is older than what the server wrote last, and the operator knows it. */
+  acceptOlder?: boolean;
   /** Attachments that one device may keep here. */
   quotaBytes: number;
   /** Other limits of the gateway than the usual ones; for tests. */
@@ -42,7 +47,7 @@ export const settings = [
   },
   { name: "NIMES_ADDRESS", fallback: "127.0.0.1", meaning: "address to listen on" },
   { name: "NIMES_PORT", fallback: "8080", meaning: "port to listen on; 0 takes a free one" },
-  { name: "NIMES_DATA", fallback: "./data", meaning: "folder for database, attachments and server key" },
+  { name: "NIMES_DATA", fallback: "./data", meaning: "folder for both database files, attachments and keys" },
   {
     name: "NIMES_PUBLIC_URL",
     fallback: "http://localhost with the port",
@@ -60,6 +65,16 @@ export const settings = [
     name: "NIMES_APP",
     fallback: "the built messenger of this checkout",
     meaning: "folder with the built web app",
+  },
+  {
+    name: "NIMES_SOURCE",
+    fallback: "packed when the messenger of this checkout is built",
+    meaning: "archive with the source of what runs here",
+  },
+  {
+    name: "NIMES_ACCEPT_OLDER",
+    fallback: "no",
+    meaning: "yes: start once with an authority.sqlite from before what the server wrote last",
   },
   { name: "NIMES_QUOTA_MB", fallback: "2048", meaning: "space for attachments of one device" },
   {
@@ -92,9 +107,21 @@ export function readConfig(environment: NodeJS.ProcessEnv): ServerConfig {
     proxies: listOf(value("NIMES_PROXY")).map(proxyAddress),
     rootHash: readRootHash(value("NIMES_ORG_ROOT")),
     appFolder: resolve(value("NIMES_APP") ?? resolve(import.meta.dirname, "../../messenger/dist")),
+    sourceFile: resolve(
+      value("NIMES_SOURCE") ?? resolve(import.meta.dirname, "../../messenger/source/nimes-source.tar.gz"),
+    ),
     logLevel,
+    acceptOlder: value("NIMES_ACCEPT_OLDER") === "yes",
     quotaBytes: wholeNumber("NIMES_QUOTA_MB", value("NIMES_QUOTA_MB") ?? "2048", 1_000_000) * 1024 * 1024,
   };
+}
+
+/** A server without the app answers, and shows people nothing. @throws ConfigError */
+export function requireApp({ appFolder }: Pick<ServerConfig, "appFolder">): void {
+  if (!existsSync(join(appFolder, "index.html")))
+    throw new ConfigError(
+      `The folder ${appFolder} holds no built messenger: run \`npm run build\`, or set NIMES_APP to where it is.`,
+    );
 }
 
 function readRootHash(text: string | undefined): Uint8Array {
@@ -122,10 +149,23 @@ function readTls(certificate: string | undefined, key: string | undefined): Serv
   if (!certificate || !key) throw new ConfigError("TLS needs both NIMES_TLS_CERT and NIMES_TLS_KEY.");
   for (const file of [certificate, key])
     if (!existsSync(file)) throw new ConfigError(`The TLS file ${file} does not exist.`);
+  let tls: { certificate: Buffer; key: Buffer };
   try {
-    return { certificate: readFileSync(certificate), key: readFileSync(key) };
+    tls = { certificate: readFileSync(certificate), key: readFileSync(key) };
   } catch {
     throw new ConfigError("The TLS files cannot be read: check their permissions.");
+  }
+  if (!belongTogether(tls))
+    throw new ConfigError(`The TLS key ${key} is not that of the certificate ${certificate}.`);
+  return tls;
+}
+
+/** What is no certificate or key at all is named when the server begins to listen. */
+function belongTogether({ certificate, key }: { certificate: Buffer; key: Buffer }): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Wires the services of one server to its stores. */
 import { createHmac, randomBytes } from "node:crypto";
+import { deviceOf } from "@nimes/protocol/ids";
 import type { DataFolder } from "./data-folder.ts";
 import { folderObjectStore } from "./files/folder-object-store.ts";
 import type { PinKey } from "./pin-key.ts";
@@ -7,6 +8,7 @@ import type { HintBus } from "./ports/hint-bus.ts";
 import type { Stores } from "./ports/stores.ts";
 import { createActivation } from "./services/activation.ts";
 import { createAttachments } from "./services/attachments.ts";
+import { createAttesting } from "./services/attesting.ts";
 import { createDestroy } from "./services/destroy.ts";
 import type { DestroyedLog } from "./services/destroyed-log.ts";
 import { createDeviceStates } from "./services/device-state.ts";
@@ -18,6 +20,8 @@ import { createOrders } from "./services/orders.ts";
 import { createOrganisation } from "./services/organisation.ts";
 import { createPasskeys } from "./services/passkey.ts";
 import { createPin } from "./services/pin.ts";
+import { createPinRecords } from "./services/pin-record.ts";
+import { createPinRegistrations } from "./services/pin-registration.ts";
 import { createProofs } from "./services/proofs.ts";
 import { createRecordSeal } from "./services/record-seal.ts";
 import { createRoomLog } from "./services/room-log.ts";
@@ -49,20 +53,41 @@ export async function createServices(needs: ServiceNeeds) {
   const opening = createOpening({ stores, signIn, now });
   const seal = createRecordSeal(pinKey.subKey("records"));
   const opaque = await createOpaque(pinKey.opaqueSetup);
-  const pin = createPin({ stores, opaque, seal, opening, destroy, now });
+  const records = createPinRecords(seal);
+  const registrations = createPinRegistrations({ stores, opaque, seal, records, now });
+  const pin = createPin({ stores, opaque, seal, records, registrations, opening, destroy, now });
+  const organisation = createOrganisation({
+    directory,
+    keyPackages: stores.keyPackages,
+    rules: stores.rules,
+    hints,
+    rootHash: needs.rootHash,
+    now,
+  });
+  await organisation.judgeAnew();
   return {
     nonces,
     proofs,
     signIn,
     pin,
-    passkeys: createPasskeys({ stores, seal, opening, now }),
+    passkeys: createPasskeys({ stores, seal, opening, pin, hints, now }),
     rules: createRules({ stores, hints, now }),
     orders: createOrders({ stores, nonces, destroy, hints, now }),
     deviceStates: createDeviceStates({ stores, pin, now }),
-    organisation: createOrganisation({ directory, rootHash: needs.rootHash, now }),
-    activation: createActivation({ stores, nonces, pin, destroy, destroyedLog, hints, now }),
+    organisation,
+    attesting: createAttesting({ directory, nonces, now }),
+    activation: createActivation({ stores, nonces, registrations, destroy, destroyedLog, hints, now }),
     keyPackages: createKeyPackages({ stores, hints, now }),
-    roomLog: createRoomLog({ store: stores.roomLog, hints, now, onStoreFailure: needs.onStoreFailure }),
+    roomLog: createRoomLog({
+      store: stores.roomLog,
+      hints,
+      now,
+      async keyOf(clientId) {
+        const device = await directory.device(deviceOf(clientId));
+        return device?.clientId === clientId ? device.deviceKey : undefined;
+      },
+      onStoreFailure: needs.onStoreFailure,
+    }),
     attachments: createAttachments({
       store: stores.attachments,
       objects: folderObjectStore(data.attachmentsFolder),

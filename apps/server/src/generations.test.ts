@@ -1,3 +1,4 @@
+import { protocolVersion } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, enrolAgain, generationOf } from "@nimes/testing/organisation";
 import { activateByHand, issueLetter } from "@nimes/testing/server/circle";
@@ -26,12 +27,12 @@ const entryOf = async (officer: Pick<RawDevice, "letter">) => {
 test("a letter with its PIN is used once; the same genesis again succeeds, any other does not (D4)", async () => {
   const letter = await issueLetter(world);
   const device = await activateDevice(letter);
-  const pinRecord = await registerPin(world.calls, device);
-  const body = { genesis: device.genesis, pinRecord };
+  const pin = await registerPin(world.calls, device);
+  const body = { genesis: device.genesis, ...pin };
   const first = must(await world.calls.call(routes.postActivation, { body }));
   expect(must(await world.calls.call(routes.postActivation, { body }))).toEqual(first);
   const second = await activateDevice(letter);
-  const other = { genesis: second.genesis, pinRecord };
+  const other = { genesis: second.genesis, ...pin };
   expect((await world.calls.call(routes.postActivation, { body: other })).code).toBe("activation-used");
   await expect(registerPin(world.calls, second)).rejects.toThrow("activation-used");
 });
@@ -39,11 +40,12 @@ test("a letter with its PIN is used once; the same genesis again succeeds, any o
 test("a device never exists without its PIN record", async () => {
   const letter = await issueLetter(world);
   const device = await activateDevice(letter);
+  const { registrationId } = await registerPin(world.calls, device);
   for (const pinRecord of ["AAAA", "A".repeat(256)]) {
-    const body = { genesis: device.genesis, pinRecord };
+    const body = { genesis: device.genesis, registrationId, pinRecord };
     expect((await world.calls.call(routes.postActivation, { body })).code).toBe("malformed");
   }
-  const body = { deviceId: device.deviceId };
+  const body = { deviceId: device.deviceId, version: protocolVersion };
   expect((await world.calls.call(routes.postSignIn, { body, signer: device.device })).code).toBe(
     "unauthorised",
   );

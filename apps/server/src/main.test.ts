@@ -5,18 +5,26 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toBase64Url } from "@nimes/protocol/bytes";
+import { toBase64Url, toHex } from "@nimes/protocol/bytes";
+import { startTestServer } from "@nimes/testing/server/test-server";
 import { afterAll, expect, test } from "vitest";
 import { settings } from "./config.ts";
 
 const base = mkdtempSync(join(tmpdir(), "nimes-main-"));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const rootHash = "ab".repeat(32);
+writeFileSync(join(base, "index.html"), "");
 const freshFolder = (): string => mkdtempSync(join(base, "data-"));
 
 function start(environment: Record<string, string>, ...parameters: string[]) {
   const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...parameters], {
-    env: { PATH: process.env.PATH, NIMES_PORT: "0", NIMES_ORG_ROOT: rootHash, ...environment },
+    env: {
+      PATH: process.env.PATH,
+      NIMES_PORT: "0",
+      NIMES_ORG_ROOT: rootHash,
+      NIMES_APP: base,
+      ...environment,
+    },
   });
   let output = "";
   let faults = "";
@@ -50,7 +58,21 @@ async function failsWith(
   expect(code).toBe(exitCode);
 }
 
-test("wrong settings are named in one sentence, with exit code 2", { timeout: 60_000 }, async () => {
+test("everybody gets the source of what runs here; where there is none, the answer says so", async () => {
+  const NIMES_SOURCE = join(base, "source.tar.gz");
+  writeFileSync(NIMES_SOURCE, "packed");
+  const server = start({ NIMES_DATA: freshFolder(), NIMES_SOURCE });
+  const url = `${await server.ready}/v1/source`;
+  const answer = await fetch(url);
+  expect(answer.headers.get("content-disposition")).toBe('attachment; filename="nimes-source.tar.gz"');
+  expect(await answer.text()).toBe("packed");
+  rmSync(NIMES_SOURCE);
+  expect((await fetch(url)).status).toBe(404);
+  server.child.kill("SIGTERM");
+  await server.exited;
+});
+
+test("wrong settings are named in one sentence, with exit code 2", { timeout: 600_000 }, async () => {
   const data = { NIMES_DATA: freshFolder() };
   await failsWith({ ...data, NIMES_ORG_ROOT: "" }, 2, /NIMES_ORG_ROOT/);
   await failsWith({ ...data, NIMES_ORG_ROOT: "beef" }, 2, /NIMES_ORG_ROOT/);
@@ -59,6 +81,11 @@ test("wrong settings are named in one sentence, with exit code 2", { timeout: 60
   await failsWith({ ...data, NIMES_LOG_LEVEL: "loud" }, 2, /NIMES_LOG_LEVEL/);
   await failsWith({ ...data, NIMES_PROXY: "proxy" }, 2, /NIMES_PROXY/);
   await failsWith({ ...data, NIMES_TLS_CERT: join(base, "none.pem") }, 2, /NIMES_TLS_KEY/);
+  await failsWith(
+    { ...data, NIMES_APP: join(base, "none") },
+    2,
+    /none holds no built messenger: run `npm run build`/,
+  );
   const pair = { NIMES_TLS_CERT: join(base, "none.pem"), NIMES_TLS_KEY: join(base, "none.pem") };
   await failsWith({ ...data, ...pair }, 2, /TLS file .* does not exist/);
 });
@@ -108,6 +135,29 @@ test("a damaged database is named, with exit code 3, and left as it was", async 
   expect(statSync(file).size).toBe(size);
 });
 
+test("data of another organisation is named, and left as it was", async () => {
+  const { organisation, dataFolder, stop, close } = await startTestServer();
+  await stop();
+  const sentence = new RegExp(
+    `belongs to the organisation with the root ${toHex(organisation.rootHash)}: set NIMES_ORG_ROOT`,
+  );
+  await failsWith({ NIMES_DATA: dataFolder }, 2, sentence);
+  await close();
+});
+
+test("what was restored is for its own user alone again, with whatever modes it came", async () => {
+  const folder = freshFolder();
+  writeFileSync(join(folder, "nimes.sqlite.backup"), "", { mode: 0o644 });
+  mkdirSync(join(folder, "attachments"), { mode: 0o755 });
+  chmodSync(folder, 0o755);
+  const server = start({ NIMES_DATA: folder });
+  await server.ready;
+  const modeOf = (path: string) => statSync(join(folder, path)).mode & 0o777;
+  expect([modeOf(""), modeOf("attachments"), modeOf("nimes.sqlite.backup")]).toEqual([0o700, 0o700, 0o600]);
+  server.child.kill("SIGTERM");
+  await server.exited;
+});
+
 test("a damaged server key is named", async () => {
   const folder = freshFolder();
   writeFileSync(join(folder, "server.key"), "short");
@@ -136,7 +186,7 @@ test("both signals end it cleanly, and only its user may read what it keeps", as
     expect(await fetch(`${url}/readyz`).then((answer) => answer.status)).toBe(200);
     const modeOf = (path: string) => statSync(join(NIMES_DATA, path)).mode & 0o777;
     expect(modeOf("")).toBe(0o700);
-    for (const file of ["server.key", "nimes.sqlite", "server.lock"])
+    for (const file of ["server.key", "nimes.sqlite", "authority.sqlite", "server.lock"])
       expect([file, modeOf(file)]).toEqual([file, 0o600]);
     server.child.kill(signal);
     expect((await server.exited).code).toBe(0);

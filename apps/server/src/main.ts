@@ -1,5 +1,5 @@
 /** `npm start`: the server alone, set up by environment variables. */
-import { readConfig, type ServerConfig, settingsTable } from "./config.ts";
+import { readConfig, requireApp, type ServerConfig, settingsTable } from "./config.ts";
 import { startServer } from "./server.ts";
 import { explainStartFailure } from "./start-failure.ts";
 
@@ -11,6 +11,7 @@ if (process.argv.includes("--help")) {
 let config: ServerConfig | undefined;
 try {
   config = readConfig(process.env);
+  requireApp(config);
   const starting = startServer(config);
   let ending = false;
   // From the first moment on: whoever starts the server may end it before it is ready.

@@ -1,4 +1,5 @@
 import { concat } from "@nimes/protocol/bytes";
+import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import type { OrderKind } from "@nimes/protocol/signed/orders";
@@ -155,6 +156,20 @@ test("a query with an old nonce is refused: a recorded one tells nobody anything
   must(await world.calls.call(routes.postDeviceQuery, { body }));
   world.clock.pass(11 * 60_000);
   expect((await world.calls.call(routes.postDeviceQuery, { body })).code).toBe("nonce-required");
+});
+
+test("one order does not use up the numbers of those behind it, nor is one from the future taken", async () => {
+  const officer = await activateByHand(world);
+  const { deviceId } = officer.test;
+  const at = (sequence: number, time = world.clock.now()) =>
+    signOrder(world.organisation, "lock", { deviceId, sequence, time });
+  expect(await send("lock", await at(limits.maxNumberStep + 1))).toBe("outdated");
+  expect(await send("lock", await at(limits.maxSignedNumber + 1))).toBe("malformed");
+  expect(await send("lock", await at(1, world.clock.now() + limits.clockToleranceMs + 60_000))).toBe(
+    "clock-wrong",
+  );
+  expect(await send("lock", await at(limits.maxNumberStep))).toBe("ok");
+  expect(await send("lock", await at(limits.maxNumberStep + 1))).toBe("ok");
 });
 
 test("a revocation key that the newest manifest does not name any more orders nothing (K4)", async () => {

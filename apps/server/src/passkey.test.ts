@@ -1,8 +1,11 @@
+import { newSubmissionId, type SubmissionId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import { newSigner, signAcceptance, signAgreement, signOrder } from "@nimes/testing/organisation";
 import { activateByHand } from "@nimes/testing/server/circle";
 import { must } from "@nimes/testing/server/raw-calls";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
+import { addPasskey, freshPin, passkeyOptions } from "@nimes/testing/server/raw-passkey";
 import type { SoftwareAuthenticator } from "@nimes/testing/server/software-authenticator";
 import { softwareAuthenticator } from "@nimes/testing/server/software-authenticator";
 import type { TestServer } from "@nimes/testing/server/test-server";
@@ -21,20 +24,21 @@ async function officerWithPasskey(): Promise<WithPasskey> {
   const officer = await activateByHand(world);
   const authenticator = await softwareAuthenticator();
   const token = await officer.open();
-  const { options } = must(await officer.call(routes.postPasskeyStart, { token }));
-  const response = await authenticator.create({ options, origin: world.url });
-  const { share } = must(await officer.call(routes.postPasskey, { body: { response }, token }));
+  const attemptId = await freshPin(officer, token);
+  const { share } = must(await addPasskey(officer, { url: world.url, token, attemptId, authenticator }));
   return { officer, authenticator, share };
 }
 
 const login = async (officer: RawDevice, response: string, token?: string) =>
   officer.call(routes.postPasskeyLogin, { body: { response }, ...(token !== undefined && { token }) });
 const challenge = async (officer: RawDevice): Promise<string> =>
-  must(await officer.call(routes.postPasskeyLoginStart)).options;
+  passkeyOptions(must(await officer.call(routes.postPasskeyLoginStart)).challenge, world.url);
+const hasPasskey = async (officer: RawDevice): Promise<boolean> =>
+  must(await officer.state()).passkeys.some(({ deviceId }) => deviceId === officer.test.deviceId);
 
 test("a passkey with user verification opens, and gives the same share every time", async () => {
   const { officer, authenticator, share } = await officerWithPasskey();
-  expect(must(await officer.state()).passkey).toBe(true);
+  expect(await hasPasskey(officer)).toBe(true);
   for (let time = 0; time < 3; time += 1) {
     const response = await authenticator.get({ options: await challenge(officer), origin: world.url });
     const opened = must(await login(officer, response));
@@ -74,19 +78,20 @@ test("an assertion without user verification, of another origin, relying party, 
 test("a registration without user verification or from another origin is refused (A9)", async () => {
   const officer = await activateByHand(world);
   const token = await officer.open();
+  const attemptId = await freshPin(officer, token);
   const authenticator = await softwareAuthenticator();
   for (const wrong of [
     { userVerified: false },
     { origin: "https://evil.example" },
     { rpId: "evil.example" },
   ]) {
-    const { options } = must(await officer.call(routes.postPasskeyStart, { token }));
+    const { challenge } = must(await officer.call(routes.postPasskeyStart, { body: { attemptId }, token }));
+    const options = passkeyOptions(challenge, world.url);
     const response = await authenticator.create({ options, origin: world.url, ...wrong });
-    expect((await officer.call(routes.postPasskey, { body: { response }, token })).code).toBe(
-      "passkey-refused",
-    );
+    const refused = await officer.call(routes.postPasskey, { body: { attemptId, response }, token });
+    expect(refused.code).toBe("passkey-refused");
   }
-  expect(must(await officer.state()).passkey).toBe(false);
+  expect(await hasPasskey(officer)).toBe(false);
   expect((await officer.call(routes.postPasskeyLoginStart)).code).toBe("passkey-refused");
 });
 
@@ -124,7 +129,7 @@ test("the share is withheld from a locked device and destroyed with a wiped one"
   expect(must(await login(officer, later)).share).toEqual(share);
   await order("wipe", 3);
   expect((await officer.call(routes.postPasskeyLoginStart)).code).toBe("capsule-destroyed");
-  expect(must(await officer.state()).passkey).toBe(false);
+  expect(await hasPasskey(officer)).toBe(false);
 });
 
 test("a passkey that was removed opens nothing", async () => {
@@ -134,7 +139,56 @@ test("a passkey that was removed opens nothing", async () => {
   expect((await login(officer, await authenticator.get({ options, origin: world.url }))).code).toBe(
     "passkey-refused",
   );
-  expect(must(await officer.state()).passkey).toBe(false);
+  expect(await hasPasskey(officer)).toBe(false);
+});
+
+test("a passkey needs a sign-in by PIN of the last five minutes, of this device, and finished (A8)", async () => {
+  const [officer, other] = [await activateByHand(world), await activateByHand(world)];
+  const authenticator = await softwareAuthenticator();
+  const token = await officer.open();
+  const add = (attemptId: SubmissionId, by = token) =>
+    addPasskey(officer, { url: world.url, token: by, attemptId, authenticator });
+  const start = async (attemptId: SubmissionId, by = token) =>
+    (await officer.call(routes.postPasskeyStart, { body: { attemptId }, token: by })).code;
+
+  const begun = await officer.beginLogin(officer.pin, token);
+  expect(await start(begun.attemptId)).toBe("pin-required");
+  expect(await start(newSubmissionId())).toBe("pin-required");
+  expect(await start(await freshPin(other, await other.open()))).toBe("pin-required");
+
+  const attemptId = await freshPin(officer, token);
+  const { challenge } = must(await officer.call(routes.postPasskeyStart, { body: { attemptId }, token }));
+  world.clock.pass(limits.freshPinMs - 1000);
+  must(await add(attemptId));
+  world.clock.pass(2000);
+  const late = must(await officer.call(routes.postRenewal, { token })).token;
+  expect(await start(attemptId, late)).toBe("pin-required");
+  // Begun in time does not make it in time.
+  const options = passkeyOptions(challenge, world.url);
+  const response = await authenticator.create({ options, origin: world.url });
+  const refused = await officer.call(routes.postPasskey, { body: { attemptId, response }, token: late });
+  expect(refused.code).toBe("pin-required");
+});
+
+test("an opening by passkey is no sign-in by PIN: it adds no other passkey", async () => {
+  const { officer, authenticator } = await officerWithPasskey();
+  world.clock.pass(limits.freshPinMs + 1000);
+  const response = await authenticator.get({ options: await challenge(officer), origin: world.url });
+  const { token } = must(await login(officer, response));
+  const refused = await officer.call(routes.postPasskeyStart, {
+    body: { attemptId: newSubmissionId() },
+    token,
+  });
+  expect(refused.code).toBe("pin-required");
+});
+
+test("a device that asks what holds hears of the passkeys of its user, and of nobody else's", async () => {
+  const { officer } = await officerWithPasskey();
+  const { officer: other } = await officerWithPasskey();
+  const { deviceId } = officer.test;
+  const expected = { deviceId, credentialId: expect.any(String), addedAt: expect.any(Number) };
+  expect(must(await officer.state()).passkeys).toEqual([expected]);
+  expect(must(await other.state()).passkeys).not.toContainEqual(expected);
 });
 
 test("an assertion goes on counting while an agreement is read", async () => {

@@ -192,7 +192,7 @@ test("the PIN changes with a sign-in of the last five minutes; then the new one 
   const token = await officer.open();
   const login = await officer.beginLogin(goodPin, token);
   const unfinished = await changePin(officer, { token, attemptId: login.attemptId, pin: "Neue PIN 77" });
-  expect(unfinished.code).toBe("not-opened");
+  expect(unfinished.code).toBe("pin-required");
   must(await officer.finishLogin(login, token));
   must(await changePin(officer, { token, attemptId: login.attemptId, pin: "Neue PIN 77" }));
   await officer.open("Neue PIN 77");
@@ -219,5 +219,5 @@ test("a sign-in six minutes old changes no PIN", async () => {
   world.clock.pass(6 * 60_000);
   const fresh = must(await officer.call(routes.postRenewal, { token })).token;
   const late = await changePin(officer, { token: fresh, attemptId: login.attemptId, pin: "Neue PIN 77" });
-  expect(late.code).toBe("not-opened");
+  expect(late.code).toBe("pin-required");
 });

@@ -28,7 +28,7 @@ afterEach(() => world.close());
 const file = (name: string): string => join(world.dataFolder, name);
 const databaseFiles = ["nimes.sqlite", "nimes.sqlite-wal", "nimes.sqlite-shm"];
 
-/** A copy of the database as a backup has it. @returns a function that puts it back. */
+/** A copy of the rooms as a backup has it. @returns a function that puts it back. */
 async function backUp(): Promise<() => Promise<void>> {
   await world.stop();
   const copies = databaseFiles.filter((name) => existsSync(file(name)));
@@ -56,25 +56,26 @@ test("a restored backup revives no destroyed record and no used letter (F14)", a
   const restore = await backUp();
   await wipe(wiped.test.deviceId);
   const device = await activateDevice(letter);
-  const pinRecord = await registerPin(world.calls, device);
-  must(await world.calls.call(routes.postActivation, { body: { genesis: device.genesis, pinRecord } }));
+  const pin = await registerPin(world.calls, device);
+  must(await world.calls.call(routes.postActivation, { body: { genesis: device.genesis, ...pin } }));
 
   await restore();
   expect((await wiped.beginLogin(goodPin, await wiped.prove())).start.code).toBe("capsule-destroyed");
   const second = await activateDevice(letter);
-  const again = { genesis: second.genesis, pinRecord };
+  const again = { genesis: second.genesis, ...pin };
   expect((await world.calls.call(routes.postActivation, { body: again })).code).toBe("activation-used");
   await kept.open();
   await activateByHand(world, { letter: unused });
   // And the second restoration is no better than the first.
   await restore();
-  expect((await wiped.state()).code).toBe("capsule-destroyed");
+  expect((await wiped.beginLogin(goodPin, await wiped.prove())).start.code).toBe("capsule-destroyed");
+  expect(must(await wiped.state()).orders).toHaveLength(1);
 });
 
 test("what was destroyed stands in no file of the data folder", async () => {
   const officer = await activateByHand(world);
   await world.stop();
-  const database = new Database(file("nimes.sqlite"));
+  const database = new Database(file("authority.sqlite"));
   const row = database.prepare("SELECT sealed FROM pin_records").get() as { sealed: Buffer };
   database.close();
   await world.start();
@@ -90,11 +91,14 @@ test("what was destroyed stands in no file of the data folder", async () => {
 test("neither the PIN record nor an attempt can be read in the database; the key stands apart, for its owner only", async () => {
   const letter = await issueLetter(world);
   const device = await activateDevice(letter);
-  const pinRecord = await registerPin(world.calls, device);
-  must(await world.calls.call(routes.postActivation, { body: { genesis: device.genesis, pinRecord } }));
+  const pin = await registerPin(world.calls, device);
+  const { pinRecord } = pin;
+  must(await world.calls.call(routes.postActivation, { body: { genesis: device.genesis, ...pin } }));
   await world.stop();
   const raw = Buffer.from(pinRecord, "base64url");
-  for (const name of databaseFiles.filter((one) => existsSync(file(one)))) {
+  const names = readdirSync(world.dataFolder).filter((name) => /^(nimes|authority)\.sqlite/.test(name));
+  expect(names).toEqual(expect.arrayContaining(["nimes.sqlite", "authority.sqlite"]));
+  for (const name of names) {
     const bytes = readFileSync(file(name));
     expect(bytes.includes(pinRecord)).toBe(false);
     expect(bytes.includes(raw.subarray(0, 32))).toBe(false);

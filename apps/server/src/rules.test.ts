@@ -1,3 +1,4 @@
+import { limits } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { newSigner, signAcceptance, signAgreement, signPolicy } from "@nimes/testing/organisation";
@@ -125,4 +126,13 @@ test("private devices that the policy does not allow are closed at once and let 
   expect(await setPolicy(await signPolicy(organisation, { version: 5 }))).toBe("ok");
   await own.open();
   await serviceSocket.close();
+});
+
+test("one signature does not use up the versions of policy and agreement", async () => {
+  const { organisation } = world;
+  expect(await setPolicy(await signPolicy(organisation, { version: 50_000 }))).toBe("outdated");
+  expect(await setPolicy(await signPolicy(organisation, { version: limits.maxSignedNumber + 1 }))).toBe(
+    "malformed",
+  );
+  expect(await publish(await signAgreement(organisation, { version: 50_000 }))).toBe("outdated");
 });

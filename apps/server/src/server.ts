@@ -1,7 +1,11 @@
 /** Wires stores, services, routes and gateway into one running server. */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { equalBytes, toHex } from "@nimes/protocol/bytes";
+import { rootKeyHash } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
+import { OrgManifest } from "@nimes/protocol/signed/org-manifest";
+import { peekSigned } from "@nimes/protocol/signed/signed";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import Fastify, { LogController } from "fastify";
 import type { Logger } from "pino";
@@ -24,29 +28,42 @@ import { addProtocolRoutes } from "./routes/protocol-routes.ts";
 import { answerUnroutable, createRegister, prepareFastify } from "./routes/register.ts";
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSecondStepRoutes } from "./routes/second-step-routes.ts";
+import { addSourceRoute } from "./routes/source.ts";
 import type { DestroyedLog } from "./services/destroyed-log.ts";
 import { openDestroyedLog } from "./services/destroyed-log.ts";
 import { createHealth } from "./services/health.ts";
 import { startHousekeeping } from "./services/housekeeping.ts";
+import { createSteadyClock } from "./services/steady-clock.ts";
 import { lockFolder } from "./sqlite/folder-lock.ts";
 import { openDatabase } from "./sqlite/open-database.ts";
 import { sqliteStores } from "./sqlite/sqlite-stores.ts";
+import { generationOf, keepMarks } from "./sqlite/twins.ts";
 
+/** `ran`: milliseconds since some moment, by a clock that nobody sets. */
+export type ServerClock = { now: () => number; ran?: () => number };
 export type RunningServer = { url: string; port: number; close(): Promise<void> };
 
 /** Refusals; generous, because all phones of a mobile network may come from one address. */
 const addressLimit = { burst: 3_000, perSecond: 50 };
 const deviceLimit = { burst: 600, perSecond: 30 };
+/** Authenticated encryption with a key of its own for each connection, as TLS 1.3 has it, for TLS 1.2, too (RFC 9325, 4.2). */
+const aeadCiphers = [
+  ...["AES_256_GCM_SHA384", "CHACHA20_POLY1305_SHA256", "AES_128_GCM_SHA256"].map((suite) => `TLS_${suite}`),
+  ...["AES256-GCM-SHA384", "CHACHA20-POLY1305", "AES128-GCM-SHA256"].flatMap((suite) => [
+    `ECDHE-ECDSA-${suite}`,
+    `ECDHE-RSA-${suite}`,
+  ]),
+].join(":");
 /** One part of an upload over a bad radio link. */
 const requestTimeoutMs = 180_000;
 
 /**
- * @param clock the server's own, for tests.
+ * @param clock the server's own; in tests another, which jumps only where it says by `ran` how long it ran.
  * @throws what `explainStartFailure` turns into a sentence for the operator.
  */
 export async function startServer(
   config: ServerConfig,
-  clock: { now: () => number } = Date,
+  clock: ServerClock = { now: Date.now, ran: () => performance.now() },
 ): Promise<RunningServer> {
   const data = openDataFolder(config.dataFolder);
   const lock = lockFolder(data.lockFile);
@@ -57,14 +74,22 @@ export async function startServer(
     for (const closeOne of closers.splice(0).reverse()) await closeOne();
   };
   try {
-    const stores = sqliteStores(openDatabase(data.databaseFile));
-    closers.push(() => stores.close());
     const log = createLog(config.logLevel);
+    const database = openDatabase(data.databases, { acceptOlder: config.acceptOlder === true });
+    const stores = sqliteStores(database);
+    closers.push(() => stores.close());
+    await requireOrganisation(stores, config);
+    log.info({ generation: generationOf(database) }, "the database is open");
+    if (config.acceptOlder)
+      log.warn(
+        "an older authority.sqlite is taken: unset NIMES_ACCEPT_OLDER, and send orders and policy again",
+      );
+    const marks = keepMarks(database, (error) => log.error({ err: error }, "failed"));
+    closers.push(() => marks.stop());
     const app = createApp(config, log);
     closers.push(() => app.close());
     const origins = new Set([config.publicUrl, ...config.extraOrigins]);
-    const { now } = clock;
-    const wired = await wire({ config, data, stores, log, app, origins, now, closers });
+    const wired = await wire({ config, data, stores, log, app, origins, clock, closers });
     closers.push(() => wired.housekeeping.stop());
     await app.ready();
     const gateway = startGateway({ ...wired.gatewayNeeds, http: app.server as Server });
@@ -82,6 +107,16 @@ export async function startServer(
   }
 }
 
+/** Data of one organisation under the root of another: its people would be nobody, and nothing would say why. */
+async function requireOrganisation({ directory }: Stores, config: ServerConfig): Promise<void> {
+  const [first] = await directory.manifests();
+  const manifest = first && peekSigned(OrgManifest, first);
+  if (!manifest?.ok || equalBytes(rootKeyHash(manifest.value.rootKey), config.rootHash)) return;
+  throw new ConfigError(
+    `The data folder ${config.dataFolder} belongs to the organisation with the root ${toHex(rootKeyHash(manifest.value.rootKey))}: set NIMES_ORG_ROOT to that, or NIMES_DATA to another folder.`,
+  );
+}
+
 function createApp(config: ServerConfig, log: Logger): FastifyInstance {
   return Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -92,7 +127,7 @@ function createApp(config: ServerConfig, log: Logger): FastifyInstance {
     bodyLimit: limits.maxCommitBytes,
     requestTimeout: requestTimeoutMs,
     trustProxy: config.proxies ? [...config.proxies] : false,
-    ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key } }),
+    ...(config.tls && { https: { cert: config.tls.certificate, key: config.tls.key, ciphers: aeadCiphers } }),
   }) as FastifyInstance;
 }
 
@@ -104,12 +139,13 @@ type Parts = {
   app: FastifyInstance;
   /** Own ones; the free port that the system chose comes in later. */
   origins: ReadonlySet<string>;
-  now: () => number;
+  clock: ServerClock;
   /** What has to be closed again, last first. */
   closers: (() => unknown)[];
 };
 
-async function wire({ config, data, stores, log, app, origins, now, closers }: Parts) {
+async function wire({ config, data, stores, log, app, origins, clock, closers }: Parts) {
+  const { now, ran = now } = clock;
   const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
   const isOwnOrigin = (origin: string): boolean => origins.has(origin);
   const health = createHealth({
@@ -144,6 +180,7 @@ async function wire({ config, data, stores, log, app, origins, now, closers }: P
   prepareFastify(app, { nonces: services.nonces, isOwnOrigin });
   addAppFiles(app, { folder: config.appFolder, publicUrl: config.publicUrl });
   addHealthRoutes(app, health);
+  addSourceRoute(app, config.sourceFile);
   app.get("/v1/openapi.json", async () => openApiDocument("1"));
   const register = createRegister(app, access);
   addProtocolRoutes(register, { ...services, directory: stores.directory, hints });
@@ -165,6 +202,16 @@ async function wire({ config, data, stores, log, app, origins, now, closers }: P
       directory: stores.directory,
       attachments,
       pin,
+      clock: createSteadyClock({
+        now,
+        ran,
+        newest: await stores.roomLog.newestTime(),
+        onJump: (byMs) =>
+          log.warn(
+            { hours: Math.round(byMs / 3_600_000) },
+            "the clock is not where it was to be expected: nothing is deleted for its age for a week; set the clock right and start again",
+          ),
+      }),
       now,
       onFailure,
     }),

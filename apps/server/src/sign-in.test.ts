@@ -1,4 +1,5 @@
 import { encodeCbor } from "@nimes/protocol/cbor";
+import { protocolVersion } from "@nimes/protocol/limits";
 import { tokenHashOf } from "@nimes/protocol/routes/dpop";
 import type { Route } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -67,6 +68,20 @@ for (const { level, route, body, token: tokenOf, accepted } of levels) {
     const foreign = { htu: `https://example.org${route.path}` };
     expect((await officer.call(route, { body, token, claims: foreign })).code).toBe("unauthorised");
   });
+  test(`a query changed, added or taken away under the proof of a ${level} token is refused (A5)`, async () => {
+    const token = await tokenOf(officer);
+    const of = level === "device" ? routes.getDeviceState : routes.getDirectory;
+    const name = level === "device" ? "orderAfter" : "after";
+    const proved = { signer: officer.test.device, token, query: { [name]: "7" } };
+    const send = async (query: Record<string, string>) =>
+      (await officer.call(of, { token, query, proof: await world.calls.proof(of, proved) })).code;
+    expect(await send({ [name]: "0" })).toBe("unauthorised");
+    expect(await send({ [name]: "7", more: "1" })).toBe("unauthorised");
+    expect(await send({})).toBe("unauthorised");
+    expect(await send({ [name]: "7" })).toBe("ok");
+    const claims = { htu: world.url + of.path };
+    expect((await officer.call(of, { token, query: { [name]: "7" }, claims })).code).toBe("unauthorised");
+  });
   test(`a device whose clock is ten minutes off gets through with a ${level} token, with an old nonce it does not (A6)`, async () => {
     const token = await tokenOf(officer);
     for (const seconds of [-600, 600, 86_400]) {
@@ -111,21 +126,20 @@ test("a renewal gives a token of the second step while the old one lives, and ne
 
 test("an unknown device and a wrong key look alike (A7)", async () => {
   const stranger = await newSigner();
-  const known = { body: { deviceId: officer.test.deviceId }, signer: stranger };
-  const unknown = { body: { deviceId: "0".repeat(32) }, signer: stranger };
+  const known = { body: { deviceId: officer.test.deviceId, version: protocolVersion }, signer: stranger };
+  const unknown = { body: { deviceId: "0".repeat(32), version: protocolVersion }, signer: stranger };
   expect((await world.calls.call(routes.postSignIn, known)).code).toBe("unauthorised");
   expect((await world.calls.call(routes.postSignIn, unknown)).code).toBe("unauthorised");
 });
 
-test("an unknown officer and a wrong activation key look alike, also where a PIN is registered (A7)", async () => {
-  const letter = await issueLetter(world);
-  const right = await letterProof(world.calls, letter);
-  const wrongKey = await letterProof(world.calls, await issueLetter(world));
+test("a letter that never was and a wrong signature look alike, also where a PIN is registered (A7)", async () => {
+  const right = await letterProof(world.calls, await issueLetter(world));
+  const unknown = await letterProof(world.calls, { activation: await newSigner() });
   const rest = { deviceId: "0".repeat(32), request: "AAAA" };
   const proofs = [
-    { ...wrongKey, userId: letter.userId },
-    { ...right, userId: "00000000-0000-4000-8000-000000000000" as typeof right.userId },
+    unknown,
     { ...right, signature: new Uint8Array(64) },
+    { ...right, signature: unknown.signature },
   ];
   for (const proof of proofs) {
     expect((await world.calls.call(routes.postActivationLookup, { body: proof })).code).toBe(
@@ -136,20 +150,27 @@ test("an unknown officer and a wrong activation key look alike, also where a PIN
   }
 });
 
-test("an unknown officer, a wrong activation key and an unknown device take as long as known ones (A7)", async () => {
-  const letter = await issueLetter(world);
-  const right = await letterProof(world.calls, letter);
-  const wrongKey = { ...(await letterProof(world.calls, await issueLetter(world))), userId: letter.userId };
-  const unknown = { ...right, userId: "00000000-0000-4000-8000-000000000000" };
+test("an unknown letter, a wrong signature and an unknown device take as long as known ones (A7)", async () => {
+  const signature = new Uint8Array(64);
+  const known = { ...(await letterProof(world.calls, await issueLetter(world))), signature };
+  const unknown = { ...(await letterProof(world.calls, { activation: await newSigner() })), signature };
   const signer = await newSigner();
   const alike: [known: () => Promise<unknown>, other: () => Promise<unknown>][] = [
     [
-      () => world.calls.call(routes.postActivationLookup, { body: wrongKey }),
+      () => world.calls.call(routes.postActivationLookup, { body: known }),
       () => world.calls.call(routes.postActivationLookup, { body: unknown }),
     ],
     [
-      () => world.calls.call(routes.postSignIn, { body: { deviceId: officer.test.deviceId }, signer }),
-      () => world.calls.call(routes.postSignIn, { body: { deviceId: "0".repeat(32) }, signer }),
+      () =>
+        world.calls.call(routes.postSignIn, {
+          body: { deviceId: officer.test.deviceId, version: protocolVersion },
+          signer,
+        }),
+      () =>
+        world.calls.call(routes.postSignIn, {
+          body: { deviceId: "0".repeat(32), version: protocolVersion },
+          signer,
+        }),
     ],
   ];
   for (const pair of alike) {
@@ -170,8 +191,16 @@ test("an unknown officer, a wrong activation key and an unknown device take as l
 test("a proof made under another own origin is taken, under a foreign one it is not", async () => {
   const signer = officer.test.device;
   const own = rawCalls(world.url, "http://anna.localhost:8080");
-  must(await own.call(routes.postSignIn, { body: { deviceId: officer.test.deviceId }, signer }));
+  must(
+    await own.call(routes.postSignIn, {
+      body: { deviceId: officer.test.deviceId, version: protocolVersion },
+      signer,
+    }),
+  );
   const foreign = rawCalls(world.url, "http://evil.localhost:8080");
-  const answer = await foreign.call(routes.postSignIn, { body: { deviceId: officer.test.deviceId }, signer });
+  const answer = await foreign.call(routes.postSignIn, {
+    body: { deviceId: officer.test.deviceId, version: protocolVersion },
+    signer,
+  });
   expect(answer.code).toBe("unauthorised");
 });

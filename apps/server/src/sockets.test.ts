@@ -3,7 +3,7 @@ import { signOrder } from "@nimes/testing/organisation";
 import { activateByHand, connect } from "@nimes/testing/server/circle";
 import { must } from "@nimes/testing/server/raw-calls";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { foundRoom, submit } from "@nimes/testing/server/raw-room";
+import { foundRoom, rawApplication, submit } from "@nimes/testing/server/raw-room";
 import type { RawSocket } from "@nimes/testing/server/raw-socket";
 import { greetingSocket } from "@nimes/testing/server/raw-socket";
 import type { TestServer } from "@nimes/testing/server/test-server";
@@ -25,8 +25,7 @@ const refusedWith = async (socket: RawSocket): Promise<string> => (await socket.
 async function roomOf(writer: RawDevice, reader: RawDevice): Promise<() => Promise<unknown>> {
   const socket = await connect(world, writer);
   const roomId = await foundRoom(socket, writer.test, { others: [reader.test] });
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return () => submit(socket, roomId, { kind: "application", epoch: 1, bytes });
+  return () => submit(socket, roomId, rawApplication(roomId));
 }
 
 test("a device that has only proved its key hears that something waits, and nothing else", async () => {
@@ -50,7 +49,7 @@ test("a connection of the first step that sends what only an opened one may is c
   const officer = await activateByHand(world);
   for (const frame of [
     { type: "ack", roomId: "0".repeat(64), sequence: 1 },
-    { type: "inbox-ack", sequence: 1 },
+    { type: "inbox-ack", sequence: 1, welcome: new Uint8Array(32) },
   ] as const) {
     const socket = await socketOf(officer, await officer.prove());
     await socket.take("opened");

@@ -1,6 +1,7 @@
 /** Why the server does not start, as one sentence for the operator and an exit code. */
 import { ConfigError } from "./config.ts";
 import { DatabaseDamaged, DatabaseTooOld } from "./sqlite/open-database.ts";
+import { TwinsDiffer } from "./sqlite/twins.ts";
 
 export type StartFailure = { sentence: string; exitCode: number };
 
@@ -15,7 +16,7 @@ export function explainStartFailure(
   at: { address: string; port: number; dataFolder: string },
 ): StartFailure | undefined {
   const settings = (sentence: string): StartFailure => ({ sentence, exitCode: settingsCode });
-  if (error instanceof ConfigError) return settings(error.message);
+  if (error instanceof ConfigError || error instanceof TwinsDiffer) return settings(error.message);
   if (error instanceof DatabaseDamaged) return { sentence: error.message, exitCode: damagedCode };
   if (error instanceof DatabaseTooOld) return { sentence: error.message, exitCode: tooOldCode };
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

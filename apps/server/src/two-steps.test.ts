@@ -28,7 +28,8 @@ test("a device that was activated with its PIN signs in by both steps, and only 
     acceptedAgreement: 0,
     triesLeft: 10,
     waitMs: 0,
-    passkey: false,
+    passkeys: [],
+    organisationVersion: 1,
     serverTime: expect.any(Number),
   });
 });

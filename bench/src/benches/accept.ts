@@ -1,30 +1,31 @@
 /**
  * Accepting and delivering: 50 senders, 50 receivers in 50 direct rooms, 1 KiB of random bytes a message, each
- * acknowledged by the server only after the commit to disk. Unpaced for the throughput, paced for the latency.
+ * acknowledged by the server only after the commit to disk. Unpaced for the throughput, paced for the latency. Beside
+ * each unpaced run SQLite alone writes as many bytes a row, in batches as large as those of the room log.
  */
-import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
-import type { RoomId } from "@nimes/protocol/ids";
-import { newSubmissionId } from "@nimes/protocol/ids";
 import { makeOrganisation } from "@nimes/testing/organisation";
-import { foundRoom } from "@nimes/testing/server/raw-room";
-import { signedInSocket } from "@nimes/testing/server/raw-socket";
-import { type CrowdDevice, enrolCrowd, publishOrganisation } from "../load/crowd.ts";
-import { type LoadSocket, openLoadSocket } from "../load/load-socket.ts";
+import { startBareSqlite } from "../bare/bare-sqlite.ts";
+import { enrolCrowd, publishOrganisation } from "../load/crowd.ts";
+import { messageBytes, openPairs, type Pair } from "../load/pairs.ts";
 import { startServerProcess } from "../load/server-process.ts";
-import { quantile } from "../load/statistics.ts";
+import { quantile, ratios } from "../load/statistics.ts";
 import type { Measured } from "../measured.ts";
 
 const pairs = 50;
-const messageBytes = 1024;
 const inFlight = 4;
 const warmUpMs = 2_000;
 const measuredMs = 5_000;
 const repeats = 3;
 const pacedPerSecond = 3_000;
 
+/** Rows in a commit of the room log while all senders keep their messages in flight: 60 to 180, measured. */
+const batchRows = 125;
+const bareMs = 3_000;
+
 export async function run(): Promise<Measured[]> {
   const organisation = await makeOrganisation();
   const server = await startServerProcess(organisation.rootHash);
+  const bare = startBareSqlite({ batchRows, rowBytes: messageBytes + 100 });
   try {
     await publishOrganisation(server.url, organisation);
     const crowd = await enrolCrowd(server.url, organisation, 2 * pairs);
@@ -32,11 +33,17 @@ export async function run(): Promise<Measured[]> {
     await unpaced(rooms, warmUpMs);
     const throughputs: number[] = [];
     const costs: number[] = [];
+    const bareRows: number[] = [];
+    const bareCosts: number[] = [];
+    await bare.insertFor(warmUpMs);
     for (let run = 0; run < repeats; run++) {
       const before = server.cpuSeconds();
       const { messages, seconds } = await unpaced(rooms, measuredMs);
       throughputs.push(messages / seconds);
       costs.push(((server.cpuSeconds() - before) / messages) * 1e6);
+      const alone = await bare.insertFor(bareMs);
+      bareRows.push(alone.rows / alone.seconds);
+      bareCosts.push((alone.processorSeconds / alone.rows) * 1e6);
     }
     const latencies: number[][] = [];
     for (let run = 0; run < repeats; run++) latencies.push(await paced(rooms, measuredMs));
@@ -44,7 +51,10 @@ export async function run(): Promise<Measured[]> {
     const at = `at ${pacedPerSecond} messages/s`;
     return [
       { metric: "accepted and delivered, unpaced", unit: "messages/s", runs: throughputs },
+      { metric: `bare SQLite, ${batchRows} rows a commit`, unit: "rows/s", runs: bareRows },
+      { metric: "accepted and delivered ÷ bare SQLite rows", unit: "", runs: ratios(throughputs, bareRows) },
       { metric: "processor time of the server for each message, unpaced", unit: "µs", runs: costs },
+      { metric: "processor time of bare SQLite for each row", unit: "µs", runs: bareCosts },
       {
         metric: `submit to received, p50, ${at}`,
         unit: "ms",
@@ -57,71 +67,9 @@ export async function run(): Promise<Measured[]> {
       },
     ];
   } finally {
+    await bare.end();
     await server.end();
   }
-}
-
-/** One sender, one receiver, their room. */
-type Pair = {
-  submit(): void;
-  /** Called with each message that the server has taken, and with each one that has arrived. */
-  onAccepted: () => void;
-  onReceived: (sequence: number) => void;
-  /** Sequence number that the next message gets: nobody else writes in this room. */
-  next: number;
-  close(): void;
-};
-
-async function openPairs(url: string, crowd: readonly CrowdDevice[]): Promise<Pair[]> {
-  const opened: Pair[] = [];
-  for (let index = 0; index < crowd.length; index += 2) {
-    const [sender, receiver] = crowd.slice(index, index + 2);
-    if (sender && receiver) opened.push(await openPair(url, sender, receiver));
-  }
-  return opened;
-}
-
-async function openPair(url: string, sender: CrowdDevice, receiver: CrowdDevice): Promise<Pair> {
-  const founding = await signedInSocket(url, { signer: sender.test.device, token: sender.token });
-  const roomId = await foundRoom(founding, sender.test, { kind: "direct", others: [receiver.test] });
-  await founding.close();
-  const bytes = crypto.getRandomValues(new Uint8Array(messageBytes));
-  const pair: Pair = {
-    onAccepted: () => {},
-    onReceived: () => {},
-    // Behind the roles and the commit.
-    next: 3,
-    submit() {
-      pair.next += 1;
-      crypto.getRandomValues(bytes);
-      submitTo(sending, roomId, bytes);
-    },
-    close() {
-      sending.close();
-      receiving.close();
-    },
-  };
-  const sending = await openLoadSocket(url, sender, (frame) => {
-    if (frame.type === "accepted") pair.onAccepted();
-    else assertNotRefused(frame);
-  });
-  const receiving = await openLoadSocket(url, receiver, (frame) => {
-    if (frame.type !== "entries") return;
-    for (const entry of frame.entries) if (entry.kind === "application") pair.onReceived(entry.sequence);
-  });
-  return pair;
-}
-
-const submitTo = (socket: LoadSocket, roomId: RoomId, bytes: Uint8Array): void =>
-  socket.send({
-    type: "submit",
-    submissionId: newSubmissionId(),
-    roomId,
-    submission: { kind: "application", epoch: 1, bytes },
-  });
-
-function assertNotRefused(frame: ServerFrame): void {
-  if (frame.type === "refused" || frame.type === "closing") throw new Error(`refused: ${frame.code}`);
 }
 
 /** Each sender keeps its messages in flight. @returns messages accepted and delivered. */

@@ -1,4 +1,5 @@
 /** Changing who is in a room: adding everybody in one commit, joining, and what a commit costs those who are there. */
+import { userOf } from "@nimes/protocol/ids";
 import { claimCrowd, makeCrowd, makeCrowdedRoom } from "@nimes/testing/e2ee/crowd";
 import type { Forger } from "@nimes/testing/e2ee/forger";
 import { joinFromLog, open, submitTo, type TestRoom } from "@nimes/testing/e2ee/room-log";
@@ -46,8 +47,8 @@ async function measure(circle: TestCircle, people: People) {
   const join = performance.now() - joining;
   if (joined.outcome !== "joined") throw new Error(`did not join: ${joined.outcome}`);
   const process = await processOne(log, { owner, other, newcomer });
-  await other.e2ee.leaveRoom(log.room.roomId);
-  await owner.e2ee.leaveRoom(log.room.roomId);
+  await other.e2ee.leaveRoom(log.room.groupId);
+  await owner.e2ee.leaveRoom(log.room.groupId);
   return { add: addedInMs, join, process };
 }
 
@@ -57,7 +58,8 @@ async function processOne(
   { owner, other, newcomer }: Pick<People, "owner" | "other" | "newcomer">,
 ): Promise<number> {
   const add = await claimCrowd(newcomer);
-  await owner.e2ee.changeMembers(log.room, { add, remove: [] }, submitTo(log, owner.clientId));
+  const wished = add.map(({ clientId }) => userOf(clientId));
+  await owner.e2ee.changeMembers(log.room, { wished, add, remove: [] }, submitTo(log, owner));
   const began = performance.now();
   const opened = await open(log, other, log.entries.slice(-1));
   const took = performance.now() - began;

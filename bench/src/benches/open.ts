@@ -117,10 +117,10 @@ async function fillLog(circle: TestCircle): Promise<Log> {
   const entries: FullEntry[] = [];
   const texts = Array.from({ length: 100 }, () => "Streife 12 an Leitstelle: Lage am Bahnhof ruhig.");
   while (entries.length < waiting) entries.push(...(await send(log, writer, texts)));
-  const { roomId, roles } = log.room;
+  const { roomId, groupId, roles } = log.room;
   const room = joinedRoom(
-    { roomId, roles, signedRoles: [log.roles], since: log.now },
-    { sequence, hash: new Uint8Array(32), devices: log.devices },
+    { roomId, groupId, roles, signedRoles: [log.roles], since: log.now },
+    { sequence, hash: new Uint8Array(32), devices: log.devices, commit: new Uint8Array(32), epoch: 1 },
     undefined,
   );
   return { log, reader, entries, room };
@@ -137,15 +137,27 @@ async function receive({ reader, entries, room }: Log, store: Store): Promise<nu
     store,
     e2ee: reader.e2ee,
     rooms,
-    outbox: { settle: async () => undefined },
+    outbox: {
+      isOwn: () => false,
+      settleBy: (unchanged) => ({ room: unchanged, changes: [], done: [] }),
+      drop: () => undefined,
+      recheck: async () => undefined,
+      lastClaimed: () => 0,
+    },
     changes: { tell: () => undefined, subscribe: () => () => undefined, close: () => undefined },
     clock: systemClock,
+    latestTime: () => Number.POSITIVE_INFINITY,
     acknowledge: (_, sequence) => sequence === last && resolve(),
-    prove: async () => undefined,
-    proveDevices: async () => undefined,
-    proveEnded: async () => undefined,
+    directory: () => undefined,
+    refresh: async () => undefined,
     isEnded: () => false,
+    shown: () => undefined,
     onEpoch: () => undefined,
+    onTrouble: () => undefined,
+    onFounded: () => undefined,
+    onLeft: () => undefined,
+    onAsked: () => undefined,
+    tellWithheld: () => undefined,
     restart: () => reject(new Error("an entry is missing")),
     progressed: () => undefined,
     failed: reject,

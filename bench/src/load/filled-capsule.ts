@@ -11,9 +11,9 @@ import type { Change, Store } from "@nimes/client/ports/store";
 import { toHex } from "@nimes/protocol/bytes";
 import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
-import { newMessageId, userOf } from "@nimes/protocol/ids";
-import { addOfficer, type TestCircle, type TestOfficer } from "@nimes/testing/e2ee/test-device";
-import { directoryEntryOf } from "@nimes/testing/organisation";
+import { newMessageId } from "@nimes/protocol/ids";
+import { addOfficer, type TestCircle } from "@nimes/testing/e2ee/test-device";
+import { fillDirectory } from "./filled-directory.ts";
 
 const text = "Streife 12 an Leitstelle: Lage am Bahnhof ruhig, wir bleiben bis 22 Uhr vor Ort.";
 const messagesPerWrite = 100;
@@ -35,7 +35,7 @@ export async function fillCapsule(
   const capsule = await newCapsule();
   const store = await openSealedStore(capsule.storage, capsule.keys);
   const self = await addOfficer(circle);
-  await fillDirectory(store, circle, { like: self, people: amount.people });
+  await fillDirectory(store, circle.verified, { like: [self], people: amount.people });
   const roomIds: RoomId[] = [];
   for (let number = 0; number < amount.rooms; number += 1)
     roomIds.push(
@@ -43,24 +43,6 @@ export async function fillCapsule(
     );
   await store.close();
   return { ...capsule, roomIds };
-}
-
-/** Real records of one officer under many names: what is stored has the size that it has. */
-async function fillDirectory(
-  store: Store,
-  circle: TestCircle,
-  { like, people }: { like: TestOfficer; people: number },
-): Promise<void> {
-  const verified = circle.users.get(like.userId);
-  if (!verified) throw new Error("the officer is in the directory");
-  for (let person = 0; person < people; person += 1) {
-    const userId = userOf(`${String(person).padStart(8, "0")}${like.userId.slice(8)}` as ClientId);
-    const entry = { ...directoryEntryOf(like.letter, like), userId };
-    await store.write(
-      [{ put: "directory", key: [userId], record: { entry, user: { ...verified, userId } } }],
-      "relaxed",
-    );
-  }
 }
 
 async function fillRoom(
@@ -75,7 +57,7 @@ async function fillRoom(
     const room: RoomRecord = {
       ...foundedRoom({
         roomId,
-        roles: { roomId, kind: "group", creator: self, version: 1, users: [] },
+        roles: { roomId, kind: "group", author: self, version: 1, hash: sha256(Uint8Array.of(1)), users: [] },
         signedRoles: [],
         standing: { state: "member" },
         since: 0,

@@ -1,7 +1,7 @@
 /** The server as an operator starts it, in a process of its own, with a data folder on this machine's disk. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toHex } from "@nimes/protocol/bytes";
@@ -23,13 +23,15 @@ const nodeOptions = (): string[] => (process.env.NIMES_BENCH_NODE_OPTIONS ?? "")
 
 export async function startServerProcess(rootHash: Uint8Array): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), "nimes-bench-"));
+  writeFileSync(join(folder, "index.html"), "");
   const startAt = (port: string): ChildProcess =>
     spawn(process.execPath, [...nodeOptions(), main], {
       env: {
         ...process.env,
         NIMES_ORG_ROOT: toHex(rootHash),
         NIMES_PORT: port,
-        NIMES_DATA: folder,
+        NIMES_DATA: join(folder, "data"),
+        NIMES_APP: folder,
         NIMES_LOG_LEVEL: "warn",
       },
       stdio: ["ignore", "pipe", "inherit"],

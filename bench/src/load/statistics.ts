@@ -10,3 +10,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Of runs that were made in turn: each by the one beside it. */
+export const ratios = (ours: readonly number[], bare: readonly number[]): number[] =>
+  ours.map((one, run) => one / (bare[run] ?? Number.NaN));

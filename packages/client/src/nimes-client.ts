@@ -9,7 +9,11 @@ import type { DeviceClass } from "@nimes/protocol/schema";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
+import type { PasskeyNotice } from "./opening/passkey-notices.ts";
 import type { PinJudgement } from "./pin/pin-rules.ts";
+
+/** App and server speak versions of the protocol that do not fit; only one of the two being updated helps. */
+export type Misfit = Extract<ErrorCode, "app-too-old" | "server-too-old">;
 
 export type Connection =
   | { state: "connecting" }
@@ -28,8 +32,8 @@ export type ClientState =
   | { state: "locked"; lock: Lock }
   /** Opened, and a newer usage agreement has to be accepted before anything is shown. */
   | { state: "agreement"; agreement: Agreement }
-  /** The capsule is gone for good; `reason` is what the order said. */
-  | { state: "destroyed"; why: "tries" | "wipe" | "evicted"; reason?: string }
+  /** The capsule is gone for good; `reason` is what the order said. `passkey`: credential id that opened it. */
+  | { state: "destroyed"; why: "tries" | "wipe" | "evicted"; reason?: string; passkey?: string }
   /** Written by a release whose format this one does not know; only a fresh start helps. */
   | { state: "old-format" }
   | {
@@ -58,6 +62,10 @@ export type Lock = {
   offlineUntil?: number;
   /** Locked by order: what it said. */
   order?: { reason: string };
+  /** A passkey was added in the last days, as this device did itself or as the server says. */
+  passkeyAdded?: PasskeyNotice;
+  /** As the server said at the last contact; asked about again by itself. */
+  misfit?: Misfit;
   /** Something waits; what it is, nobody knows before the opening. */
   waiting: boolean;
   /** Milliseconds that this device's clock was ahead of the server's at the last contact; undefined before it. */
@@ -77,6 +85,10 @@ export type Rules = {
   deviceClass: DeviceClass;
   policy: ClassPolicy;
   passkey: boolean;
+  /** Its credential id, for the authenticator to forget it when it is removed. */
+  passkeyId?: string;
+  /** A passkey was added and nobody here has said that they know. */
+  passkeyAdded?: PasskeyNotice;
 };
 
 export type Me = {
@@ -158,23 +170,43 @@ export type MessageItem = {
 /** Something about the room itself that people should see. */
 export type Notice =
   | { type: "founded"; by: string }
-  | { type: "added"; by: string; people: string[] }
-  | { type: "removed"; by: string; people: string[] }
-  | { type: "removed-you"; by: string }
+  /** Without `by`: who did it is not known. */
+  | { type: "added"; by?: string; people: string[] }
+  | { type: "removed"; by?: string; people: string[] }
+  | { type: "removed-you"; by?: string }
   | { type: "renamed"; by: string; name: string }
   /** `count` messages of this sender never arrived (P4). */
-  | { type: "loss"; sender: string; count: number }
+  | { type: "loss"; sender?: string; count: number }
   /** The server shows different devices different histories (P4). */
-  | { type: "fork"; sender: string }
-  | { type: "expired"; count: number }
-  | { type: "unopened"; sender: string }
-  /** The gate refused a change. */
-  | { type: "refused"; sender: string }
+  | { type: "fork"; sender?: string }
+  /** `sender`: they came here and ended before anybody saw them; else they had ended before they came. */
+  | { type: "expired"; count: number; sender?: string }
+  | { type: "unopened"; sender?: string }
+  /** The gate refused a change; the sender stands where it was signed. */
+  | { type: "refused"; sender?: string }
+  /** For long the server has not shown something that stands before what it shows. */
+  | { type: "withheld" }
+  /** The server goes on behind a backup: what was written since may be missing, and comes again where a device has it. */
+  | { type: "restored" }
+  /** `by` gave `person` another role here. */
+  | { type: "role"; by: string; person: string; role: RoomRole }
+  /** Somebody left by themselves. */
+  | { type: "left"; person: string }
+  /** The room goes on in a new group, because the old one could not. */
+  | { type: "refounded"; by: string }
+  /** These people were in the room, are not in its new group yet, and are added as soon as that is possible. */
+  | { type: "left-out"; people: string[] }
+  /** This device had lost its place in the room and has come back; what it could not read is asked for. */
+  | { type: "came-back" }
   /**
    * `person` has a new device, which is not in the room: whoever may add people adds it again after having spoken to
    * them, by `addPeople`.
    */
-  | { type: "new-device"; person: string; userId: UserId };
+  | { type: "new-device"; person: string; userId: UserId }
+  /** Another unit vouches for `person` than before, with a transfer; `unit` is the one of today. */
+  | { type: "changed-unit"; person: string; unit: string }
+  /** Of a kind that this app does not know. */
+  | { type: "newer" };
 
 export type NoticeItem = { kind: "notice"; id: string; at: number; sequence?: number; notice: Notice };
 export type TimelineItem = MessageItem | NoticeItem;
@@ -186,6 +218,12 @@ export type TimelinePage = {
   /** First message that was unread when this page was asked for. */
   firstUnread?: MessageId;
 };
+
+export type RoomTrouble =
+  /** This device has lost its place in the room and comes back by itself. */
+  | "coming-back"
+  /** The server has taken what nobody can follow; the room goes on when somebody who may has founded it anew. */
+  | "waiting";
 
 export type RoomSummary = {
   roomId: RoomId;
@@ -200,8 +238,11 @@ export type RoomSummary = {
   draft: string;
   people: number;
   devices: number;
-  /** False once this device has been removed. */
+  /** False once this device is no longer in the room, and for whoever may only read here. */
   writable: boolean;
+  /** Whether this device is still in the room. */
+  present: boolean;
+  trouble?: RoomTrouble;
 };
 export type Preview =
   | { kind: "text"; text: string }
@@ -213,8 +254,22 @@ export type RoomMember = {
   displayName: string;
   unitName: string;
   role: RoomRole;
-  /** Pending: is added by itself as soon as the phone has been online. */
-  state: "member" | "pending";
+  /**
+   * Pending: is added by itself as soon as the phone has been online. Leaving: still reads, and is taken out as soon as
+   * the server lets it; nothing is written before that. Left by themselves: is taken out before anything is written.
+   */
+  state: "member" | "pending" | "leaving" | "left";
+  /** Was added, has never been heard here, and by the server's word fetched nothing since: cannot read here yet. */
+  awaited?: true;
+  /** What the server said when this was last tried. */
+  refused?: ErrorCode;
+  /** Whether this user may take the person out. */
+  removable: boolean;
+  /**
+   * Roles that this user may give to the person, without the one they have; of the user's own, those to step down to
+   * while somebody else is owner, too.
+   */
+  grantable: RoomRole[];
   devices: { clientId: ClientId; deviceClass: DeviceClass; since: number }[];
   /** Devices in the room that a later letter has ended; without any other the person reads nothing new here. */
   ended?: EndedDevice[];
@@ -222,6 +277,15 @@ export type RoomMember = {
 
 export type RoomDetail = RoomSummary & {
   members: RoomMember[];
+  myRole: RoomRole;
+  /** Whether this user may leave, and has not asked to; nobody leaves a room of two. */
+  mayLeave: boolean;
+  /** Has asked to leave, and is out as soon as the server lets it. */
+  isLeaving: boolean;
+  /** The room would be without an owner: before leaving, somebody may be made owner; else somebody follows by the rule. */
+  isLastOwner: boolean;
+  /** Who acts as owner once this user, the last owner, has left. */
+  successor?: UserId;
   canChangeMembers: boolean;
   /** May add members again who come with a new device, in a direct room, too. */
   mayBringBack: boolean;
@@ -262,9 +326,16 @@ export type NimesClient = {
   passkeyRequest(): Promise<Result<{ options: string; offline: boolean }>>;
   /** @param assertion response as JSON text; null when opened without network. `prf`: 32 secret bytes. */
   openWithPasskey(assertion: { response: string | null; prf: Uint8Array }): Promise<Result<void>>;
-  passkeyCreation(): Promise<Result<string>>;
+  /**
+   * WebAuthn options (JSON text) for a new passkey, in place of an earlier one.
+   * @param pin may be left out moments after an opening by PIN; else `pin-required`. A wrong one counts as everywhere.
+   */
+  passkeyCreation(pin?: string): Promise<Result<string>>;
+  /** Within five minutes of the PIN; else `pin-required`. */
   addPasskey(created: { response: string; prf: Uint8Array }): Promise<Result<void>>;
   removePasskey(): Promise<Result<void>>;
+  /** The person knows of the passkeys that {@link Rules} told of. */
+  confirmPasskeyNotice(): Promise<Result<void>>;
   changePin(pins: { current: string; next: string }): Promise<Result<void>>;
   acceptAgreement(version: number): Promise<Result<void>>;
   rules(): Promise<Rules | undefined>;
@@ -277,6 +348,8 @@ export type NimesClient = {
 
   rooms(): Promise<RoomSummary[]>;
   room(roomId: RoomId): Promise<RoomDetail | undefined>;
+  /** Asks the server who was added and is not there yet; the room's detail says so then, see `RoomMember.awaited`. */
+  lookWhoHasCome(roomId: RoomId): Promise<void>;
   /** The newest items, or those before the item named. */
   timeline(roomId: RoomId, page: { before?: string; limit: number }): Promise<TimelinePage>;
   directory(): Promise<Directory>;
@@ -284,9 +357,20 @@ export type NimesClient = {
   /** The room with this person, founded when there is none. */
   openDirectRoom(userId: UserId): Promise<Result<RoomId>>;
   /** @param group.moderators those of `userIds` who may add and remove people, too. */
-  createGroup(group: { name: string; userIds: UserId[]; moderators?: UserId[] }): Promise<Result<RoomId>>;
+  createGroup(group: {
+    name: string;
+    userIds: UserId[];
+    moderators?: UserId[];
+    /** A channel, where only owners and moderators, and whoever they let, write; a group where it is missing. */
+    kind?: "group" | "channel";
+  }): Promise<Result<RoomId>>;
   addPeople(roomId: RoomId, userIds: UserId[]): Promise<Result<void>>;
   removePerson(roomId: RoomId, userId: UserId): Promise<Result<void>>;
+
+  /** Gives a person another role here. @returns why not; `no-network` when the server did not answer in time. */
+  setRole(roomId: RoomId, userId: UserId, role: RoomRole): Promise<Result<void>>;
+  /** Leaves for good: nothing is written here any more, and the leaves go with somebody else's next change. */
+  leaveRoom(roomId: RoomId): Promise<Result<void>>;
 
   /** Stored when this resolves; goes out by itself, now or when the network is back. */
   sendText(roomId: RoomId, text: string): Promise<Result<MessageId>>;

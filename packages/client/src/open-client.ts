@@ -5,18 +5,20 @@ import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
+import { may } from "@nimes/protocol/roles/may";
 import type { RoomRecord } from "./core/room-record.ts";
+import { isIn, sightOf } from "./core/room-record.ts";
 import type { Names } from "./core/view.ts";
-import { activityOf, detailOf, personOf, summaryOf } from "./core/view.ts";
-import type { ClientState, Me, NimesClient } from "./nimes-client.ts";
+import { activityOf, personOf, summaryOf } from "./core/view.ts";
+import { detailOf } from "./core/view-room.ts";
+import type { ClientState, Directory, Me, NimesClient, TimelinePage } from "./nimes-client.ts";
 import type { Ports } from "./ports/ports.ts";
-import { StoreFull } from "./ports/store.ts";
+import { StoreClosed, StoreFull } from "./ports/store.ts";
 import type { Account } from "./services/account.ts";
 import { shownAgreement } from "./services/agreement.ts";
 import { createChanges } from "./services/changes.ts";
-import type { Lifecycle } from "./services/lifecycle.ts";
 import { createLifecycle } from "./services/lifecycle.ts";
-import type { Phase } from "./services/phase.ts";
+import type { Lifecycle, Phase } from "./services/phase.ts";
 import { createSecondStep } from "./services/second-step.ts";
 import { createServerCalls } from "./services/server-calls.ts";
 import { countUnread, readTimeline } from "./services/timeline.ts";
@@ -59,6 +61,7 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     self: of.device.clientId,
     user: of.directory.user,
     unitName: of.directory.unitName,
+    awaited: of.awaited.of,
   });
   const roomOf = (of: Account, roomId: RoomId): RoomRecord | undefined =>
     of.records.get(of.records.current(roomId));
@@ -71,6 +74,19 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
       return await work(current);
     } catch (error) {
       if (error instanceof StoreFull) return refuse("device-storage-full");
+      if (error instanceof StoreClosed) return refuse("unauthorised");
+      throw error;
+    }
+  }
+
+  /** Tells a person; what is `empty` where the capsule is closed, or is locked meanwhile. */
+  async function telling<T>(empty: T, work: (of: Account) => Promise<T>): Promise<T> {
+    const current = account();
+    if (!current) return empty;
+    try {
+      return await work(current);
+    } catch (error) {
+      if (error instanceof StoreClosed) return empty;
       throw error;
     }
   }
@@ -82,7 +98,7 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     try {
       await work(current);
     } catch (error) {
-      if (!(error instanceof StoreFull)) throw error;
+      if (!(error instanceof StoreFull || error instanceof StoreClosed)) throw error;
     }
   }
 
@@ -90,7 +106,8 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
   function writableRoom(of: Account, roomId: RoomId): Result<RoomRecord> {
     const room = roomOf(of, roomId);
     if (!room) return refuse("not-found");
-    return room.standing.state === "left" ? refuse("not-a-member") : ok(room);
+    if (!isIn(room)) return refuse("not-a-member");
+    return may(sightOf(room), of.device.userId, "post") ? ok(room) : refuse("forbidden");
   }
 
   return {
@@ -129,21 +146,25 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
       const room = of && roomOf(of, roomId);
       return room && detailOf(names(of), room, of.outbox.records(room.roomId));
     },
-    async timeline(roomId, page) {
+    async lookWhoHasCome(roomId) {
       const of = account();
-      const room = of && roomOf(of, roomId);
-      if (!room) return { items: [], hasOlder: false };
-      return readTimeline({ store: of.store, outbox: of.outbox, names: names(of) }, room, page);
+      await of?.awaited.look(of.records.current(roomId));
     },
-    async directory() {
-      const of = account();
-      if (!of) return { units: [], people: [] };
-      const { units } = of.directory.organisation().manifest;
-      return {
-        units: units.map(({ id, name }) => ({ unitId: id, name })),
-        people: of.directory.users().map((user) => personOf(names(of), user)),
-      };
-    },
+    timeline: (roomId, page) =>
+      telling<TimelinePage>({ items: [], hasOlder: false }, async (of) => {
+        const room = roomOf(of, roomId);
+        if (!room) return { items: [], hasOlder: false };
+        return readTimeline({ store: of.store, outbox: of.outbox, names: names(of) }, room, page);
+      }),
+    directory: () =>
+      telling<Directory>({ units: [], people: [] }, async (of) => {
+        const users = await of.directory.users();
+        const { units } = of.directory.organisation().manifest;
+        return {
+          units: units.map(({ id, name }) => ({ unitId: id, name })),
+          people: users.map((user) => personOf(names(of), user)),
+        };
+      }),
 
     openDirectRoom: (userId) => answering((of) => of.rooms.openDirect(userId)),
     createGroup: (group) =>
@@ -151,13 +172,17 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
         const name = group.name.trim();
         if (name === "" || name.length > limits.maxRoomNameLength) return refuse("malformed", "name");
         if (group.userIds.length >= limits.maxRoomUsers) return refuse("room-full");
-        const { userIds, moderators = [] } = group;
+        const { userIds, moderators = [], kind = "group" } = group;
         if (!moderators.every((userId) => userIds.includes(userId))) return refuse("malformed", "moderators");
-        return of.rooms.createGroup({ name, userIds, moderators });
+        return of.rooms.createGroup({ kind, name, userIds, moderators });
       }),
     addPeople: (roomId, userIds) => answering((of) => of.members.add(of.records.current(roomId), userIds)),
     removePerson: (roomId, userId) =>
       answering((of) => of.members.remove(of.records.current(roomId), userId)),
+
+    setRole: (roomId, userId, role) =>
+      answering((of) => of.roles.setRole(of.records.current(roomId), userId, role)),
+    leaveRoom: (roomId) => answering((of) => of.leaving.leave(of.records.current(roomId))),
 
     sendText: (roomId, text) =>
       answering(async (of): Promise<Result<MessageId>> => {
@@ -173,7 +198,11 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
         return room.ok ? of.attachments.send(room.value.roomId, picture) : room;
       }),
     retry: (roomId, messageId) =>
-      inPassing((of) => of.attachments.retry(of.records.current(roomId), messageId)),
+      inPassing((of) => {
+        // What waits may wait for its room, whose founding was refused.
+        of.rooms.resume();
+        return of.attachments.retry(of.records.current(roomId), messageId);
+      }),
     discard: (roomId, messageId) =>
       answering(async (of) => of.attachments.discard(of.records.current(roomId), messageId)),
     picture: (roomId, messageId) =>
@@ -226,8 +255,13 @@ function stateOf(life: Lifecycle): ClientState {
     case "agreement":
       return { state: "agreement", agreement: shownAgreement(phase.agreement) };
     case "destroyed": {
-      const { why, reason } = phase.remains;
-      return { state: "destroyed", why, ...(reason !== undefined && { reason }) };
+      const { why, reason, passkey } = phase.remains;
+      return {
+        state: "destroyed",
+        why,
+        ...(reason !== undefined && { reason }),
+        ...(passkey !== undefined && { passkey }),
+      };
     }
     case "ready": {
       const { account } = phase;

@@ -1,5 +1,6 @@
 /** Opens the encryption of one device on its store. */
-import type { ClientId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, GroupId } from "@nimes/protocol/ids";
+import { mlsThumbprintOf } from "@nimes/protocol/mls/identity";
 import {
   CipherSuite,
   CoreCrypto,
@@ -11,14 +12,18 @@ import {
   MlsTransportError,
 } from "@wireapp/core-crypto/browser";
 import { loadCoreCrypto } from "./core-crypto/load-core-crypto.ts";
-import { mlsThumbprintOf, toMlsIdentity } from "./core-crypto/mls-identity.ts";
-import { inTransaction, keep, type OpenCore } from "./core-crypto/transaction.ts";
-import type { E2ee, OpenE2ee } from "./e2ee.ts";
+import { toMlsIdentity } from "./core-crypto/mls-identity.ts";
+import { inTransaction, keep, type OpenCore, rollBack } from "./core-crypto/transaction.ts";
+import type { E2ee, OpenE2ee, OpenTerms } from "./e2ee.ts";
 import { changeMembers } from "./rooms/change-members.ts";
+import { completeRoom } from "./rooms/complete-room.ts";
 import { foundRoom } from "./rooms/found-room.ts";
 import { joinRoom } from "./rooms/join-room.ts";
 import { openEntries } from "./rooms/open-entries.ts";
 import { readClientIds } from "./rooms/read-client-ids.ts";
+import { refound } from "./rooms/refound.ts";
+import { rejoin } from "./rooms/rejoin.ts";
+import { renew } from "./rooms/renew.ts";
 import { seal } from "./rooms/seal.ts";
 import { conversationOf, type Session } from "./rooms/session.ts";
 
@@ -39,26 +44,34 @@ export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
     ...open,
     credential,
     clientId: options.clientId,
+    mlsThumbprint,
     cipherSuite,
     directory: options.directory,
     outgoing,
+    knownTrees: new Map(),
     now: options.now ?? Date.now,
   };
   return {
     clientId: options.clientId,
     mlsThumbprint,
     newKeyPackages: (count) => newKeyPackages(session, count),
-    foundRoom: (room) => foundRoom(session, room),
-    joinRoom: (invitation) => joinRoom(session, invitation),
-    changeMembers: (room, change, submit) => changeMembers(session, room, change, submit),
-    seal: (room, contents, epoch) => seal(session, room, contents, epoch),
-    open: (room, entries, persist) => openEntries(session, room, entries, persist),
-    epochOf: (roomId) => epochOf(core, roomId),
-    devicesOf: (roomId) => devicesOf(core, roomId),
-    leaveRoom: (roomId) => leaveRoom(session, roomId),
+    foundRoom: (room) => foundRoom(session, completeRoom(room)),
+    joinRoom: (invitation, options) => joinRoom(session, invitation, options),
+    changeMembers: (room, change, submit) => changeMembers(session, completeRoom(room), change, submit),
+    renew: (room, submit) => renew(session, completeRoom(room), submit),
+    rejoin: (room, healing, submit) => rejoin(session, room, healing, submit),
+    refound: (room, made, submit) => refound(session, completeRoom(room), made, submit),
+    seal: (room, plan) => seal(session, completeRoom(room), plan),
+    open: (room, entries, persist, terms = ownNothing) =>
+      openEntries(session, { room: completeRoom(room), persist, terms }, entries),
+    epochOf: (groupId) => epochOf(session, groupId),
+    devicesOf: (groupId) => devicesOf(session, groupId),
+    leaveRoom: (groupId) => leaveRoom(session, groupId),
     close: async () => core.uniffiDestroy(),
   };
 }
+
+const ownNothing: OpenTerms = { own: { isOwn: () => false, commitEpochs: [] }, isFresh: true };
 
 type Initial = { clientId: ClientId; cipherSuite: CipherSuite; transport: MlsTransport };
 
@@ -95,20 +108,24 @@ const newKeyPackages = (session: Session, count: number): Promise<Uint8Array[]> 
     return keep(keyPackages);
   });
 
-async function epochOf(core: CoreCrypto, roomId: RoomId): Promise<number | undefined> {
-  const conversation = conversationOf(roomId);
-  if (!(await core.conversationExists(conversation))) return undefined;
-  return Number(await core.conversationEpoch(conversation));
-}
-
-async function devicesOf(core: CoreCrypto, roomId: RoomId): Promise<ClientId[]> {
-  const conversation = conversationOf(roomId);
-  return (await core.conversationExists(conversation)) ? readClientIds(core, conversation) : [];
-}
-
-const leaveRoom = (session: Session, roomId: RoomId): Promise<void> =>
+// Both read inside a transaction: outside of one core-crypto shows what a running one may still undo.
+const epochOf = (session: Session, groupId: GroupId): Promise<number | undefined> =>
   inTransaction(session, async (context) => {
-    const conversation = conversationOf(roomId);
+    const conversation = conversationOf(groupId);
+    if (!(await context.conversationExists(conversation))) return rollBack(undefined);
+    return rollBack(Number(await context.conversationEpoch(conversation)));
+  });
+
+const devicesOf = (session: Session, groupId: GroupId): Promise<ClientId[]> =>
+  inTransaction(session, async (context) => {
+    const conversation = conversationOf(groupId);
+    const isThere = await context.conversationExists(conversation);
+    return rollBack(isThere ? await readClientIds(context, conversation) : []);
+  });
+
+const leaveRoom = (session: Session, groupId: GroupId): Promise<void> =>
+  inTransaction(session, async (context) => {
+    const conversation = conversationOf(groupId);
     if (await context.conversationExists(conversation)) await context.wipeConversation(conversation);
     return keep(undefined);
   });

@@ -15,5 +15,7 @@ export const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
 /** Equality of public values; not constant-time, so never for secrets. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.byteLength !== b.byteLength) return false;
-  return a.every((byte, index) => byte === b[index]);
+  // A plain loop: three comparisons stand on the way of every message at the server.
+  for (let at = 0; at < a.byteLength; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }

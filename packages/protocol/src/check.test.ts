@@ -14,10 +14,14 @@ import * as deviceLink from "./signed/device-link.ts";
 import * as orders from "./signed/orders.ts";
 import * as orgManifest from "./signed/org-manifest.ts";
 import * as policy from "./signed/policy.ts";
+import * as refounding from "./signed/refounding.ts";
+import * as rejoinProof from "./signed/rejoin-proof.ts";
 import * as releaseManifest from "./signed/release-manifest.ts";
+import * as roomLeave from "./signed/room-leave.ts";
 import * as roomRoles from "./signed/room-roles.ts";
 import * as usageAgreement from "./signed/usage-agreement.ts";
 import * as userAttestation from "./signed/user-attestation.ts";
+import * as welcomeProof from "./signed/welcome-proof.ts";
 
 /** What TypeBox keeps in a schema, as far as values are made from it here. */
 type Node = Type.TSchema & {
@@ -45,7 +49,11 @@ const modules = {
   orgManifest,
   policy,
   releaseManifest,
+  refounding,
+  rejoinProof,
+  roomLeave,
   roomRoles,
+  welcomeProof,
   usageAgreement,
   userAttestation,
 };

@@ -11,6 +11,7 @@ const content = (body: Content["body"]): Content => ({
   time: 1_700_000_000_000,
   counter: 1,
   seen: { sequence: 4, hash: new Uint8Array(32).fill(5) },
+  roles: { version: 2, hash: new Uint8Array(32).fill(6) },
   body,
 });
 const text = content({ kind: "text", text: "Südausgang ist frei 👍" });

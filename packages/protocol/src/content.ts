@@ -51,16 +51,25 @@ export const RoomProfileBody = Closed({
   name: Type.String({ minLength: 1, maxLength: limits.maxRoomNameLength }),
 });
 
+/**
+ * A device that lost its place in the group and came back asks for the messages that stand at these places of the log and
+ * were sealed while it was out; never shown. Whoever wrote them seals them again under the same message ids.
+ */
+export const AskAgainBody = Closed({
+  kind: Type.Literal("ask-again"),
+  sequences: Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: limits.maxAskedAgain }),
+});
+
 /** A kind that a newer app sends; kept as it came and shown as "newer message". */
 const NewerBody = Type.Object({
   kind: Type.Refine(
     Type.String({ maxLength: 40 }),
-    (kind) => !["text", "attachment", "room-profile"].includes(kind),
+    (kind) => !["text", "attachment", "room-profile", "ask-again"].includes(kind),
     () => "is a kind with a shape of its own",
   ),
 });
 
-export const Body = Type.Union([TextBody, AttachmentBody, RoomProfileBody, NewerBody]);
+export const Body = Type.Union([TextBody, AttachmentBody, RoomProfileBody, AskAgainBody, NewerBody]);
 export type Body = Type.Static<typeof Body>;
 
 export const Content = Type.Object({
@@ -71,6 +80,10 @@ export const Content = Type.Object({
   counter: Type.Integer({ minimum: 1 }),
   /** Last entry of the room log that the sender had processed, and the running hash after it. */
   seen: Closed({ sequence: Count, hash: Bytes32 }),
+  /** The roles in force when it was sealed: whoever was shown an older chain learns of it. */
+  roles: Closed({ version: Type.Integer({ minimum: 1, maximum: limits.maxRolesVersion }), hash: Bytes32 }),
+  /** Where in the log it was sealed first, when it is sealed again for somebody who could not read it there. */
+  first: Type.Optional(Type.Integer({ minimum: 1 })),
   body: Body,
 });
 export type Content = Type.Static<typeof Content>;

@@ -16,6 +16,8 @@ export const errorTable = {
   unavailable: { status: 503, retry: true },
   "storage-full": { status: 507, retry: true },
   "no-network": { status: 0, retry: true },
+  "app-too-old": { status: 426, retry: false },
+  "server-too-old": { status: 0, retry: true },
   // Sign-in
   "nonce-required": { status: 401, retry: true },
   unauthorised: { status: 401, retry: false },
@@ -30,6 +32,7 @@ export const errorTable = {
   "private-not-allowed": { status: 403, retry: true },
   "agreement-required": { status: 403, retry: false },
   "not-opened": { status: 401, retry: false },
+  "pin-required": { status: 401, retry: false },
   "passkey-refused": { status: 401, retry: false },
   "offline-opening-ended": { status: 0, retry: true },
   "not-allowed-by-policy": { status: 0, retry: false },
@@ -45,13 +48,19 @@ export const errorTable = {
   "wrong-signer": { status: 403, retry: false },
   outdated: { status: 409, retry: false },
   "broken-chain": { status: 409, retry: false },
+  /** A signed time lies in the future, or is further in the past than may be. */
+  "clock-wrong": { status: 409, retry: false },
+  /** Another unit attests than the one that the person belongs to. */
+  "transfer-required": { status: 409, retry: false },
   // Rooms
   "room-exists": { status: 409, retry: false },
   "not-a-member": { status: 404, retry: false },
   "stale-epoch": { status: 409, retry: true },
+  "room-changed": { status: 409, retry: true },
   "no-key-package": { status: 409, retry: true },
   "room-full": { status: 409, retry: false },
   "submission-conflict": { status: 409, retry: false },
+  "server-contradicts": { status: 0, retry: false },
   // Opening what was received
   "gate-refused": { status: 0, retry: false },
   "cannot-open": { status: 0, retry: false },
@@ -61,6 +70,7 @@ export const errorTable = {
   "attachment-damaged": { status: 0, retry: false },
   quota: { status: 413, retry: false },
   "upload-offset": { status: 409, retry: true },
+  "upload-stalled": { status: 0, retry: false },
   cancelled: { status: 0, retry: false },
   "device-storage-full": { status: 0, retry: false },
   "device-storage-refused": { status: 0, retry: false },

@@ -18,12 +18,16 @@ export type UnitId = Branded<"UnitId">;
 export type DeviceId = Branded<"DeviceId">;
 /** SHA-256 of the first version of the room's roles, hex. */
 export type RoomId = Branded<"RoomId">;
+/** 32 bytes, hex: an MLS group. The first of a room has the room's id, each refounding names a new one. */
+export type GroupId = Branded<"GroupId">;
 /** 16 random bytes, hex; fixed before sealing, the same in every sealing of the message. */
 export type MessageId = Branded<"MessageId">;
 /** 6 bytes of time and 10 random ones, hex; names one submission of one device, so that sending again is safe (P6). */
 export type SubmissionId = Branded<"SubmissionId">;
 /** 16 random bytes, hex, given by the server. */
 export type AttachmentId = Branded<"AttachmentId">;
+/** 32 random bytes, hex, given by the server: one registration of a PIN, from its start to its use. */
+export type RegistrationId = Branded<"RegistrationId">;
 /** `<user id>:<device id>@<org id>`: the identity in the MLS Basic credential of a leaf. */
 export type ClientId = Branded<"ClientId">;
 
@@ -36,6 +40,7 @@ export const idPatterns = {
   messageId: /^[0-9a-f]{32}$/,
   submissionId: /^[0-9a-f]{32}$/,
   attachmentId: /^[0-9a-f]{32}$/,
+  registrationId: /^[0-9a-f]{64}$/,
   clientId: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[0-9a-f]{32}@[0-9a-f]{32}$/,
 } as const;
 
@@ -44,6 +49,7 @@ const parser =
   (text: string): Id | undefined =>
     pattern.test(text) ? (text as Id) : undefined;
 
+export const parseOrgId = parser<OrgId>(idPatterns.orgId);
 export const parseUserId = parser<UserId>(idPatterns.userId);
 export const parseUnitId = parser<UnitId>(idPatterns.unitId);
 export const parseRoomId = parser<RoomId>(idPatterns.roomId);
@@ -67,12 +73,16 @@ export const deviceIdOf = (deviceKey: Uint8Array): DeviceId =>
 /** @param rootKey Ed25519 public key of the organisation root, 32 bytes. */
 export const orgIdOf = (rootKey: Uint8Array): OrgId => toHex(rootKeyHash(rootKey).subarray(0, 16)) as OrgId;
 
-/** The hash that stands in every activation link: what a device trusts before it knows anything else. */
+/** What an organisation is known by: its server is started with it, and every letter names its first half. */
 export const rootKeyHash = (rootKey: Uint8Array): Uint8Array => labelledHash("NIMes/root-key/v1", rootKey);
 
 /** @param firstRoles payload bytes of version 1 of the room's RoomRoles, as signed. */
 export const roomIdOf = (firstRoles: Uint8Array): RoomId =>
   toHex(labelledHash("NIMes/room-id/v1", firstRoles)) as RoomId;
+
+export const firstGroupOf = (roomId: RoomId): GroupId => roomId as string as GroupId;
+/** @param bytes 32, as they stand in signed structures and MLS messages. */
+export const groupIdOf = (bytes: Uint8Array): GroupId => toHex(bytes) as GroupId;
 
 export type ClientIdentity = { userId: UserId; deviceId: DeviceId; orgId: OrgId };
 

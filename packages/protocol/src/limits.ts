@@ -1,3 +1,10 @@
+/**
+ * Version of frames, routes, entries and content, told by both sides when they meet, and the oldest that is still spoken.
+ * Raised together whenever an older app or server could not go on.
+ */
+export const protocolVersion = 3;
+export const oldestProtocolVersion = 3;
+
 /** Every limit of the protocol in one place. Bytes, milliseconds and counts as the names say. */
 export const limits = {
   /** A WebSocket frame; the largest is a commit that adds some hundred devices. */
@@ -19,6 +26,12 @@ export const limits = {
   /** Devices in one room. */
   maxRoomDevices: 1000,
   maxRoomUsers: 500,
+  /** Versions of a room's roles. Moderators may use up half of them: one of them must not keep the owner from the last word. */
+  maxRolesVersion: 1000,
+  /** All versions together, as they travel beside a Welcome. */
+  maxRolesChainBytes: 1024 * 1024,
+  /** A signed proof that goes beside a commit, encoded. */
+  maxRejoinBytes: 4096,
   /** Key packages a device keeps at the server; refilled when fewer than half are left. */
   keyPackagesPerDevice: 100,
   keyPackageRefillBelow: 50,
@@ -34,20 +47,64 @@ export const limits = {
   maxEntriesPerFrame: 200,
   maxEntriesFrameBytes: 1024 * 1024,
   maxDirectoryPage: 200,
+  /** Letters in one answer of what a desk key has attested. */
+  maxAttestedPage: 500,
   maxCursors: 5000,
   /**
-   * Messages of this many epochs before the current one are taken, so that a message under way survives commits. The
-   * most that core-crypto opens: it forgets the keys of the fourth.
+   * Messages of this many epochs before the current one are taken, so that a message under way survives commits.
+   * core-crypto opens one more, and forgets the keys of the fourth: a device's own last commit may be in its group before it
+   * has read what stands in front of it in the log.
    */
-  epochsBack: 3,
+  epochsBack: 2,
   /** Messages of one sender in one epoch that may be missing before the next one: core-crypto refuses further jumps. */
   maxGenerationJump: 1000,
+  /** Messages that a device which has healed asks for at once. */
+  maxAskedAgain: 500,
+  /** So many entries may stand in a room log behind what a device has read, when the server says where an own one stands. */
+  maxEntriesAhead: 100_000,
+  /** So far the numbers of a room go on behind a restored backup, for each time: more than were given out since it was made. */
+  restoredJump: 1_000_000,
+  /** An entry of a room log may be dated so much before the ones before it: a server's clock was set right. */
+  maxLogTimeBackMs: 5 * 60_000,
   tokenLifetimeMs: 10 * 60_000,
+  /** What a server may say that a token lives, at least: below it a client would do nothing but renew. */
+  leastTokenLifetimeMs: 5 * 60_000,
+  /** Tries that a PIN has. */
+  pinTries: 10,
+  /** The longest pause between two tries. */
+  maxPinPauseMs: 30 * 60_000,
+  /** So long a finished sign-in by PIN allows to change the PIN or to add a passkey. */
+  freshPinMs: 5 * 60_000,
+  /** Registrations of a PIN that one letter, or one sign-in, may begin in a day. */
+  registrationsPerDay: 10,
   nonceLifetimeMs: 5 * 60_000,
   /** Time for the first frame of a WebSocket. */
   helloTimeoutMs: 5_000,
   /** An activation letter lives this long. */
   activationLifetimeMs: 14 * 24 * 60 * 60_000,
+  /** The longest that an attestation may count; a desk renews it. */
+  attestationLifetimeMs: 5 * 365 * 24 * 60 * 60_000,
+  /** How far the clocks of those who sign and of the server may be apart. */
+  clockToleranceMs: 10 * 60_000,
+  /** How far the own clock of a phone may be wrong before what it finds in the future is not used. */
+  phoneClockToleranceMs: 24 * 60 * 60_000,
+  /**
+   * Versions, generations and sequences in signed structures: at most this, and at most so many more than the last one
+   * that counts. So no single signature of a key that was stolen uses them up.
+   */
+  maxSignedNumber: 1_000_000_000,
+  maxNumberStep: 1_000,
+  /** Times in signed structures: the beginning of the year 2100. */
+  maxSignedTime: 4_102_444_800_000,
+  maxManifests: 10_000,
+  /** Attestations of one letter, when other desks have attested it again. */
+  maxAttestationsOfLetter: 8,
+  /** Generations of one user that had a device. */
+  maxGenerations: 100,
+  /** People in the directory of one organisation, for whoever keeps it. */
+  maxDirectoryUsers: 200_000,
+  /** Whoever leads a room and was left out by a refounding counts as there so long: as a phone that was away catches up. */
+  awaitedMs: 30 * 24 * 60 * 60_000,
   /** Entries that some device has not fetched are kept this long. */
   entryLifetimeMs: 30 * 24 * 60 * 60_000,
 } as const;

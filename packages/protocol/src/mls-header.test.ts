@@ -86,12 +86,12 @@ test("sender, group and epoch are read as they stand", () => {
 });
 
 test.each([
-  ["external sender", "0200000000"],
-  ["new member's proposal", "03"],
-  ["new member's commit", "04"],
-])("a message of an %s is an outsider's (M1, M1b)", (_name, sender) => {
+  ["external sender", "0200000000", "outsider"],
+  ["new member's proposal", "03", "outsider"],
+  ["new member's commit", "04", "joiner"],
+])("a message of an %s is no member's (M1, M1b)", (_name, sender, type) => {
   const bytes = fromHex(`00010001${"00"}${"0000000000000000"}${sender}${"00"}${"03"}`);
-  expect(headerOf(bytes)).toMatchObject({ sender: { type: "outsider" } });
+  expect(headerOf(bytes)).toMatchObject({ sender: { type } });
 });
 
 test.each([

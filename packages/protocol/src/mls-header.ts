@@ -6,8 +6,11 @@ import type { Result } from "./result.ts";
 import type { TlsReader } from "./tls-reader.ts";
 import { readTls } from "./tls-reader.ts";
 
-/** RFC 9420, section 6: `Sender`. Only members can be told apart by it; outsiders are whoever they say. */
-export type MlsSender = { type: "member"; leaf: number } | { type: "outsider" };
+/**
+ * RFC 9420, section 6: `Sender`. Only members can be told apart by it; outsiders are whoever they say, a joiner among them,
+ * who comes in by an external commit.
+ */
+export type MlsSender = { type: "member"; leaf: number } | { type: "joiner" } | { type: "outsider" };
 export type MlsContentType = "application" | "proposal" | "commit";
 
 export type MlsHeader =
@@ -87,8 +90,9 @@ function readSender(reader: TlsReader): MlsSender {
       reader.uint32();
       return { type: "outsider" };
     case 3: // new_member_proposal
-    case 4: // new_member_commit
       return { type: "outsider" };
+    case 4: // new_member_commit
+      return { type: "joiner" };
     default:
       return reader.fail();
   }

@@ -6,6 +6,7 @@ import type {
   DeviceId,
   MessageId,
   OrgId,
+  RegistrationId,
   RoomId,
   SubmissionId,
   UnitId,
@@ -41,12 +42,21 @@ export const RoomIdText = id<RoomId>(idPatterns.roomId);
 export const MessageIdText = id<MessageId>(idPatterns.messageId);
 export const SubmissionIdText = id<SubmissionId>(idPatterns.submissionId);
 export const AttachmentIdText = id<AttachmentId>(idPatterns.attachmentId);
+export const RegistrationIdText = id<RegistrationId>(idPatterns.registrationId);
 export const ClientIdText = id<ClientId>(idPatterns.clientId);
 
 /** A count, sequence number or size. */
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** Identity of an MLS group. The first of a room has the room's id, each refounding names a new one. */
+export const GroupId = Bytes(32, 32);
+/** Of frames and routes, see `limits`; a newer one than this program knows is a version, too. */
+export const ProtocolVersion = Type.Integer({ minimum: 1, maximum: 1_000_000 });
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export const Time = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** A time in a signed structure: bounded, so that nothing that was signed once stands before everything else for ever. */
+export const SignedTime = Type.Integer({ minimum: 0, maximum: limits.maxSignedTime });
+/** A version, generation or sequence in a signed structure. */
+export const SignedNumber = Type.Integer({ minimum: 1, maximum: limits.maxSignedNumber });
 export const Name = Type.String({ minLength: 1, maxLength: limits.maxNameLength });
 export const DeviceClass = Type.Union([Type.Literal("service"), Type.Literal("private")]);
 export type DeviceClass = Type.Static<typeof DeviceClass>;

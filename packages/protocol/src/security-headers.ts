@@ -46,7 +46,7 @@ const denied = [
   "window-management",
   "xr-spatial-tracking",
 ];
-/** The camera takes pictures for a message; passkeys open the capsule. */
+/** The camera reads activation letters and takes pictures for a message; passkeys open the capsule. */
 const allowed = ["camera", "publickey-credentials-create", "publickey-credentials-get"];
 
 export const securityHeaders: Readonly<Record<string, string>> = {

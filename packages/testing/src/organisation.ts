@@ -4,7 +4,6 @@
  */
 
 import { makeGenesis } from "@nimes/e2ee/chains/make-genesis";
-import type { ActivationLink } from "@nimes/protocol/activation-link";
 import { activationSigner, formatActivationLink } from "@nimes/protocol/activation-link";
 import type { ClientId, DeviceId, OrgId, UnitId, UserId } from "@nimes/protocol/ids";
 import {
@@ -15,6 +14,7 @@ import {
   parseUnitId,
   rootKeyHash,
 } from "@nimes/protocol/ids";
+import type { ActivationLetter } from "@nimes/protocol/letter-code";
 import { limits } from "@nimes/protocol/limits";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import type { DeviceClass, Signed } from "@nimes/protocol/schema";
@@ -28,6 +28,7 @@ import type { Signer } from "@nimes/protocol/signed/signed";
 import { signerFromSeed, signStructure } from "@nimes/protocol/signed/signed";
 import type { AgreementAcceptance, UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
+import type { UserTransfer } from "@nimes/protocol/signed/user-transfer";
 
 const year = 365 * 24 * 60 * 60_000;
 
@@ -40,7 +41,7 @@ export type TestOrganisation = {
   orgId: OrgId;
   name: string;
   root: Signer;
-  /** What stands in every activation link, 32 bytes. */
+  /** Of its root key, 32 bytes. */
   rootHash: Uint8Array;
   units: TestUnit[];
   revocation: Signer;
@@ -133,7 +134,8 @@ export type TestLetter = {
   attestation: UserAttestation;
   signedAttestation: Signed;
   activation: Signer;
-  link: ActivationLink;
+  /** What is printed. */
+  printed: ActivationLetter;
   /** The whole link at a server. @param address its origin. */
   linkAt(address: string): string;
 };
@@ -161,22 +163,51 @@ export async function enrolOfficer(
     validUntil: organisation.madeAt + year,
     ...fields,
   };
-  const link = { rootHash: organisation.rootHash, userId: attestation.userId, secret };
+  const printed = { orgId: organisation.orgId, secret };
   return {
     organisation,
     userId: attestation.userId,
     attestation,
     signedAttestation: await signStructure("UserAttestation", attestation, [desk ?? unit.desk]),
     activation,
-    link,
-    linkAt: (address) => formatActivationLink(address, link),
+    printed,
+    linkAt: (address) => formatActivationLink(address, printed),
   };
 }
 
 /** A letter for a new device of the same officer: generation + 1, which ends what was before once it is used. */
-export function enrolAgain(letter: TestLetter, options: Partial<UserAttestation> = {}): Promise<TestLetter> {
+export function enrolAgain(
+  letter: TestLetter,
+  options: Partial<UserAttestation> & { desk?: Signer } = {},
+): Promise<TestLetter> {
   const { activationKey: _, generation, ...same } = letter.attestation;
   return enrolOfficer(letter.organisation, { ...same, generation: generation + 1, ...options });
+}
+
+/** Another desk attests the same letter: same person, same device, no new letter. */
+export async function attestAgain(
+  letter: TestLetter,
+  desk: Signer,
+  options: Partial<UserAttestation> = {},
+): Promise<TestLetter> {
+  const { validFrom } = letter.attestation;
+  const attestation = { ...letter.attestation, validFrom: validFrom + 1, ...options };
+  return {
+    ...letter,
+    attestation,
+    signedAttestation: await signStructure("UserAttestation", attestation, [desk]),
+  };
+}
+
+/** What lets another unit's desk go on with an officer. @param desk of the unit that is left, or the root. */
+export function signTransfer(
+  letter: TestLetter,
+  desk: Signer,
+  options: Pick<UserTransfer, "to"> & Partial<UserTransfer>,
+): Promise<Signed> {
+  const { orgId, userId, generation, unitId: from, validFrom: time } = letter.attestation;
+  const transfer: UserTransfer = { orgId, userId, generation, from, time, ...options };
+  return signStructure("UserTransfer", transfer, [desk]);
 }
 
 /** A version of the usage agreement, short as tests need it. */
@@ -303,13 +334,12 @@ export async function activateDevice(
     deviceClass: attestation.deviceClass,
     mlsThumbprint,
     genesis: await makeGenesis({
-      attestationPayload: letter.signedAttestation.payload,
       attestation,
       activation: letter.activation,
       device,
       mlsThumbprint,
       agreementVersion: options.agreementVersion ?? 0,
-      time: options.time ?? letter.organisation.madeAt,
+      time: options.time ?? Math.max(letter.organisation.madeAt, attestation.validFrom),
     }),
   };
 }

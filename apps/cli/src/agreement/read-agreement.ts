@@ -3,6 +3,7 @@
  * headings, paragraphs. Anything else would be shown as markup somewhere, or be lost, and is refused with its place.
  */
 import { limits } from "@nimes/protocol/limits";
+import { hiddenIn } from "@nimes/protocol/names";
 import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
 import type { Token, Tokens } from "marked";
 import { lexer } from "marked";
@@ -22,6 +23,8 @@ export function readAgreement(texts: Texts, file: string, markdown: string): Agr
   const takeHeading = (token: Tokens.Heading): void => {
     const text = plainText(token);
     if (text === undefined) throw stop(words.markup(excerpt(token.raw)));
+    const code = hiddenIn(text);
+    if (code !== undefined) throw stop(texts.hiddenCharacter(code));
     if (text.length > limits.maxNameLength) throw stop(words.headingTooLong(excerpt(text)));
     if (token.depth === 1) {
       if (title !== undefined || sections.length > 0) throw stop(words.oneTitle(excerpt(text)));

@@ -1,5 +1,5 @@
 /** `nimes agreement publish`: the next version of the usage agreement, signed by the policy key. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -9,13 +9,14 @@ import { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import { readAgreement } from "../agreement/read-agreement.ts";
 import { openOrganisation } from "../folder/organisation-folder.ts";
 import { writeNewFile } from "../folder/write-file.ts";
-import { openKeyFile } from "../keys/key-file.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import { clockToleranceMs } from "../sign/manifest.ts";
 import { Stop } from "../stop.ts";
-import { passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { dateIn } from "../texts/texts.ts";
+import { isKey } from "./attested-by.ts";
+import { requireRightClock } from "./right-clock.ts";
+import { announceSigner, countingKeyHere } from "./rule-signer.ts";
 import { requireServer, taken } from "./upload.ts";
 
 type PublishOptions = { folder: string; file: string; english?: string; from?: string };
@@ -32,25 +33,28 @@ export async function publishAgreement(terminal: Terminal, given: PublishOptions
   const current = taken(terminal, await server.call(routes.getAgreement)).agreement;
   const before = current ? peekSigned(UsageAgreement, current) : undefined;
   const known = before?.ok ? before.value : undefined;
-  if (known && sameText(known, { de, en })) throw new Stop("usage", words.unchanged(known.version));
+  const key = countingKeyHere(terminal, organisation, "policy")?.key;
+  // What another key has signed is signed again before that one is struck out.
+  const isOurs = current?.signatures.some((by) => isKey(by.key, key));
+  if (known && isOurs && sameText(known, { de, en })) throw new Stop("usage", words.unchanged(known.version));
   const version = Math.max(known?.version ?? 0, keptVersions(given.folder)) + 1;
   const validFrom =
     given.from === undefined ? terminal.now() - clockToleranceMs : dayOf(terminal, given.from);
 
-  terminal.note(texts.signs("policy"));
+  await requireRightClock(terminal, organisation);
+  const signer = announceSigner(terminal, organisation, "policy");
   terminal.note(words.signs({ title: de.title, version, sections: de.sections.length }));
   if (englishFile === undefined) terminal.note(words.germanForBoth);
   terminal.note(words.from(dateIn(language, Math.max(validFrom, terminal.now()))));
   const { folder } = given;
-  const signer = await openKeyFile(
-    terminal,
-    { folder, name: "policy" },
-    await passphraseFor(terminal, "policy"),
-  );
   const agreement: UsageAgreement = { orgId: organisation.manifest.orgId, version, validFrom, de, en };
-  const signed = await signStructure("UsageAgreement", agreement, [signer]);
-  taken(terminal, await server.call(routes.postAgreement, signed));
-  writeNewFile(terminal, versionFile(folder, version), encodeCbor(signed));
+  const signed = await signStructure("UsageAgreement", agreement, [await signer.open()]);
+  // Kept first: the number is known as used, whatever comes between.
+  const kept = versionFile(folder, version);
+  writeNewFile(terminal, kept, encodeCbor(signed));
+  const sent = await server.call(routes.postAgreement, signed);
+  if (!sent.ok) rmSync(kept, { force: true });
+  taken(terminal, sent);
   terminal.note(words.published(version));
 }
 

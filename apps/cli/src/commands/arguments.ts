@@ -3,14 +3,29 @@ import { fromHex, toHex } from "@nimes/protocol/bytes";
 import type { UnitId } from "@nimes/protocol/ids";
 import { parseUnitId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
+import { hiddenIn, showsSomething } from "@nimes/protocol/names";
 import type { Unit } from "../sign/manifest.ts";
 import { Stop } from "../stop.ts";
 import type { Texts } from "../texts/texts.ts";
 
+/** Of a person, a station or the organisation. */
 export function parseName(texts: Texts, text: string): string {
-  const name = text.trim();
-  if (name === "" || name.length > limits.maxNameLength) throw new Stop("usage", texts.notAName(name));
+  const name = parseLine(texts, text);
+  if (!showsSomething(name) || name.length > limits.maxNameLength)
+    throw new Stop("usage", texts.notAName(name));
   return name;
+}
+
+/** What somebody does, at most as long as a name; nothing is allowed. */
+export const parseDuty = (texts: Texts, text: string): string =>
+  parseLine(texts, text).slice(0, limits.maxNameLength);
+
+/** Text that people read on one line: without anything that they cannot see. */
+export function parseLine(texts: Texts, text: string): string {
+  const line = text.trim();
+  const code = hiddenIn(line);
+  if (code !== undefined) throw new Stop("usage", texts.hiddenCharacter(code));
+  return line;
 }
 
 export function parseUnit(texts: Texts, text: string): UnitId {
@@ -26,8 +41,9 @@ export function parseUnitWithName(texts: Texts, text: string): Unit {
   return { id: parseUnit(texts, id), name: parseName(texts, name) };
 }
 
-/** Name of a desk's key file; the same shape as a station's id. */
-export const parseDeskName = (texts: Texts, text: string): string => parseUnit(texts, text);
+/** What a desk is called here; the same shape as a station's id, also as its key file is called. */
+export const parseDeskName = (texts: Texts, text: string): string =>
+  parseUnit(texts, text.replace(/^desk-/, ""));
 
 /** @returns the origin. */
 export function parseServer(texts: Texts, text: string): string {

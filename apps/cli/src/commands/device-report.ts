@@ -5,6 +5,7 @@
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { DeviceId, UserId } from "@nimes/protocol/ids";
 import { deviceIdOf } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import type { DeviceReport } from "@nimes/protocol/routes/routes";
 import type { DeviceClass, Signed } from "@nimes/protocol/schema";
 import { DeviceLink } from "@nimes/protocol/signed/device-link";
@@ -73,10 +74,17 @@ export async function checkDevice(
   };
 }
 
-/** Whether the activation key of one of these attestations has signed the genesis. */
+/** Whether a letter of these attestations made the device, within its time: what it says of itself may be anything. */
 async function isAttested(genesis: Signed, known: readonly UserAttestation[]): Promise<boolean> {
-  for (const { activationKey } of known)
-    if ((await openSigned("DeviceLink", DeviceLink, genesis, [activationKey])).ok) return true;
+  for (const attestation of known) {
+    const { activationKey, unitId, generation, activateUntil } = attestation;
+    const opened = await openSigned("DeviceLink", DeviceLink, genesis, [activationKey]);
+    if (!opened.ok) continue;
+    const { time, ...link } = opened.value;
+    const isInTime =
+      time <= activateUntil && time >= activateUntil - limits.activationLifetimeMs - limits.clockToleranceMs;
+    if (isInTime && link.unitId === unitId && link.generation === generation) return true;
+  }
   return false;
 }
 

@@ -1,41 +1,43 @@
 /** `nimes device show`, `lock`, `unlock`, `wipe`: orders to the devices of one person, signed by the revocation key. */
-import type { UserId } from "@nimes/protocol/ids";
-import { parseUserId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Order, OrderKind } from "@nimes/protocol/signed/orders";
 import { orderSignedType } from "@nimes/protocol/signed/orders";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signStructure } from "@nimes/protocol/signed/signed";
-import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import type { Organisation } from "../folder/organisation-folder.ts";
-import { openOrganisation } from "../folder/organisation-folder.ts";
-import { openKeyFile } from "../keys/key-file.ts";
 import type { OrganisationServer } from "../server/organisation-server.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import { Stop } from "../stop.ts";
-import { passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { dateIn, momentIn } from "../texts/texts.ts";
+import { parseLine } from "./arguments.ts";
 import type { CheckedDevice, CheckedOrder } from "./device-report.ts";
 import { checkDevice } from "./device-report.ts";
-import { attestationsOf, findUser } from "./find-user.ts";
+import { openForOrder } from "./open-for-order.ts";
+import type { Person } from "./person-for-order.ts";
+import { personAtServer, personHere } from "./person-for-order.ts";
+import { requireRightClock } from "./right-clock.ts";
+import { announceSigner } from "./rule-signer.ts";
 import { requireServer, taken } from "./upload.ts";
 
 const maxReasonLength = 200;
 
-type Person = { userId: UserId; name: string; known: UserAttestation[] };
 type Desk = { terminal: Terminal; organisation: Organisation; server: OrganisationServer; signer: Signer };
 
 export async function showDevices(
   terminal: Terminal,
   given: { folder: string; user: string },
 ): Promise<void> {
-  const organisation = await openOrganisation(terminal, given.folder);
+  const organisation = await openForOrder(terminal, given.folder);
   const address = requireServer(terminal, organisation);
-  const person = await personFor(terminal, organisation, given.user);
-  terminal.note(terminal.texts.signs("revocation"));
-  terminal.note(terminal.texts.rules.device.signsQuery(person.name));
-  const desk = await openDesk(terminal, organisation, address);
+  const words = terminal.texts.rules.device;
+  const here = await personHere(terminal, organisation, given.user);
+  const announced = announceSigner(terminal, organisation, "revocation");
+  terminal.note(here ? words.signsQuery(here.name) : words.signsNameQuery(given.user));
+  const signer = await announced.open();
+  const by = { text: given.user, signer, address, whole: false };
+  const person = here ?? (await personAtServer(terminal, organisation, by));
+  const desk = openDesk(terminal, organisation, { address, signer });
   printDevices(terminal, person, await devicesOf(desk, person));
 }
 
@@ -45,16 +47,20 @@ export async function orderDevices(
   given: { folder: string; user: string; reason?: string },
 ): Promise<void> {
   const words = terminal.texts.rules.device;
-  const organisation = await openOrganisation(terminal, given.folder);
+  const organisation = await openForOrder(terminal, given.folder);
   const address = requireServer(terminal, organisation);
-  const person = await personFor(terminal, organisation, given.user);
-  const reason = given.reason?.trim() || words.noReason;
+  const here = await personHere(terminal, organisation, given.user);
+  const reason = parseLine(terminal.texts, given.reason ?? "") || words.noReason;
   if (reason.length > maxReasonLength) throw new Stop("usage", words.reasonTooLong(maxReasonLength));
-  terminal.note(terminal.texts.signs("revocation"));
-  terminal.note(words.signsQuery(person.name));
+  await requireRightClock(terminal, organisation);
+  const announced = announceSigner(terminal, organisation, "revocation");
+  terminal.note(here ? words.signsQuery(here.name) : words.signsNameQuery(given.user));
   terminal.note(words.signsOrder[kind]);
   terminal.note(words.signsReason(reason));
-  const desk = await openDesk(terminal, organisation, address);
+  const signer = await announced.open();
+  const by = { text: given.user, signer, address, whole: kind === "wipe" };
+  const person = here ?? (await personAtServer(terminal, organisation, by));
+  const desk = openDesk(terminal, organisation, { address, signer });
   const reachable = (await devicesOf(desk, person)).filter(
     ({ ended, attested }) => !ended && attested !== false,
   );
@@ -81,22 +87,11 @@ async function sendOrder(
   taken(terminal, await server.call(routes.postOrder, { kind, order: signed }));
 }
 
-async function openDesk(terminal: Terminal, organisation: Organisation, address: string): Promise<Desk> {
-  const place = { folder: organisation.folder, name: "revocation" };
-  const signer = await openKeyFile(terminal, place, await passphraseFor(terminal, "revocation"));
-  return { terminal, organisation, server: organisationServer(terminal, address), signer };
-}
-
-/** By name or id; an id may be of somebody whom another computer has attested. */
-async function personFor(terminal: Terminal, organisation: Organisation, text: string): Promise<Person> {
-  const known = await attestationsOf(terminal, organisation);
-  const userId = parseUserId(text.trim().toLowerCase());
-  if (userId && !known.some((attestation) => attestation.userId === userId))
-    return { userId, name: userId, known: [] };
-  const { attestation } = await findUser(terminal, organisation, text);
-  const own = known.filter((one) => one.userId === attestation.userId);
-  return { userId: attestation.userId, name: attestation.displayName, known: own };
-}
+const openDesk = (
+  terminal: Terminal,
+  organisation: Organisation,
+  { address, signer }: { address: string; signer: Signer },
+): Desk => ({ terminal, organisation, server: organisationServer(terminal, address), signer });
 
 /** Those that verify, newest last. */
 async function devicesOf(desk: Desk, { userId, known }: Person): Promise<CheckedDevice[]> {

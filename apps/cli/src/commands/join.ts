@@ -1,11 +1,11 @@
 /** `nimes join`: the computer of an enrolment desk learns the organisation from its root hash. */
-import { requireNoOrganisation, saveSettings } from "../folder/organisation-folder.ts";
+import { manifestsIn, requireNoOrganisation, saveSettings } from "../folder/organisation-folder.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import { verifyManifests } from "../sign/verify-manifests.ts";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseRootHash, parseServer } from "./arguments.ts";
-import { saveNewer, taken } from "./upload.ts";
+import { requireSameBeginning, saveMissing, taken } from "./upload.ts";
 
 export async function join(
   terminal: Terminal,
@@ -20,7 +20,8 @@ export async function join(
   if (theirs.length === 0) throw new Stop("refused", texts.serverHasNone);
   const verified = await verifyManifests(rootHash, theirs);
   if (!verified.ok) throw new Stop("refused", texts.serverHasOther);
-  saveNewer(terminal, folder, { have: 0, theirs });
+  requireSameBeginning(terminal, manifestsIn(folder), theirs);
+  saveMissing(terminal, folder, theirs);
   saveSettings(terminal, { folder, rootHash, server });
   terminal.note(texts.joined(verified.value.name));
 }

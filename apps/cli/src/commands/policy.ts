@@ -6,17 +6,20 @@ import { defaultPolicy, Policy } from "@nimes/protocol/signed/policy";
 import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
 import type { Organisation } from "../folder/organisation-folder.ts";
 import { openOrganisation } from "../folder/organisation-folder.ts";
-import { openKeyFile } from "../keys/key-file.ts";
 import type { OrganisationServer } from "../server/organisation-server.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import { Stop } from "../stop.ts";
-import { passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Texts } from "../texts/texts.ts";
+import { isKey } from "./attested-by.ts";
 import { changeSettings, inWords, parseYesNo, settingNames, settingOf } from "./policy-settings.ts";
+import { requireRightClock } from "./right-clock.ts";
+import { announceSigner, countingKeyHere } from "./rule-signer.ts";
 import { requireServer, taken } from "./upload.ts";
 
-type Current = Pick<Policy, "version" | "service" | "private" | "privateDevicesAllowed">;
+type Rules = Pick<Policy, "version" | "service" | "private" | "privateDevicesAllowed">;
+/** `signer`: missing before the first. */
+type Current = Rules & { signer?: Uint8Array };
 type Changes = { service: string[]; private: string[]; privateDevices?: string };
 
 export async function showPolicy(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
@@ -31,13 +34,13 @@ export async function showPolicy(terminal: Terminal, { folder }: { folder: strin
         `${words.className(deviceClass)} · ${words.settings[name]}: ${inWords(terminal.texts, name, settingOf(policy[deviceClass], name))}`,
       );
   terminal.print(`${words.privateDevices}: ${policy.privateDevicesAllowed ? words.yes : words.no}`);
+  if (opensOffline(policy)) terminal.print(words.offlineOpens.trim());
 }
 
 export async function setPolicy(terminal: Terminal, given: Changes & { folder: string }): Promise<void> {
   const { texts } = terminal;
   const words = texts.rules.policy;
-  const { folder } = given;
-  const organisation = await openOrganisation(terminal, folder);
+  const organisation = await openOrganisation(terminal, given.folder);
   const server = organisationServer(terminal, requireServer(terminal, organisation));
   const before = await currentPolicy(terminal, organisation, server);
   const next: Policy = {
@@ -52,20 +55,24 @@ export async function setPolicy(terminal: Terminal, given: Changes & { folder: s
     time: terminal.now(),
   };
   const changes = differences(texts, before, next);
-  if (changes.length === 0) throw new Stop("usage", words.unchanged);
-  terminal.note(texts.signs("policy"));
+  const key = countingKeyHere(terminal, organisation, "policy")?.key;
+  // What another key has signed is signed again before that one is struck out.
+  const isOurs = before.signer === undefined || isKey(before.signer, key);
+  if (changes.length === 0 && isOurs) throw new Stop("usage", words.unchanged);
+  await requireRightClock(terminal, organisation);
+  const signer = announceSigner(terminal, organisation, "policy");
   terminal.note(words.signs(next.version));
-  for (const line of changes) terminal.note(line);
+  for (const line of changes.length === 0 ? [texts.ruleKeys.again] : changes) terminal.note(line);
+  if (opensOffline(next)) terminal.note(words.offlineOpens);
   if (before.privateDevicesAllowed && !next.privateDevicesAllowed) terminal.note(words.closesPrivate);
-  const signer = await openKeyFile(
-    terminal,
-    { folder, name: "policy" },
-    await passphraseFor(terminal, "policy"),
-  );
-  const signed = await signStructure("Policy", next, [signer]);
+  const signed = await signStructure("Policy", next, [await signer.open()]);
   taken(terminal, await server.call(routes.postPolicy, signed));
   terminal.note(words.set(next.version));
 }
+
+/** Where devices open without network, what that costs is said each time the policy is shown or signed (P8). */
+const opensOffline = (policy: Pick<Policy, "service" | "private">): boolean =>
+  policy.service.offlineOpeningMs > 0 || policy.private.offlineOpeningMs > 0;
 
 /** The server's word, verified from the root: a policy that nobody signed is none. */
 async function currentPolicy(
@@ -77,13 +84,13 @@ async function currentPolicy(
   if (!policy) return defaultPolicy;
   const key = manifest.policyKeys.find((one) => policy.signatures.some((by) => equalBytes(by.key, one)));
   const opened = await openSigned("Policy", Policy, policy, key ? [key] : []);
-  if (!opened.ok || opened.value.orgId !== manifest.orgId)
+  if (!key || !opened.ok || opened.value.orgId !== manifest.orgId)
     throw new Stop("refused", terminal.texts.rules.notSigned);
-  return opened.value;
+  return { ...opened.value, signer: key };
 }
 
 /** Every change in plain words. */
-function differences(texts: Texts, before: Current, next: Current): string[] {
+function differences(texts: Texts, before: Rules, next: Rules): string[] {
   const words = texts.rules.policy;
   const ofClass = (deviceClass: "service" | "private"): string[] =>
     settingNames.flatMap((name) => {

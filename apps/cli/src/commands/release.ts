@@ -1,5 +1,4 @@
 /** `nimes release key`, `trust`, `distrust`, `sign`: whose signature makes a release, and which files one consists of. */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { equalBytes, toHex } from "@nimes/protocol/bytes";
 import { releaseFiles } from "@nimes/protocol/release-files";
@@ -12,14 +11,15 @@ import { Stop } from "../stop.ts";
 import { newPassphrase, passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseKey, shortKey } from "./arguments.ts";
+import { requireRightClock } from "./right-clock.ts";
 import { signChange } from "./sign-change.ts";
 
 export const releaseKeyName = "release";
 
 export async function makeReleaseKey(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
   const { texts } = terminal;
-  const path = join(folder, "keys", `${releaseKeyName}.age`);
-  if (existsSync(path)) throw new Stop("folder", texts.fileExists(path));
+  if (readPublicKey({ folder, name: releaseKeyName }))
+    throw new Stop("folder", texts.fileExists(join(folder, "keys", `${releaseKeyName}.pub`)));
   const passphrase = await newPassphrase(terminal, releaseKeyName);
   const { publicKey } = await makeKeyFile(terminal, { folder, name: releaseKeyName }, passphrase);
   terminal.note(texts.rules.release.keyMade);
@@ -72,13 +72,16 @@ export async function signRelease(
   const { folder, app } = given;
   const words = texts.rules.release;
   const files = listReleaseFiles(terminal, app);
-  const { manifest: organisation, manifests } = await openOrganisation(terminal, folder);
+  const opened = await openOrganisation(terminal, folder);
+  const { manifest: organisation, manifests } = opened;
   const newest = manifests.at(-1);
   if (!newest) throw new Error("an organisation has at least one version");
-  const time = nextReleaseTime(terminal, folder);
+  const time = await nextReleaseTime(terminal, { folder, keys: organisation.releaseKeys ?? [] });
   const version = given.version ?? versionOf(time);
   if (!/^[0-9A-Za-z.+-]{1,40}$/.test(version)) throw new Stop("usage", words.notAVersion(version));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  await requireRightClock(terminal, opened);
+  if (time > organisation.validUntil) throw new Stop("refused", words.organisationEnded);
   terminal.note(texts.signs(releaseKeyName));
   terminal.note(words.signs({ version, files: files.length, kilobytes: Math.ceil(bytes / 1024) }));
   const passphrase = await passphraseFor(terminal, releaseKeyName);
@@ -87,6 +90,7 @@ export async function signRelease(
     throw new Stop("refused", words.notTrusted(shortKey(signer.publicKey)));
   const manifest: ReleaseManifest = { version, time, files };
   await writeRelease(terminal, { app, folder, manifest, organisation: newest, signer });
+  terminal.note(words.number(version, time));
   terminal.note(words.signed(join(app, releaseFiles.release)));
   terminal.print(toHex(signer.publicKey));
 }

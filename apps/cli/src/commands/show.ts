@@ -1,11 +1,12 @@
 /** `nimes show`: the organisation as this computer knows it. */
 import { equalBytes, toHex } from "@nimes/protocol/bytes";
+import { nameOfDesk } from "../folder/desk-names.ts";
 import { listAttestations, openOrganisation } from "../folder/organisation-folder.ts";
-import { readPublicKey } from "../keys/key-file.ts";
+import { keyNames, readPublicKey } from "../keys/key-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { dateIn } from "../texts/texts.ts";
 import { shortKey } from "./arguments.ts";
-import { keyNames } from "./desk-for-unit.ts";
+import { soonMs } from "./desk-for-unit.ts";
 import { usersOf } from "./find-user.ts";
 
 export async function show(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
@@ -22,13 +23,17 @@ export async function show(terminal: Terminal, { folder }: { folder: string }): 
   for (const { id, name } of manifest.units) row(words.unit, `${name} (${id})`);
   const here = keyNames(folder);
   const keys = here.map((name) => ({ name, key: readPublicKey({ folder, name }) }));
-  for (const desk of manifest.deskKeys) {
-    const name = keys.find(({ key }) => key && equalBytes(key, desk.key))?.name ?? words.elsewhere;
-    row(
-      words.desk,
-      `${shortKey(desk.key)} (${name}) → ${desk.units.join(", ") || "–"}, ${date(desk.validUntil)}`,
-    );
+  const nameOf = (wanted: Uint8Array): string =>
+    keys.find(({ key }) => key && equalBytes(key, wanted))?.name ?? words.elsewhere;
+  for (const { key, units, validUntil } of manifest.deskKeys) {
+    const noted = here.some((name) => name === nameOf(key)) ? undefined : nameOfDesk(folder, key);
+    const called = [noted, nameOf(key)].filter((name) => name !== undefined).join(", ");
+    const end = validUntil > terminal.now() ? date(validUntil) : words.ended(dateIn(language, validUntil));
+    const soon = validUntil > terminal.now() && validUntil <= terminal.now() + soonMs ? words.soon : "";
+    row(words.desk, `${shortKey(key)} (${called}) → ${units.join(", ") || "–"}, ${end}${soon}`);
   }
+  for (const key of manifest.policyKeys) row(words.policyKey, `${toHex(key)} (${nameOf(key)})`);
+  for (const key of manifest.revocationKeys) row(words.revocationKey, `${toHex(key)} (${nameOf(key)})`);
   row(words.keysHere, here.join(", ") || "–");
   row(words.users, String((await usersOf(terminal, organisation)).length));
   const unsent = listAttestations(folder).filter(({ sent }) => !sent).length;

@@ -6,6 +6,7 @@ import type { ManifestChanges } from "../sign/manifest.ts";
 import { signNextManifest } from "../sign/manifest.ts";
 import { passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { requireRightClock } from "./right-clock.ts";
 import { uploadTo } from "./upload.ts";
 
 /** Says what will be signed, asks for the root's passphrase, signs, keeps, and sends where a server is known. */
@@ -18,6 +19,7 @@ export async function signChange(
   const { folder, manifests } = organisation;
   const newest = manifests.at(-1);
   if (!newest) throw new Error("an organisation has at least one version");
+  await requireRightClock(terminal, organisation);
   terminal.note(texts.signs("root"));
   for (const line of says) terminal.note(line);
   terminal.note(texts.signsVersion(organisation.manifest.version + 1));

@@ -1,5 +1,6 @@
 /** `nimes unit add`, `nimes desk key`, `nimes desk add`: new versions of the manifest, signed by the root. */
 import { equalBytes, toHex } from "@nimes/protocol/bytes";
+import { deskKeyCalled, noteDeskName } from "../folder/desk-names.ts";
 import type { Organisation } from "../folder/organisation-folder.ts";
 import { openOrganisation } from "../folder/organisation-folder.ts";
 import { makeKeyFile, readPublicKey } from "../keys/key-file.ts";
@@ -7,7 +8,9 @@ import { deskKeyEntry } from "../sign/manifest.ts";
 import { Stop } from "../stop.ts";
 import { newPassphrase } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { dateIn } from "../texts/texts.ts";
 import { parseDeskName, parseKey, parseName, parseUnit, shortKey } from "./arguments.ts";
+import { isKey } from "./attested-by.ts";
 import { signChange } from "./sign-change.ts";
 
 /** Adds a station; the desk named, or the only one there is, may enrol people there. */
@@ -26,6 +29,7 @@ export async function addUnit(
   );
   const says = [texts.signsUnit(unit.name, unit.id)];
   if (desk) says.push(texts.signsDesk(shortKey(desk), unit.name));
+  else terminal.note(texts.desks.unitWithoutDesk);
   await signChange(terminal, organisation, { says, changes: { units: [...units, unit], deskKeys: changed } });
   terminal.note(texts.unitAdded(unit.name));
 }
@@ -54,8 +58,13 @@ export async function addDesk(
     if (!unit) throw new Stop("usage", texts.unitUnknown(id));
     return unit;
   });
-  const key =
-    given.publicKey === undefined ? await makeDesk(terminal, given) : parseKey(texts, given.publicKey);
+  const { folder } = organisation;
+  const name = parseDeskName(texts, given.name);
+  const asked = given.publicKey === undefined ? undefined : parseKey(texts, given.publicKey);
+  const called = deskKeyCalled(folder, name);
+  const isTaken = manifest.deskKeys.some((entry) => isKey(entry.key, called));
+  if (isTaken && !(called && isKey(called, asked))) throw new Stop("usage", texts.desks.nameTaken(name));
+  const key = asked ?? (await makeDesk(terminal, { folder, name }));
   if (manifest.deskKeys.some((entry) => equalBytes(entry.key, key)))
     throw new Stop("usage", texts.deskExists);
   const entry = deskKeyEntry(
@@ -63,6 +72,7 @@ export async function addDesk(
     units.map(({ id }) => id),
     terminal.now(),
   );
+  if (asked) noteDeskName(terminal, folder, { name, key });
   const says = [texts.signsDesk(shortKey(key), units.map(({ name }) => name).join(", "))];
   await signChange(terminal, organisation, { says, changes: { deskKeys: [...manifest.deskKeys, entry] } });
   terminal.note(texts.deskAdded(given.name));
@@ -77,15 +87,22 @@ async function makeDesk(terminal: Terminal, given: { folder: string; name: strin
   return (await makeKeyFile(terminal, { folder: given.folder, name }, passphrase)).publicKey;
 }
 
-/** The public key of the desk that gets a new station; undefined where several could and none was named. */
+/** The public key of the desk that gets a new station; undefined where none or several could and none was named. */
 function deskFor(
-  { texts }: Terminal,
+  terminal: Terminal,
   { folder, manifest }: Organisation,
   name?: string,
 ): Uint8Array | undefined {
-  if (name === undefined) return manifest.deskKeys.length === 1 ? manifest.deskKeys[0]?.key : undefined;
-  const key = readPublicKey({ folder, name: `desk-${parseDeskName(texts, name)}` });
-  if (!key || !manifest.deskKeys.some((entry) => equalBytes(entry.key, key)))
-    throw new Stop("usage", texts.deskUnknown(name));
-  return key;
+  const { texts, language } = terminal;
+  const now = terminal.now();
+  if (name === undefined) {
+    const [only, ...more] = manifest.deskKeys.filter(({ validUntil }) => validUntil > now);
+    return more.length === 0 ? only?.key : undefined;
+  }
+  const called = deskKeyCalled(folder, parseDeskName(texts, name));
+  const desk = manifest.deskKeys.find((entry) => isKey(entry.key, called));
+  if (!desk) throw new Stop("usage", texts.deskUnknown(name));
+  if (desk.validUntil <= now)
+    throw new Stop("refused", texts.desks.hasEnded(name, dateIn(language, desk.validUntil)));
+  return desk.key;
 }

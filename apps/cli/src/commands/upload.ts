@@ -7,9 +7,12 @@ import type { Organisation, StoredAttestation } from "../folder/organisation-fol
 import {
   dropUnsent,
   listAttestations,
+  manifestsIn,
   markSent,
   openOrganisation,
+  readFolder,
   readSigned,
+  repairManifest,
   saveManifest,
   saveSettings,
 } from "../folder/organisation-folder.ts";
@@ -39,7 +42,9 @@ export async function uploadTo(
   const unsent = listAttestations(organisation.folder).filter(({ sent }) => !sent);
   for (const stored of unsent)
     await sendAttestation(terminal, server, { folder: organisation.folder, stored });
-  terminal.note(terminal.texts.uploaded({ manifests, attestations: unsent.length }));
+  const { texts } = terminal;
+  const sent = { manifests, attestations: unsent.length };
+  terminal.note(manifests + unsent.length === 0 ? texts.serverHasAll : texts.uploaded(sent));
 }
 
 /** Sends one attestation that waits in the folder. @throws Stop when the server refuses it. */
@@ -49,35 +54,34 @@ export async function sendAttestation(
   { folder, stored }: { folder: string; stored: StoredAttestation },
 ): Promise<void> {
   const sent = await server.sendAttestation(readSigned(terminal, stored.path));
-  if (sent.ok) return markSent(folder, stored);
+  if (sent.ok) return markSent(terminal, folder, stored);
   if (sent.code !== "outdated") throw refusedBy(terminal, sent);
   // It can never be taken any more, so it must not stand in the way of those behind it.
   dropUnsent(stored);
   throw new Stop("refused", terminal.texts.letterOutdated);
 }
 
-/** Fetches and verifies newer versions. */
+/** Fetches and verifies newer versions, and those that are damaged here. */
 export async function update(terminal: Terminal, { folder }: { folder: string }): Promise<void> {
   const { texts } = terminal;
-  const organisation = await openOrganisation(terminal, folder);
-  if (!organisation.server) throw new Stop("usage", texts.noServer);
-  const theirs = taken(terminal, await organisationServer(terminal, organisation.server).manifests());
-  requireSameBeginning(terminal, organisation.manifests, theirs);
-  if (theirs.length < organisation.manifests.length) throw new Stop("refused", texts.serverLostVersions);
-  const verified = await verifyManifests(organisation.rootHash, theirs);
+  const { rootHash, server, manifests } = readFolder(terminal, folder);
+  if (!server) throw new Stop("usage", texts.noServer);
+  const theirs = taken(terminal, await organisationServer(terminal, server).manifests());
+  requireSameBeginning(terminal, manifests, theirs);
+  if (theirs.length < manifests.length) throw new Stop("refused", texts.serverLostVersions);
+  const verified = await verifyManifests(rootHash, theirs);
   if (!verified.ok) throw new Stop("refused", texts.serverHasOther);
-  saveNewer(terminal, folder, { have: organisation.manifests.length, theirs });
+  saveMissing(terminal, folder, theirs);
   terminal.note(texts.updated(verified.value.version));
 }
 
-/** Writes the versions behind those that the folder has. */
-export function saveNewer(
-  terminal: Terminal,
-  folder: string,
-  { have, theirs }: { have: number; theirs: Signed[] },
-) {
+/** Writes the versions that the folder lacks, in order. @param theirs verified. */
+export function saveMissing(terminal: Terminal, folder: string, theirs: readonly Signed[]): void {
+  const here = manifestsIn(folder);
   theirs.forEach((signed, index) => {
-    if (index >= have) saveManifest(terminal, folder, { version: index + 1, signed });
+    const at = { version: index + 1, signed };
+    if (index >= here.length) saveManifest(terminal, folder, at);
+    else if (!here[index]) repairManifest(terminal, folder, at);
   });
 }
 
@@ -95,7 +99,11 @@ async function sendManifests(
 }
 
 /** Two histories of one organisation must never mix: whoever sees a second one has to find out why. */
-function requireSameBeginning({ texts }: Terminal, ours: readonly Signed[], theirs: readonly Signed[]): void {
+export function requireSameBeginning(
+  { texts }: Terminal,
+  ours: readonly (Signed | undefined)[],
+  theirs: readonly Signed[],
+): void {
   const same = theirs.every(({ payload }, index) => {
     const own = ours[index];
     return !own || equalBytes(own.payload, payload);

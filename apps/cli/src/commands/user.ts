@@ -1,5 +1,4 @@
 /** `nimes user add`, `nimes letter`, `nimes user list`: attestations by a desk key, each with an activation letter. */
-import { formatActivationLink } from "@nimes/protocol/activation-link";
 import { newUserId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { DeviceClass } from "@nimes/protocol/schema";
@@ -11,18 +10,19 @@ import { letterPage } from "../letter/letter-page.ts";
 import { letterText } from "../letter/letter-text.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import type { Officer, SignedLetter } from "../sign/attestation.ts";
-import { signLetter } from "../sign/attestation.ts";
+import { inPlainWords, signLetter } from "../sign/attestation.ts";
 import { Stop } from "../stop.ts";
 import { passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { dateIn } from "../texts/texts.ts";
-import { parseName, parseUnit } from "./arguments.ts";
+import { parseDuty, parseName, parseUnit } from "./arguments.ts";
 import { deskForUnit } from "./desk-for-unit.ts";
 import { findUser, usersOf } from "./find-user.ts";
+import { requireRightClock } from "./right-clock.ts";
 import { sendAttestation } from "./upload.ts";
 
-/** How the letter leaves. */
-export type LetterOptions = { folder: string; desk?: string; page?: string };
+/** How the letter leaves. `link`: as a link, too. */
+export type LetterOptions = { folder: string; desk?: string; page?: string; link?: boolean };
 
 export async function addUser(
   terminal: Terminal,
@@ -36,7 +36,7 @@ export async function addUser(
     userId: newUserId(),
     displayName: parseName(texts, given.name),
     unitId,
-    function: given.function.trim().slice(0, limits.maxNameLength),
+    function: parseDuty(texts, given.function),
     generation: 1,
     deviceClass: given.deviceClass,
   };
@@ -56,7 +56,7 @@ export async function newLetter(
   const organisation = await openOrganisation(terminal, given.folder);
   const { attestation } = await findUser(terminal, organisation, given.user);
   const officer: Officer = {
-    ...attestation,
+    ...inPlainWords(attestation),
     generation: attestation.generation + (given.newDevice ? 1 : 0),
     deviceClass: given.deviceClass ?? attestation.deviceClass,
   };
@@ -70,13 +70,14 @@ export async function listUsers(terminal: Terminal, { folder }: { folder: string
   const users = await usersOf(terminal, organisation);
   if (users.length === 0) terminal.note(texts.noUsers);
   const unitName = new Map(organisation.manifest.units.map(({ id, name }) => [id, name]));
-  for (const { attestation, sent } of users) {
+  for (const { attestation, sent, counts } of users) {
     const until = dateIn(language, attestation.activateUntil);
     const facts = [
       attestation.displayName,
       unitName.get(attestation.unitId) ?? attestation.unitId,
       attestation.function,
       attestation.activateUntil > terminal.now() ? texts.validLetterUntil(until) : texts.letterEnded,
+      counts ? "" : texts.deskGone,
       sent ? "" : texts.notSent,
       attestation.userId,
     ];
@@ -84,9 +85,19 @@ export async function listUsers(terminal: Terminal, { folder }: { folder: string
   }
 }
 
-type Enrolment = { officer: Officer; options: LetterOptions; replaces: "nothing" | "letter" | "devices" };
+/** What is signed for an officer, and how the letter leaves. */
+export type Enrolment = {
+  officer: Officer;
+  options: LetterOptions;
+  replaces: "nothing" | "letter" | "devices";
+};
 
-async function enrol(terminal: Terminal, organisation: Organisation, enrolment: Enrolment): Promise<void> {
+/** Says what will be signed, signs, sends and prints the letter. */
+export async function enrol(
+  terminal: Terminal,
+  organisation: Organisation,
+  enrolment: Enrolment,
+): Promise<void> {
   const { texts, language } = terminal;
   const { officer, options } = enrolment;
   const { folder, server } = organisation;
@@ -94,6 +105,7 @@ async function enrol(terminal: Terminal, organisation: Organisation, enrolment: 
   const desk = deskForUnit(terminal, organisation, { unitId: officer.unitId, name: options.desk });
   const unitName =
     organisation.manifest.units.find(({ id }) => id === officer.unitId)?.name ?? officer.unitId;
+  await requireRightClock(terminal, organisation);
   terminal.note(texts.signs(desk));
   terminal.note(
     texts.signsUser({
@@ -110,7 +122,7 @@ async function enrol(terminal: Terminal, organisation: Organisation, enrolment: 
   const signer = await openKeyFile(terminal, { folder, name: desk }, await passphraseFor(terminal, desk));
   const letter = await signLetter(signer, officer, terminal.now());
   await deliver(terminal, organisation, { server, letter });
-  showLetter(terminal, { organisation, server, letter, unitName, page: options.page });
+  showLetter(terminal, { organisation, server, letter, unitName, options });
 }
 
 /** To the server before the letter is printed: a letter that was refused must never be handed out. */
@@ -141,23 +153,22 @@ function showLetter(
     server: string;
     letter: SignedLetter;
     unitName: string;
-    page: string | undefined;
+    options: LetterOptions;
   },
 ): void {
   const { attestation, secret } = shown.letter;
+  const { page, link = false } = shown.options;
   const letter = {
     organisation: shown.organisation.manifest.name,
     displayName: attestation.displayName,
     unitName: shown.unitName,
     activateUntil: attestation.activateUntil,
-    link: formatActivationLink(shown.server, {
-      rootHash: shown.organisation.rootHash,
-      userId: attestation.userId,
-      secret,
-    }),
+    address: shown.server,
+    contents: { orgId: attestation.orgId, secret },
+    withLink: link,
   };
   terminal.print(letterText(terminal, letter));
-  if (shown.page === undefined) return;
-  writeNewFile(terminal, shown.page, letterPage(letter));
-  terminal.note(terminal.texts.letter.pageWritten(shown.page));
+  if (page === undefined) return;
+  writeNewFile(terminal, page, letterPage(letter));
+  terminal.note(terminal.texts.letter.pageWritten(page));
 }

@@ -2,29 +2,37 @@
  * Private keys as files: PKCS #8 in PEM, encrypted with a passphrase in the age format (scrypt, ChaCha20-Poly1305), so
  * that `age -d` and `openssl pkey` open them should this program ever be lost. The public half stands beside it.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fromHex, toHex } from "@nimes/protocol/bytes";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
 import { armor, Decrypter, Encrypter } from "age-encryption";
-import { writeNewFile } from "../folder/write-file.ts";
+import { replaceFile, writeNewFile } from "../folder/write-file.ts";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 export type KeyPlace = {
   folder: string;
-  /** `root`, `revocation`, `policy` or `desk-<name>`. */
+  /** `root`, `revocation`, `policy`, the next ones of these as `policy-2`, `release` or `desk-<name>`. */
   name: string;
 };
 const privateFile = ({ folder, name }: KeyPlace) => join(folder, "keys", `${name}.age`);
 const publicFile = ({ folder, name }: KeyPlace) => join(folder, "keys", `${name}.pub`);
 
 /**
- * Makes an Ed25519 key and writes both halves.
+ * Makes an Ed25519 key and writes both halves. A private half without a public one that can be read is a key whose making was
+ * interrupted, or one from a backup: it is gone on with, never written over.
  * @returns a signer whose private half cannot be exported again.
+ * @throws Stop when there is such a key.
  */
 export async function makeKeyFile(terminal: Terminal, place: KeyPlace, passphrase: string): Promise<Signer> {
+  if (readPublicKey(place)) throw new Stop("folder", terminal.texts.fileExists(publicFile(place)));
+  if (existsSync(privateFile(place))) {
+    const begun = await openKeyFile(terminal, place, passphrase);
+    writePublicHalf(terminal, place, begun);
+    return begun;
+  }
   const pair = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
   const pem = toPem(new Uint8Array(await crypto.subtle.exportKey("pkcs8", pair.privateKey)));
   const encrypter = new Encrypter();
@@ -33,14 +41,30 @@ export async function makeKeyFile(terminal: Terminal, place: KeyPlace, passphras
   const encrypted = armor.encode(await encrypter.encrypt(pem));
   const signer = await signerFromPem(pem);
   writeNewFile(terminal, privateFile(place), encrypted);
-  writeNewFile(terminal, publicFile(place), `${toHex(signer.publicKey)}\n`);
+  writePublicHalf(terminal, place, signer);
   return signer;
 }
 
-/** The public half, or undefined where there is no such key. */
+const writePublicHalf = (terminal: Terminal, place: KeyPlace, { publicKey }: Signer): void =>
+  replaceFile(terminal, publicFile(place), `${toHex(publicKey)}\n`);
+
+/** Names of the keys on this computer. */
+export function keyNames(folder: string): string[] {
+  try {
+    const names = readdirSync(join(folder, "keys")).map(
+      (file) => /^(.+)\.(?:age|pub)$/.exec(file)?.[1] ?? "",
+    );
+    return [...new Set(names.filter((name) => name !== ""))].sort();
+  } catch {
+    return [];
+  }
+}
+
+/** The public half, or undefined where there is none that can be read. */
 export function readPublicKey(place: KeyPlace): Uint8Array | undefined {
   try {
-    return fromHex(readFileSync(publicFile(place), "utf8").trim());
+    const text = readFileSync(publicFile(place), "utf8").trim();
+    return /^[0-9a-f]{64}$/.test(text) ? fromHex(text) : undefined;
   } catch {
     return undefined;
   }

@@ -2,13 +2,14 @@
  * An activation letter as a page to print: A4, address in the window of an envelope DIN lang (DIN 5008, form B), nothing
  * loaded from anywhere. Always in German, as the letters of the organisation are.
  */
+import { formatLetterCode, letterQrText } from "@nimes/protocol/letter-code";
 import { renderSVG } from "uqr";
 import { dateIn } from "../texts/texts.ts";
 import type { Letter } from "./letter-text.ts";
 
-/** The page as HTML; every text in it is escaped. */
+/** The page as HTML; every text in it is escaped. The link is never on paper: nobody types it, and cameras open it. */
 export function letterPage(letter: Letter): string {
-  const [address = "", code = ""] = letter.link.split("#");
+  const { address, contents } = letter;
   const until = dateIn("de", letter.activateUntil);
   return `<!doctype html>
 <html lang="de">
@@ -27,16 +28,18 @@ export function letterPage(letter: Letter): string {
 <p>Mit diesem Brief richten Sie NIMes auf <strong>einem</strong> Telefon oder Rechner ein. Er gilt bis zum <strong>${escapeHtml(until)}</strong> und nur einmal.</p>
 <div class="steps">
 <ol>
-<li>Öffnen Sie die Kamera Ihres Telefons und halten Sie sie auf das Quadrat.</li>
-<li>Tippen Sie auf die Adresse, die erscheint. Sie beginnt mit<br><code>${escapeHtml(address)}</code></li>
-<li>Prüfen Sie, ob dort Ihr Name steht, und tippen Sie auf „Aktivieren“.</li>
+<li>Öffnen Sie im Browser die Adresse<br><code>${escapeHtml(address)}</code></li>
+<li>Tippen Sie auf „Brief scannen“ und halten Sie das Quadrat vor die Kamera. Nicht mit der Kamera-App des Telefons: Den Code liest nur NIMes.</li>
+<li>Prüfen Sie, ob dort Ihr Name steht, und folgen Sie der App.</li>
 <li>Vernichten Sie diesen Brief. Er wird nicht mehr gebraucht.</li>
 </ol>
-<div class="code">${renderSVG(letter.link, { border: 2, ecc: "M" })}</div>
+<div class="code">${renderSVG(letterQrText(contents), { border: 2, ecc: "M" })}</div>
 </div>
 <h2>Ohne Kamera</h2>
-<p>Öffnen Sie <code>${escapeHtml(address)}</code> und geben Sie dort diesen Code ein. Leerzeichen und Zeilenumbrüche sind gleichgültig, Groß- und Kleinschreibung nicht.</p>
-<p class="groups">${inGroups(code).map(escapeHtml).join(" ")}</p>
+<p>Geben Sie dort diesen Code ein. Abstände und Groß- oder Kleinschreibung sind gleichgültig; ist eine Gruppe falsch, sagt NIMes, welche.</p>
+<ol class="groups">${formatLetterCode(contents)
+    .map((group) => `<li>${group}</li>`)
+    .join("\n")}</ol>
 <h2>Wichtig</h2>
 <ul>
 <li>Wer diesen Brief hat, kann an Ihrer Stelle ein Gerät einrichten. Geben Sie ihn nicht weiter und fotografieren Sie ihn nicht.</li>
@@ -48,9 +51,6 @@ export function letterPage(letter: Letter): string {
 </html>
 `;
 }
-
-/** Groups of five characters, which people can compare without losing their place. */
-export const inGroups = (code: string): string[] => code.match(/.{1,5}/g) ?? [];
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -78,5 +78,7 @@ li { margin-bottom: 1.5mm; }
 .code { width: 52mm; flex: none; }
 .code svg { display: block; width: 100%; height: auto; }
 code, .groups { font-family: "DejaVu Sans Mono", "Cascadia Mono", Consolas, monospace; font-size: 10pt; overflow-wrap: anywhere; }
-.groups { font-size: 11.5pt; line-height: 1.6; word-spacing: 0.4ch; }
+.groups { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1.5mm 2mm; padding: 0; list-style: none; counter-reset: group; font-size: 12.5pt; }
+.groups li { margin: 0; counter-increment: group; white-space: nowrap; }
+.groups li::before { content: counter(group); display: inline-block; width: 5mm; padding-right: 1.5mm; text-align: right; font: 7.5pt "Source Sans 3", "Segoe UI", Arial, sans-serif; }
 `;

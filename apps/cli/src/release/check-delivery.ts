@@ -6,7 +6,9 @@ import { securityHeaders } from "@nimes/protocol/security-headers";
 import type { ReleaseFile } from "./release-files.ts";
 
 export type Fetched = { bytes: Uint8Array; headers: Headers };
-export type FetchPath = (path: string, headers?: Record<string, string>) => Promise<Fetched | undefined>;
+/** What is longer than `maxBytes` may come back cut: it is not what was signed either way. */
+export type Asked = { maxBytes: number; headers?: Record<string, string> };
+export type FetchPath = (path: string, asked: Asked) => Promise<Fetched | undefined>;
 
 export type Deviation =
   | { kind: "missing" | "differs" | "two-faced" | "not-listed"; path: string }
@@ -24,7 +26,7 @@ export async function checkDelivery(
   const headers = new Map<string, string[]>();
   for (const expected of served(files)) {
     const { path } = expected;
-    const found = await fetchPath(path);
+    const found = await fetchPath(path, { maxBytes: expected.size });
     if (!found) {
       deviations.push({ kind: "missing", path });
       continue;
@@ -47,7 +49,7 @@ async function checkServiceWorker(files: readonly ReleaseFile[], fetchPath: Fetc
   const path = releaseFiles.serviceWorker;
   const expected = files.find((file) => file.path === path);
   if (!expected) return [{ kind: "not-listed", path }];
-  const found = await fetchPath(path, asServiceWorker);
+  const found = await fetchPath(path, { maxBytes: expected.size, headers: asServiceWorker });
   return found && isAsSigned(found, expected) ? [] : [{ kind: "two-faced", path }];
 }
 

@@ -10,8 +10,11 @@ import type { Signed } from "@nimes/protocol/schema";
 import type { Static, TSchema } from "typebox";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { boundsOf, isWithin, readUpTo } from "./bounded-answer.ts";
 
 const timeoutMs = 15_000;
+/** As long as a question that names one may have it. */
+const maxNonceLength = 200;
 const pausesMs = [500, 1000, 2000, 4000];
 
 /** Refusals are returned; a server that gives no answer, or one that no NIMes server gives, ends the command. */
@@ -30,42 +33,33 @@ type AnswerOf<R extends Route> = R["answer"] extends TSchema ? Static<R["answer"
 /** @param address origin of the server. */
 export function organisationServer(terminal: Terminal, address: string): OrganisationServer {
   const { getOrganisation, postManifest, postAttestation } = routes;
-  const headers = { accept: cborMediaType, "content-type": cborMediaType };
-  const call = (path: string, init: RequestInit) => request(terminal, { address, path, init });
-  const post = (path: string, signed: Signed) =>
-    call(path, { method: "POST", headers, body: encodeCbor(signed) });
+  const notAServer = (): Stop => new Stop("unreachable", terminal.texts.notAServer(address));
+  async function call<R extends Route>(route: R, body?: unknown): Promise<Result<AnswerOf<R>>> {
+    const answered = await request(terminal, { address, route, body });
+    if (!answered.ok) return answered;
+    const decoded = decodeCbor(route.answer as TSchema, answered.value);
+    if (!decoded.ok) throw notAServer();
+    return decoded as Result<AnswerOf<R>>;
+  }
   return {
     async manifests() {
-      const answered = await call(getOrganisation.path, { headers: { accept: cborMediaType } });
+      const answered = await call(getOrganisation);
       if (!answered.ok) return answered.code === "not-found" ? ok([]) : answered;
-      const decoded = decodeCbor(getOrganisation.answer, answered.value);
-      if (!decoded.ok) throw new Stop("unreachable", terminal.texts.notAServer(address));
-      return ok(decoded.value.manifests);
+      return ok(answered.value.manifests);
     },
-    sendManifest: (signed) => post(postManifest.path, signed),
-    sendAttestation: (signed) => post(postAttestation.path, signed),
-    async call<R extends Route>(route: R, body?: unknown): Promise<Result<AnswerOf<R>>> {
-      const init = body === undefined ? {} : { body: encodeCbor(body) };
-      const answered = await call(route.path, { method: route.method, headers, ...init });
-      if (!answered.ok) return answered;
-      const decoded = decodeCbor(route.answer as TSchema, answered.value);
-      if (!decoded.ok) throw new Stop("unreachable", terminal.texts.notAServer(address));
-      return decoded as Result<AnswerOf<R>>;
-    },
+    sendManifest: (signed) => call(postManifest, signed),
+    sendAttestation: (signed) => call(postAttestation, signed),
+    call,
     async nonce() {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const answer = await fetch(address + routes.getNonce.path, { redirect: "error", signal }).catch(() => {
-        throw new Stop("unreachable", terminal.texts.unreachable(address));
-      });
-      await answer.arrayBuffer();
-      const nonce = answer.headers.get(nonceHeader);
-      if (!nonce) throw new Stop("unreachable", terminal.texts.notAServer(address));
+      const { headers } = await fetchBounded(terminal, { address, route: routes.getNonce });
+      const nonce = headers.get(nonceHeader);
+      if (!nonce || nonce.length > maxNonceLength) throw notAServer();
       return nonce;
     },
   };
 }
 
-type Call = { address: string; path: string; init: RequestInit };
+type Call = { address: string; route: Route; body?: unknown };
 
 /** Sends, and again while the server says that it helps: what is signed is safe to send twice (P6). */
 async function request(terminal: Terminal, call: Call): Promise<Result<Uint8Array>> {
@@ -78,18 +72,32 @@ async function request(terminal: Terminal, call: Call): Promise<Result<Uint8Arra
   return answered;
 }
 
-async function attempt({ texts }: Terminal, { address, path, init }: Call): Promise<Result<Uint8Array>> {
-  const signal = AbortSignal.timeout(timeoutMs);
+async function attempt(terminal: Terminal, call: Call): Promise<Result<Uint8Array>> {
+  const { isOk, body } = await fetchBounded(terminal, call);
+  if (isOk) return ok(body);
+  const problem = decodeCbor(Problem, body);
+  if (!problem.ok) throw new Stop("unreachable", terminal.texts.notAServer(call.address));
+  return refuse(problem.value.code);
+}
+
+/** @throws Stop when nobody answers, or with more than the route allows. */
+async function fetchBounded(
+  { texts }: Terminal,
+  { address, route, body }: Call,
+): Promise<{ isOk: boolean; headers: Headers; body: Uint8Array }> {
+  const bounds = boundsOf(route);
+  const sent = body === undefined ? {} : { body: encodeCbor(body) };
+  const headers = { accept: cborMediaType, "content-type": cborMediaType };
   let answer: Response;
-  let body: Uint8Array;
+  let bytes: Uint8Array;
   try {
-    answer = await fetch(`${address}${path}`, { ...init, redirect: "error", signal });
-    body = new Uint8Array(await answer.arrayBuffer());
+    const signal = AbortSignal.timeout(timeoutMs);
+    const init = { method: route.method, headers, redirect: "error", signal } as const;
+    answer = await fetch(address + route.path, { ...init, ...sent });
+    bytes = await readUpTo(answer, bounds.bytes);
   } catch {
     throw new Stop("unreachable", texts.unreachable(address));
   }
-  if (answer.ok) return ok(body);
-  const problem = decodeCbor(Problem, body);
-  if (!problem.ok) throw new Stop("unreachable", texts.notAServer(address));
-  return refuse(problem.value.code);
+  if (!isWithin(bytes, bounds)) throw new Stop("unreachable", texts.answerTooLarge(address));
+  return { isOk: answer.ok, headers: answer.headers, body: bytes };
 }

@@ -1,6 +1,8 @@
 /** Attestations of officers, signed by a desk key, each with the secret of a fresh letter. */
-import { activationSecretBytes, activationSigner } from "@nimes/protocol/activation-link";
+import { activationSigner } from "@nimes/protocol/activation-link";
+import { activationSecretBytes } from "@nimes/protocol/letter-code";
 import { limits } from "@nimes/protocol/limits";
+import { withoutHidden } from "@nimes/protocol/names";
 import type { Signed } from "@nimes/protocol/schema";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signStructure } from "@nimes/protocol/signed/signed";
@@ -20,6 +22,15 @@ export type SignedLetter = {
   /** Stands in the letter and nowhere else. */
   secret: Uint8Array;
 };
+
+/** Somebody who was attested before is attested anew without what nobody sees in name and duty. */
+export const inPlainWords = <Attested extends Pick<Officer, "displayName" | "function">>(
+  attested: Attested,
+): Attested => ({
+  ...attested,
+  displayName: withoutHidden(attested.displayName) || attested.displayName,
+  function: withoutHidden(attested.function),
+});
 
 /** Signs an officer's attestation with a fresh activation key; it ends the letter before it. */
 export async function signLetter(desk: Signer, officer: Officer, now: number): Promise<SignedLetter> {

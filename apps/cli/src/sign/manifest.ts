@@ -1,6 +1,7 @@
 /** Versions of the organisation's manifest, signed by its root. */
 import type { UnitId } from "@nimes/protocol/ids";
 import { orgIdOf } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import type { Signed } from "@nimes/protocol/schema";
 import { manifestHash } from "@nimes/protocol/signed/hashes";
 import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
@@ -11,13 +12,15 @@ const yearMs = 365 * 24 * 60 * 60_000;
 const manifestYears = 5;
 const deskKeyYears = 2;
 /** A phone whose clock is a little behind must not find a new signature to lie in the future. */
-export const clockToleranceMs = 10 * 60_000;
+export const clockToleranceMs = limits.clockToleranceMs;
 
 export type Unit = { id: UnitId; name: string };
 export type SignedManifest = { manifest: OrgManifest; signed: Signed };
 
 /** What a new version may change. */
-export type ManifestChanges = Partial<Pick<OrgManifest, "units" | "deskKeys" | "releaseKeys">>;
+export type ManifestChanges = Partial<
+  Pick<OrgManifest, "units" | "deskKeys" | "policyKeys" | "revocationKeys" | "releaseKeys">
+>;
 
 /** An entry for a desk key that counts for these units for two years. */
 export const deskKeyEntry = (key: Uint8Array, units: UnitId[], now: number) => ({

@@ -17,6 +17,8 @@ export type Terminal = {
   texts: Texts;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Whether the person has said so, whatever the clock was compared with. */
+  clockIsRight?(): boolean;
   /** log2 of scrypt's cost for new key files; lower only where the passphrase is itself a random key. */
   scryptLogN: number;
 };

@@ -1,4 +1,9 @@
 /** Everything the command line says, in English. */
+
+import { counted } from "./counted.ts";
+import { englishDesks } from "./desks-english.ts";
+import { englishParser } from "./parser-english.ts";
+import { englishRuleKeys } from "./rule-keys-english.ts";
 import { englishRules } from "./rules-english.ts";
 import type { Texts } from "./texts.ts";
 
@@ -16,12 +21,21 @@ export const english: Texts = {
     `There is no organisation in ${folder}: "nimes init" makes one, --folder names another folder.`,
   organisationExists: (folder) => `There is an organisation in ${folder} already.`,
   damaged: (path) => `${path} is damaged or belongs to another organisation.`,
+  settingsDamaged: (path) =>
+    `${path} is damaged: "nimes join" with the root hash ("nimes show" on another computer prints it, and it stands in the server's settings) sets up the folder again.`,
+  goesByServer:
+    'The versions that the server delivers hold, verified from the root hash; "nimes update" sets the folder right.',
+  folderNotEmpty: (folder) =>
+    `${folder} is not empty; a new organisation needs a folder of its own (--folder).`,
+  leftOut: (path) => `${path} is damaged or belongs to another organisation, and is left out.`,
   fileExists: (path) => `${path} exists already; nothing was overwritten.`,
   notWritable: (path, code) => `${path} cannot be written (${code}).`,
   keyMissing: (key, path) => `The key "${key}" is not on this computer (${path}).`,
   keyDamaged: (key) => `The file of the key "${key}" is damaged.`,
   unreachable: (address) => `The server ${address} cannot be reached.`,
   notAServer: (address) => `No NIMes server answers at ${address}.`,
+  answerTooLarge: (address) =>
+    `${address} answers with more than a NIMes server ever has. The rest was not read.`,
   noServer: "The server's address is missing: give --server.",
   notAnAddress: (text) => `"${text}" is not an address such as https://nimes.example.de.`,
   serverRefused: (sentence) => `The server refused: ${sentence}`,
@@ -30,17 +44,24 @@ export const english: Texts = {
     'The server has older versions than this computer: "nimes upload" sends the newer ones.',
   serverHasNone: "The server does not know this organisation yet.",
   updated: (version) => `This computer now has version ${version} of the organisation.`,
+  serverHasAll: "The server has everything already.",
   uploaded: ({ manifests, attestations }) =>
-    manifests + attestations === 0
-      ? "The server has everything already."
-      : `Sent: ${manifests} version(s) of the organisation, ${attestations} attestation(s).`,
+    `Sent: ${counted(manifests, "version", "versions")} of the organisation, ${counted(attestations, "attestation", "attestations")}.`,
   waitsForUpload:
     'The attestation is still here; "nimes upload" sends it later. Until then the letter does not work.',
   letterOutdated:
     "A device of this person is activated already: a letter with --new-device replaces it by a new one.",
+  clock: {
+    farFromServer: (here, there) => `This computer's clock says ${here}, the server's ${there}.`,
+    farFromSigned: (here, last) => `This computer's clock says ${here}; the last signature here: ${last}.`,
+    check:
+      "What is signed with a wrong clock counts too early, too long or never. Check the clock; if it is right, once more with --clock-is-right.",
+  },
   notAnId: (text) => `"${text}" is not an identifier: lower-case letters, digits and hyphens are allowed.`,
   notAUnit: (text) => `"${text}" is not a station of the form id=Name.`,
   notAName: (text) => `"${text}" is not a name of 1 to 120 characters.`,
+  hiddenCharacter: (code) =>
+    `The text has a character that nobody sees or that changes the direction (${code}): please type it by hand.`,
   notAKey: 'The public key has 64 characters 0–9, a–f, as "nimes desk key" prints it.',
   notAHash: "The root hash has 64 characters 0–9, a–f.",
   unitExists: (id) => `There is a station "${id}" already.`,
@@ -49,7 +70,8 @@ export const english: Texts = {
   deskExists: "This key stands in the organisation already.",
   noDesk: (unit) => `There is no valid key of an enrolment desk for "${unit}" on this computer.`,
   userUnknown: (text) => `There is nobody here for "${text}".`,
-  userAmbiguous: (text, ids) => `"${text}" fits more than one; please give the id: ${ids}`,
+  deskGone: "enrolment desk struck out",
+  userAmbiguous: (text, lines) => `"${text}" fits more than one; please give the id:\n${lines}`,
   signs: (key) => `You sign with the key "${key}":`,
   signsFirst: (name) => `  The organisation "${name}" comes into being, version 1.`,
   signsUnit: (name, id) => `  Station "${name}" (${id}).`,
@@ -86,6 +108,10 @@ export const english: Texts = {
     unit: "Station",
     desk: "Enrolment desk",
     until: (date) => `until ${date}`,
+    ended: (date) => `ended on ${date}`,
+    soon: ": add a new key soon",
+    policyKey: "Policy",
+    revocationKey: "Locking and wiping",
     elsewhere: "key not here",
     keysHere: "Keys here",
     users: "Enrolled",
@@ -94,14 +120,22 @@ export const english: Texts = {
   letter: {
     onlyOnce: "This letter appears this once; its secret is stored nowhere.",
     for: (name, unit) => `Activation for ${name}, ${unit}`,
-    link: "Link:",
+    open: (address) => `1. Open in the browser: ${address}`,
+    enter: '2. There "Scan the letter" (not with the phone\'s camera app), or type this code:',
+    link: "Link, where there is no other way:",
+    linkStays:
+      "Whoever opens the link leaves the letter's secret in the browser's history and sessions, where it is worth something even when it has been used.",
     until: (date) => `Valid until ${date}, once.`,
     pageWritten: (path) => `To print: ${path} (contains the secret: delete it after printing).`,
   },
+  parser: englishParser,
   rules: englishRules,
+  desks: englishDesks,
+  ruleKeys: englishRuleKeys,
   help: {
     about: "Organisation, enrolment desk and activation letters. Everything is signed on this computer.",
-    folder: "folder of the organisation",
+    folder: 'folder of the organisation; else NIMES_FOLDER or "nimes-organisation"',
+    clockIsRight: "the clock of this computer was checked and is right",
     version: "version of this program",
     help: "this help",
     init: "makes an organisation: keys and version 1",
@@ -120,12 +154,13 @@ export const english: Texts = {
     userAdd: "enrols a person and prints the activation letter",
     userList: "shows who was enrolled on this computer",
     userUnit: "station",
-    userFunction: "duty, e.g. Streifendienst",
+    userFunction: "duty, such as patrol",
     userPrivate: "the letter is for a private device",
     deskName: "enrolment desk that signs",
     letter: "makes a new letter, as long as no device is activated",
     letterUser: "name or id",
     page: "also writes the letter as a printable page (HTML, A4, German)",
+    link: "also shows a link, which leaves the secret in the browser",
     show: "shows the organisation",
     upload: "sends the server what it lacks",
     update: "fetches newer versions of the organisation from the server",

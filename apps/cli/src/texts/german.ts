@@ -1,4 +1,9 @@
 /** Everything the command line says, in German. */
+
+import { counted } from "./counted.ts";
+import { germanDesks } from "./desks-german.ts";
+import { germanParser } from "./parser-german.ts";
+import { germanRuleKeys } from "./rule-keys-german.ts";
 import { germanRules } from "./rules-german.ts";
 
 export const german = {
@@ -18,6 +23,14 @@ export const german = {
     `In ${folder} liegt keine Organisation: „nimes init“ legt eine an, --folder nennt einen anderen Ordner.`,
   organisationExists: (folder: string) => `In ${folder} liegt schon eine Organisation.`,
   damaged: (path: string) => `${path} ist beschädigt oder gehört zu einer anderen Organisation.`,
+  settingsDamaged: (path: string) =>
+    `${path} ist beschädigt: „nimes join“ mit dem Prüfwert der Wurzel („nimes show“ auf einem anderen Rechner nennt ihn, und die Einstellungen des Servers) richtet den Ordner wieder ein.`,
+  goesByServer:
+    "Es gelten die Fassungen, die der Server liefert, geprüft am Prüfwert der Wurzel; „nimes update“ bringt den Ordner in Ordnung.",
+  folderNotEmpty: (folder: string) =>
+    `${folder} ist nicht leer; eine neue Organisation braucht einen eigenen Ordner (--folder).`,
+  leftOut: (path: string) =>
+    `${path} ist beschädigt oder gehört zu einer anderen Organisation und bleibt unberücksichtigt.`,
   fileExists: (path: string) => `${path} gibt es schon; nichts wurde überschrieben.`,
   notWritable: (path: string, code: string) => `${path} lässt sich nicht schreiben (${code}).`,
   keyMissing: (key: string, path: string) =>
@@ -26,6 +39,8 @@ export const german = {
   // Server
   unreachable: (address: string) => `Der Server ${address} ist nicht erreichbar.`,
   notAServer: (address: string) => `Unter ${address} antwortet kein NIMes-Server.`,
+  answerTooLarge: (address: string) =>
+    `${address} antwortet mit mehr, als ein NIMes-Server je hat. Der Rest wurde nicht gelesen.`,
   noServer: "Die Adresse des Servers fehlt: --server angeben.",
   notAnAddress: (text: string) => `„${text}“ ist keine Adresse wie https://nimes.example.de.`,
   serverRefused: (sentence: string) => `Der Server hat abgelehnt: ${sentence}`,
@@ -35,19 +50,28 @@ export const german = {
     "Der Server hat ältere Fassungen als dieser Rechner: „nimes upload“ schickt ihm die neueren.",
   serverHasNone: "Der Server kennt diese Organisation noch nicht.",
   updated: (version: number) => `Dieser Rechner hat jetzt Fassung ${version} der Organisation.`,
+  serverHasAll: "Der Server hat schon alles.",
   uploaded: (what: { manifests: number; attestations: number }) =>
-    what.manifests + what.attestations === 0
-      ? "Der Server hat schon alles."
-      : `Gesendet: ${what.manifests} Fassung(en) der Organisation, ${what.attestations} Bescheinigung(en).`,
+    `Gesendet: ${counted(what.manifests, "Fassung", "Fassungen")} der Organisation, ${counted(what.attestations, "Bescheinigung", "Bescheinigungen")}.`,
   waitsForUpload:
     "Die Bescheinigung liegt noch hier; „nimes upload“ schickt sie später. Bis dahin gilt der Brief nicht.",
   letterOutdated:
     "Für diese Person ist schon ein Gerät aktiviert: Ein Brief mit --new-device ersetzt es durch ein neues.",
+  clock: {
+    farFromServer: (here: string, there: string) =>
+      `Die Uhr des Rechners steht auf ${here}, die des Servers auf ${there}.`,
+    farFromSigned: (here: string, last: string) =>
+      `Die Uhr des Rechners steht auf ${here}; zuletzt wurde hier unterschrieben: ${last}.`,
+    check:
+      "Was mit falscher Uhr unterschrieben wird, gilt zu früh, zu lange oder nie. Die Uhr prüfen; geht sie richtig, noch einmal mit --clock-is-right.",
+  },
   // Arguments
   notAnId: (text: string) =>
     `„${text}“ ist keine Kennung: erlaubt sind Kleinbuchstaben, Ziffern und Bindestriche.`,
   notAUnit: (text: string) => `„${text}“ ist keine Dienststelle der Form kennung=Name.`,
   notAName: (text: string) => `„${text}“ ist kein Name von 1 bis 120 Zeichen.`,
+  hiddenCharacter: (code: string) =>
+    `Der Text enthält ein Zeichen, das niemand sieht oder das die Schreibrichtung ändert (${code}): bitte von Hand eingeben.`,
   notAKey: "Der öffentliche Schlüssel besteht aus 64 Zeichen 0–9, a–f, wie „nimes desk key“ ihn ausgibt.",
   notAHash: "Der Prüfwert der Wurzel besteht aus 64 Zeichen 0–9, a–f.",
   unitExists: (id: string) => `Die Dienststelle „${id}“ gibt es schon.`,
@@ -57,8 +81,9 @@ export const german = {
   noDesk: (unit: string) =>
     `Auf diesem Rechner liegt kein gültiger Schlüssel einer Registrierungsstelle für „${unit}“.`,
   userUnknown: (text: string) => `Zu „${text}“ gibt es hier niemanden.`,
-  userAmbiguous: (text: string, ids: string) =>
-    `„${text}“ passt auf mehrere; bitte die Kennung angeben: ${ids}`,
+  deskGone: "Registrierungsstelle gestrichen",
+  userAmbiguous: (text: string, lines: string) =>
+    `„${text}“ passt auf mehrere; bitte die Kennung angeben:\n${lines}`,
   // What will be signed
   signs: (key: string) => `Sie unterschreiben mit dem Schlüssel „${key}“:`,
   signsFirst: (name: string) => `  Die Organisation „${name}“ entsteht, Fassung 1.`,
@@ -98,6 +123,10 @@ export const german = {
     unit: "Dienststelle",
     desk: "Registrierungsstelle",
     until: (date: string) => `bis ${date}`,
+    ended: (date: string) => `beendet seit ${date}`,
+    soon: ": bald einen neuen Schlüssel aufnehmen",
+    policyKey: "Richtlinie",
+    revocationKey: "Sperren und Löschen",
     elsewhere: "Schlüssel nicht hier",
     keysHere: "Schlüssel hier",
     users: "Aufgenommen",
@@ -106,16 +135,24 @@ export const german = {
   letter: {
     onlyOnce: "Dieser Brief erscheint nur dieses eine Mal; sein Geheimnis wird nirgends gespeichert.",
     for: (name: string, unit: string) => `Aktivierung für ${name}, ${unit}`,
-    link: "Link:",
+    open: (address: string) => `1. Im Browser öffnen: ${address}`,
+    enter: "2. Dort „Brief scannen“ (nicht mit der Kamera-App des Telefons) oder diesen Code eintippen:",
+    link: "Link, wenn es nicht anders geht:",
+    linkStays:
+      "Wer den Link öffnet, lässt das Geheimnis des Briefs in Verlauf und Sitzungen des Browsers zurück, wo es auch benutzt noch etwas wert ist.",
     until: (date: string) => `Gültig bis ${date}, nur einmal.`,
     pageWritten: (path: string) => `Zum Drucken: ${path} (enthält das Geheimnis: nach dem Drucken löschen).`,
   },
+  parser: germanParser,
   rules: germanRules,
+  desks: germanDesks,
+  ruleKeys: germanRuleKeys,
   // Help
   help: {
     about:
       "Organisation, Registrierungsstelle und Aktivierungsbriefe. Alles wird auf diesem Rechner unterschrieben.",
-    folder: "Ordner der Organisation",
+    folder: "Ordner der Organisation; sonst NIMES_FOLDER oder „nimes-organisation“",
+    clockIsRight: "die Uhr dieses Rechners ist geprüft und geht richtig",
     version: "Fassung dieses Programms",
     help: "diese Hilfe",
     init: "legt eine Organisation an: Schlüssel und Fassung 1",
@@ -141,6 +178,7 @@ export const german = {
     letter: "macht einen neuen Brief, solange kein Gerät aktiviert ist",
     letterUser: "Name oder Kennung",
     page: "schreibt den Brief auch als druckbare Seite (HTML, A4)",
+    link: "zeigt auch einen Link, der das Geheimnis im Browser zurücklässt",
     show: "zeigt die Organisation",
     upload: "schickt dem Server, was ihm fehlt",
     update: "holt neuere Fassungen der Organisation vom Server",

@@ -1,4 +1,5 @@
 /** What the command line says of agreement, policy, devices and releases, in English. */
+import { counted } from "./counted.ts";
 import type { germanRules } from "./rules-german.ts";
 
 const unitNames = {
@@ -26,7 +27,8 @@ export const englishRules: typeof germanRules = {
     emptySection: (text) => `The section "${text}" is empty.`,
     tooMany: (max) => `More than ${max} sections, or paragraphs in one section.`,
     unchanged: (version) => `This is version ${version} already; nothing was signed.`,
-    signs: ({ title, version, sections }) => `  "${title}", version ${version}, ${sections} sections.`,
+    signs: ({ title, version, sections }) =>
+      `  "${title}", version ${version}, ${counted(sections, "section", "sections")}.`,
     germanForBoth: "  There is no English text (--english): the German one counts for both languages.",
     from: (date) => `  It counts from ${date}; whoever does not accept it cannot open NIMes from then on.`,
     published: (version) => `Version ${version} of the usage agreement is at the server.`,
@@ -40,6 +42,8 @@ export const englishRules: typeof germanRules = {
     signs: (version) => `  The policy, version ${version}. What changes:`,
     change: (what, from, to) => `  ${what}: ${from} → ${to}`,
     closesPrivate: "  Private devices are locked at once, until they are allowed again.",
+    offlineOpens:
+      "  Opening without network: as long as a device has no network, neither a lock nor a wipe reaches it. Whoever can use the device's passkey and has a copy of its storage from before the order opens that copy later, too, with the clock set back.",
     set: (version) => `Version ${version} of the policy is at the server.`,
     noneYet: "No policy yet: the defaults hold.",
     version: (version) => `Policy, version ${version}`,
@@ -57,11 +61,16 @@ export const englishRules: typeof germanRules = {
     no: "no",
     never: "never",
     atOnce: "at once",
-    characters: (count) => `${count} characters`,
+    characters: (count) => counted(count, "character", "characters"),
     duration: (count, unit) => `${count} ${unitNames[unit][count === 1 ? 0 : 1]}`,
   },
   device: {
     signsQuery: (name) => `  The question which devices ${name} has.`,
+    signsNameQuery: (name) =>
+      `  The question who "${name}" is: nobody of that name was enrolled on this computer.`,
+    found: (name, unit, id) => `This is ${name}, ${unit} (id ${id}).`,
+    wholeName: (name, id) =>
+      `A wipe cannot be taken back. If ${name} is meant, once more with the whole name or the id ${id}.`,
     signsOrder: {
       lock: "  Every device of this person is locked: at once where it has network, else when it next reports.",
       unlock: "  Every device of this person can be opened again.",
@@ -109,26 +118,38 @@ export const englishRules: typeof germanRules = {
     clock: (last) =>
       `The last version was signed on ${last}, which is later than this computer's clock. Devices would not take an older one: check the clock.`,
     notAnApp: (folder) => `There is no built app in ${folder} (index.html is missing).`,
+    organisationEnded:
+      'The version of the organisation has run out: first sign a new one at the root, then "nimes update" here.',
+    hiddenFile: (path) =>
+      `${path} begins with a dot: servers do not deliver that, and it seldom belongs into an app. Please remove it.`,
+    notAFile: (path) =>
+      `${path} is a link, or no file for another reason; only files that lie in this folder are signed.`,
     oddName: (path) => `The file name ${path} has characters that are not allowed here.`,
     tooLarge: (files, kilobytes) =>
       `${files} files of ${kilobytes} KiB are more than devices take (1000 files, 96 MiB, 32 MiB each).`,
     notAVersion: (text) => `"${text}" is not a version of 1 to 40 characters (letters, digits, . + -).`,
     signs: ({ version, files, kilobytes }) =>
-      `  Version ${version} of the app consists of exactly ${files} file(s) (${kilobytes} KiB) with these hashes.`,
+      `  Version ${version} of the app consists of exactly ${counted(files, "file", "files")} (${kilobytes} KiB) with these hashes.`,
+    number: (version, time) =>
+      `Version ${version} has the number ${time}: "nimes release verify --at-least ${time}" takes no older one.`,
     signed: (path) => `Signed: ${path}. Public key:`,
     noKey: "What to verify by? Give --root with the hash of the root, or --public-key.",
     noManifest: (address) => `${address} delivers no signed version.`,
     notSigned: (address) => `What ${address} delivers is not signed with a valid key of this organisation.`,
     organisationBehind: (theirs, ours) =>
       `The server delivers version ${theirs} of the organisation, this computer knows ${ours} already`,
+    behind: (theirs, at, least) =>
+      `The server delivers version ${theirs} of ${at}; the one of ${least} is expected at least`,
+    notANumber: (text) =>
+      `"${text}" is not the number of a version, as "release sign" and "release verify" print it.`,
     header: (name, count, path) =>
-      `The header ${name} is missing or different for ${count} file(s), e.g. ${path}`,
+      `The header ${name} is missing or different for ${counted(count, "file", "files")}, e.g. ${path}`,
     twoFaced: (path) => `${path} is another file for the browser than for other programs`,
     noServiceWorker: (path) => `${path} is not among the signed files`,
     missing: (path) => `${path} is missing`,
     differs: (path) => `${path} is not as it was signed`,
     untrue: (version, count) =>
-      `The server does not deliver exactly version ${version}: ${count} deviation(s).`,
+      `The server does not deliver exactly version ${version}: ${counted(count, "deviation", "deviations")}.`,
     verified: ({ version, files, signedAt }) =>
       `The server delivers version ${version}: all ${files} files are as they were signed on ${signedAt}, all headers as they should be.`,
   },
@@ -159,7 +180,8 @@ export const englishRules: typeof germanRules = {
     releaseSign: "signs the hashes of all files of a built app",
     releaseVersion: "name of the version; else date and time",
     releaseVerify: "checks whether a server delivers exactly the signed version",
-    releaseRoot: "hash of the root, as in every activation letter; this folder's by default",
+    releaseRoot: 'hash of the root, as "nimes show" prints it; this folder\'s by default',
+    releaseAtLeast: "number of the oldest version that counts; else the newest that this folder knows",
     releasePublicKey: "exactly this key must have signed",
   },
 };

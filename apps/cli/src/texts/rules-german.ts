@@ -1,4 +1,6 @@
 /** What the command line says of agreement, policy, devices and releases, in German. */
+import { counted } from "./counted.ts";
+
 type DeviceClass = "service" | "private";
 type Unit = "s" | "m" | "h" | "d";
 const deviceName = (deviceClass: DeviceClass) =>
@@ -29,7 +31,7 @@ export const germanRules = {
     tooMany: (max: number) => `Mehr als ${max} Abschnitte, oder Absätze in einem Abschnitt.`,
     unchanged: (version: number) => `Das ist schon Fassung ${version}; nichts wurde unterschrieben.`,
     signs: (made: { title: string; version: number; sections: number }) =>
-      `  „${made.title}“, Fassung ${made.version}, ${made.sections} Abschnitte.`,
+      `  „${made.title}“, Fassung ${made.version}, ${counted(made.sections, "Abschnitt", "Abschnitte")}.`,
     germanForBoth: "  Eine englische Fassung fehlt (--english): Der deutsche Text gilt für beide Sprachen.",
     from: (date: string) =>
       `  Sie gilt ab ${date}; wer sie nicht annimmt, kann NIMes ab dann nicht mehr öffnen.`,
@@ -45,6 +47,8 @@ export const germanRules = {
     signs: (version: number) => `  Die Richtlinie, Fassung ${version}. Es ändert sich:`,
     change: (what: string, from: string, to: string) => `  ${what}: ${from} → ${to}`,
     closesPrivate: "  Private Geräte werden sofort gesperrt, bis sie wieder zugelassen sind.",
+    offlineOpens:
+      "  Öffnen ohne Netz: Solange ein Gerät kein Netz hat, erreicht es weder Sperren noch Löschen. Wer den Passkey des Geräts benutzen kann und eine Kopie seines Speichers von vor dem Befehl hat, öffnet diese mit zurückgestellter Uhr auch später noch.",
     set: (version: number) => `Fassung ${version} der Richtlinie ist beim Server.`,
     noneYet: "Noch keine Richtlinie: Es gelten die Vorgaben.",
     version: (version: number) => `Richtlinie, Fassung ${version}`,
@@ -68,6 +72,11 @@ export const germanRules = {
   },
   device: {
     signsQuery: (name: string) => `  Anfrage nach den Geräten von ${name}.`,
+    signsNameQuery: (name: string) =>
+      `  Anfrage, wer „${name}“ ist: Auf diesem Rechner ist niemand aufgenommen, der so heißt.`,
+    found: (name: string, unit: string, id: string) => `Gemeint ist ${name}, ${unit} (Kennung ${id}).`,
+    wholeName: (name: string, id: string) =>
+      `Löschen lässt sich nicht zurücknehmen. Ist ${name} gemeint, dann noch einmal mit dem ganzen Namen oder der Kennung ${id}.`,
     signsOrder: {
       lock: "  Jedes Gerät dieser Person wird gesperrt: sofort, wenn es Netz hat, sonst bei seiner nächsten Meldung.",
       unlock: "  Jedes Gerät dieser Person lässt sich wieder öffnen.",
@@ -119,13 +128,21 @@ export const germanRules = {
     clock: (last: string) =>
       `Die letzte Version wurde am ${last} unterschrieben, und das liegt nach der Uhr dieses Rechners. Geräte nähmen eine ältere nicht an: Uhr prüfen.`,
     notAnApp: (folder: string) => `In ${folder} liegt keine gebaute Anwendung (index.html fehlt).`,
+    organisationEnded:
+      "Die Fassung der Organisation ist abgelaufen: erst an der Wurzel eine neue unterschreiben, dann hier „nimes update“.",
+    hiddenFile: (path: string) =>
+      `${path} beginnt mit einem Punkt: Server liefern so etwas nicht aus, und es gehört selten in eine Anwendung. Bitte entfernen.`,
+    notAFile: (path: string) =>
+      `${path} ist ein Verweis oder sonst keine Datei; unterschrieben werden nur Dateien, die in diesem Ordner liegen.`,
     oddName: (path: string) => `Der Dateiname ${path} hat Zeichen, die hier nicht erlaubt sind.`,
     tooLarge: (files: number, kilobytes: number) =>
       `${files} Dateien mit ${kilobytes} KiB sind mehr, als Geräte annehmen (1000 Dateien, 96 MiB, je Datei 32 MiB).`,
     notAVersion: (text: string) =>
       `„${text}“ ist keine Version aus 1 bis 40 Zeichen (Buchstaben, Ziffern, . + -).`,
     signs: (made: { version: string; files: number; kilobytes: number }) =>
-      `  Version ${made.version} der Anwendung besteht aus genau ${made.files} Datei(en) (${made.kilobytes} KiB), mit diesen Prüfwerten.`,
+      `  Version ${made.version} der Anwendung besteht aus genau ${counted(made.files, "Datei", "Dateien")} (${made.kilobytes} KiB), mit diesen Prüfwerten.`,
+    number: (version: string, time: number) =>
+      `Version ${version} hat die Nummer ${time}: „nimes release verify --at-least ${time}“ nimmt keine ältere an.`,
     signed: (path: string) => `Unterschrieben: ${path}. Öffentlicher Schlüssel:`,
     noKey: "Woran soll geprüft werden? --root mit dem Prüfwert der Wurzel oder --public-key angeben.",
     noManifest: (address: string) => `${address} liefert keine unterschriebene Version.`,
@@ -133,14 +150,18 @@ export const germanRules = {
       `Was ${address} liefert, ist nicht mit einem gültigen Schlüssel dieser Organisation unterschrieben.`,
     organisationBehind: (theirs: number, ours: number) =>
       `Der Server liefert Fassung ${theirs} der Organisation, dieser Rechner kennt schon ${ours}`,
+    behind: (theirs: string, at: string, least: string) =>
+      `Der Server liefert Version ${theirs} vom ${at}; erwartet ist mindestens die vom ${least}`,
+    notANumber: (text: string) =>
+      `„${text}“ ist keine Nummer einer Version, wie „release sign“ und „release verify“ sie ausgeben.`,
     header: (name: string, count: number, path: string) =>
-      `Die Kopfzeile ${name} fehlt oder ist anders bei ${count} Datei(en), z. B. ${path}`,
+      `Die Kopfzeile ${name} fehlt oder ist anders bei ${counted(count, "Datei", "Dateien")}, z. B. ${path}`,
     twoFaced: (path: string) => `${path} ist für den Browser eine andere Datei als für andere Programme`,
     noServiceWorker: (path: string) => `${path} gehört nicht zu den unterschriebenen Dateien`,
     missing: (path: string) => `${path} fehlt`,
     differs: (path: string) => `${path} ist anders als unterschrieben`,
     untrue: (version: string, count: number) =>
-      `Der Server liefert nicht genau Version ${version}: ${count} Abweichung(en).`,
+      `Der Server liefert nicht genau Version ${version}: ${counted(count, "Abweichung", "Abweichungen")}.`,
     verified: (made: { version: string; files: number; signedAt: string }) =>
       `Der Server liefert Version ${made.version}: alle ${made.files} Dateien sind wie unterschrieben am ${made.signedAt}, alle Kopfzeilen wie vorgesehen.`,
   },
@@ -172,7 +193,8 @@ export const germanRules = {
     releaseSign: "unterschreibt die Prüfwerte aller Dateien einer gebauten Anwendung",
     releaseVersion: "Name der Version; sonst Datum und Uhrzeit",
     releaseVerify: "prüft, ob ein Server genau die unterschriebene Version liefert",
-    releaseRoot: "Prüfwert der Wurzel, wie in jedem Aktivierungsbrief; sonst der dieses Ordners",
+    releaseRoot: "Prüfwert der Wurzel, wie „nimes show“ ihn ausgibt; sonst der dieses Ordners",
+    releaseAtLeast: "Nummer der ältesten Version, die gilt; sonst die neueste, die dieser Ordner kennt",
     releasePublicKey: "genau dieser Schlüssel muss unterschrieben haben",
   },
 };

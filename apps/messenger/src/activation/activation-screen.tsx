@@ -1,10 +1,12 @@
-/** From the letter to the first chat: what this is, the link, who it is for, the agreement, the PIN, and the keys. */
+/** From the letter to the first chat: what this is, the code, who it is for, the agreement, the PIN, and the keys. */
 import { useLingui } from "@lingui/react/macro";
 import type { ActivationPreview, Agreement } from "@nimes/client/nimes-client";
 import type { ErrorCode } from "@nimes/protocol/errors";
-import { useEffect, useEffectEvent, useState } from "react";
+import { refuse } from "@nimes/protocol/result";
+import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
 import { Consent } from "../agreement/consent.tsx";
 import { useClient } from "../model/context.tsx";
+import { isOfThisApp } from "../release/is-of-this-app.ts";
 import { Card } from "../ui/card.tsx";
 import { LanguageSwitch } from "../ui/language-switch.tsx";
 import classes from "./activation-screen.module.css";
@@ -14,17 +16,21 @@ import { PreviewStep } from "./preview-step.tsx";
 import { PrivateWindowStep } from "./private-window-step.tsx";
 import { WelcomeStep } from "./welcome-step.tsx";
 
-/** The letter under way, with what is known of it. */
-type Letter = { link: string; preview: ActivationPreview };
+/** The letter under way, as it was scanned, typed or opened, with what is known of it. */
+type Letter = { letter: string; preview: ActivationPreview };
 
 type Step =
-  | { step: "welcome" }
-  | { step: "checking"; link: string }
+  | { step: "welcome"; isTyping: boolean }
+  | { step: "scan" }
+  | { step: "checking"; letter: string }
   | ({ step: "preview"; busy: boolean } & Letter)
   | ({ step: "private-window" } & Letter)
   | ({ step: "agreement"; agreement: Agreement } & Letter)
   | ({ step: "pin"; agreementVersion: number; busy: boolean; problem?: ErrorCode } & Letter)
-  | { step: "failed"; link: string; code: ErrorCode };
+  | { step: "failed"; letter: string; code: ErrorCode };
+
+// With the decoder: whoever types needs neither.
+const ScanStep = lazy(async () => ({ default: (await import("./scan/scan-step.tsx")).ScanStep }));
 
 /**
  * @param props.link from the address bar, when the page was opened with the letter's link.
@@ -33,62 +39,80 @@ type Step =
 export function ActivationScreen(props: { link: string | undefined; onActivate: () => void }) {
   const { t } = useLingui();
   const client = useClient();
-  const [step, setStep] = useState<Step>({ step: "welcome" });
+  const [step, setStep] = useState<Step>({ step: "welcome", isTyping: false });
 
-  const check = async (link: string) => {
-    setStep({ step: "checking", link });
-    const preview = await client.previewActivation(link);
+  const check = async (letter: string) => {
+    setStep({ step: "checking", letter });
+    const preview = (await isOfThisApp(letter))
+      ? await client.previewActivation(letter)
+      : refuse("activation-foreign");
     setStep(
       preview.ok
-        ? { step: "preview", link, preview: preview.value, busy: false }
-        : { step: "failed", link, code: preview.code },
+        ? { step: "preview", letter, preview: preview.value, busy: false }
+        : { step: "failed", letter, code: preview.code },
     );
   };
 
-  const askWindow = async ({ link, preview }: Letter) => {
-    setStep({ step: "preview", link, preview, busy: true });
+  const askWindow = async ({ letter, preview }: Letter) => {
+    setStep({ step: "preview", letter, preview, busy: true });
     // Refused in every private window, and in some normal ones.
-    if (await window.navigator.storage.persist()) await askConsent({ link, preview });
-    else setStep({ step: "private-window", link, preview });
+    if (await window.navigator.storage.persist()) await askConsent({ letter, preview });
+    else setStep({ step: "private-window", letter, preview });
   };
 
-  const askConsent = async ({ link, preview }: Letter) => {
-    const agreement = await client.agreementFor(link);
-    if (!agreement.ok) setStep({ step: "failed", link, code: agreement.code });
-    else if (agreement.value) setStep({ step: "agreement", link, preview, agreement: agreement.value });
-    else setStep({ step: "pin", link, preview, agreementVersion: 0, busy: false });
+  const askConsent = async ({ letter, preview }: Letter) => {
+    const agreement = await client.agreementFor(letter);
+    if (!agreement.ok) setStep({ step: "failed", letter, code: agreement.code });
+    else if (agreement.value) setStep({ step: "agreement", letter, preview, agreement: agreement.value });
+    else setStep({ step: "pin", letter, preview, agreementVersion: 0, busy: false });
   };
 
-  const activate = async (letter: Letter & { agreementVersion: number }, pin: string) => {
-    const { link, preview, agreementVersion } = letter;
-    setStep({ step: "pin", link, preview, agreementVersion, busy: true });
+  const activate = async (agreed: Letter & { agreementVersion: number }, pin: string) => {
+    const { letter, preview, agreementVersion } = agreed;
+    setStep({ step: "pin", letter, preview, agreementVersion, busy: true });
     props.onActivate();
-    const activated = await client.activate(link, { pin, agreementVersion });
+    const activated = await client.activate(letter, { pin, agreementVersion });
     // Open, this screen is replaced.
     if (activated.ok) return;
     // A newer agreement was published while this one was read.
-    if (activated.code === "agreement-required") await askConsent(letter);
+    if (activated.code === "agreement-required") await askConsent(agreed);
     else if (activated.code === "pin-unsuitable")
-      setStep({ step: "pin", link, preview, agreementVersion, busy: false, problem: activated.code });
-    else setStep({ step: "failed", link, code: activated.code });
+      setStep({ step: "pin", letter, preview, agreementVersion, busy: false, problem: activated.code });
+    else setStep({ step: "failed", letter, code: activated.code });
   };
 
   const begin = useEffectEvent(() => {
     if (props.link !== undefined) void check(props.link);
   });
   useEffect(() => begin(), []);
-  const startOver = () => setStep({ step: "welcome" });
+  const startOver = () => setStep({ step: "welcome", isTyping: false });
 
   const content = () => {
     switch (step.step) {
       case "welcome":
-        return <WelcomeStep onLink={(link) => void check(link)} />;
+        return (
+          <WelcomeStep
+            isTyping={step.isTyping}
+            onScan={() => setStep({ step: "scan" })}
+            onLetter={(letter) => void check(letter)}
+          />
+        );
+      case "scan":
+        return (
+          <Suspense>
+            <ScanStep
+              onLetter={(letter) => void check(letter)}
+              onLeave={() => setStep({ step: "welcome", isTyping: true })}
+            />
+          </Suspense>
+        );
       case "checking":
         return <p role="status" className={classes.busy}>{t`Der Brief wird geprüft …`}</p>;
       case "preview":
         return (
           <PreviewStep
             preview={step.preview}
+            byLink={step.letter === props.link}
             busy={step.busy}
             onConfirm={() => void askWindow(step)}
             onLeave={startOver}
@@ -103,7 +127,7 @@ export function ActivationScreen(props: { link: string | undefined; onActivate: 
             onAccept={() =>
               setStep({
                 step: "pin",
-                link: step.link,
+                letter: step.letter,
                 preview: step.preview,
                 agreementVersion: step.agreement.version,
                 busy: false,
@@ -121,7 +145,7 @@ export function ActivationScreen(props: { link: string | undefined; onActivate: 
           />
         );
       case "failed":
-        return <FailedStep code={step.code} onAgain={() => void check(step.link)} onOther={startOver} />;
+        return <FailedStep code={step.code} onAgain={() => void check(step.letter)} onOther={startOver} />;
     }
   };
 

@@ -1,10 +1,8 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ErrorCode } from "@nimes/protocol/errors";
 import { Fingerprint, Smartphone } from "lucide-react";
-import { useState } from "react";
 import { useMessenger } from "../model/context.tsx";
-import { PasskeyProblem } from "../passkey/passkey-problem.tsx";
-import { useCanHavePasskey, usePasskeys } from "../passkey/use-passkeys.ts";
+import { useCanHavePasskey } from "../passkey/use-passkeys.ts";
+import { AddPasskey } from "../settings/add-passkey.tsx";
 import { Button } from "../ui/button.tsx";
 import { Card, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
@@ -13,18 +11,8 @@ import classes from "./activation-screen.module.css";
 /** What makes the new device comfortable; all of it can be done later in the settings. */
 export function AfterActivation({ onDone }: { onDone: () => void }) {
   const { t } = useLingui();
-  const passkeys = usePasskeys();
   const can = useCanHavePasskey();
   const has = useMessenger((state) => state.rules?.passkey ?? false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<ErrorCode>();
-  const add = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    const added = await passkeys.add();
-    setBusy(false);
-    if (!added.ok && added.code !== "cancelled") setProblem(added.code);
-  };
   const installed = window.matchMedia("(display-mode: standalone)").matches;
   return (
     <Card>
@@ -46,11 +34,8 @@ export function AfterActivation({ onDone }: { onDone: () => void }) {
                 <Trans>Passkey ist eingerichtet.</Trans>
               </p>
             ) : (
-              <Button isPending={busy} onPress={() => void add()}>
-                {t`Passkey einrichten`}
-              </Button>
+              <AddPasskey justEntered />
             )}
-            {problem ? <PasskeyProblem code={problem} className={classes.problem} /> : null}
           </div>
         </section>
       ) : null}

@@ -20,7 +20,7 @@ export function FailedStep(props: { code: ErrorCode; onAgain: () => void; onOthe
         <Icon of={again ? CloudOff : TriangleAlert} size={28} />
       </span>
       <CardTitle>
-        {again ? <Trans>Das hat noch nicht geklappt</Trans> : <Trans>Dieser Link geht nicht</Trans>}
+        {again ? <Trans>Das hat noch nicht geklappt</Trans> : <Trans>Dieser Brief geht nicht</Trans>}
       </CardTitle>
       <CardLead role="alert">
         {code === "no-network" ? (
@@ -38,7 +38,7 @@ export function FailedStep(props: { code: ErrorCode; onAgain: () => void; onOthe
           </Button>
         ) : null}
         <Button kind={again ? "quiet" : "main"} onPress={onOther}>
-          {t`Link eingeben`}
+          {t`Brief neu eingeben`}
         </Button>
       </div>
     </>

@@ -12,7 +12,7 @@ function pageAt(href: string) {
 }
 
 test("the link of a letter is taken out of the address bar at once", () => {
-  const href = "http://anna.localhost:8080/#a1.x.y.z.s";
+  const href = "http://anna.localhost:8080/#a2.0123";
   const { window, replaceState } = pageAt(href);
   expect(takeLink(window)).toBe(href);
   expect(replaceState).toHaveBeenCalledWith({ depth: 0 }, "", "/");

@@ -7,16 +7,20 @@ import { Button } from "../ui/button.tsx";
 import { CardLead, CardTitle } from "../ui/card.tsx";
 import classes from "./activation-screen.module.css";
 
-/** Whom the letter is for; nothing has been used up before the button is pressed. */
+/**
+ * Whom the letter is for; nothing has been used up before the button is pressed.
+ * @param props.byLink the letter was opened as a link, which the browser keeps.
+ */
 export function PreviewStep(props: {
   preview: ActivationPreview;
+  byLink: boolean;
   busy: boolean;
   onConfirm: () => void;
   onLeave: () => void;
 }) {
   const { t } = useLingui();
   const { language } = useSettings();
-  const { preview, busy, onConfirm, onLeave } = props;
+  const { preview, byLink, busy, onConfirm, onLeave } = props;
   const facts: [string, string][] = [
     [t`Name`, preview.displayName],
     [t`Dienststelle`, preview.unitName],
@@ -45,6 +49,14 @@ export function PreviewStep(props: {
             </div>
           ))}
       </dl>
+      {byLink ? (
+        <p className={classes.hint}>
+          <Trans>
+            Der Link steht mit dem Geheimnis des Briefs im Verlauf dieses Browsers: bitte nach der Aktivierung
+            dort löschen.
+          </Trans>
+        </p>
+      ) : null}
       <div className={classes.actions}>
         <Button kind="main" isPending={busy} onPress={onConfirm}>
           {t`Ja, weiter`}

@@ -22,7 +22,7 @@ export function PrivateWindowStep({ onGoOn, onLeave }: { onGoOn: () => void; onL
       <CardLead role="alert">
         <Trans>
           Dieser Browser sagt nicht zu, Daten zu behalten. Aus einem privaten Fenster verschwinden Schlüssel
-          und Nachrichten beim Schließen, und der Brief ist dann verbraucht: Bitte den Link in einem normalen
+          und Nachrichten beim Schließen, und der Brief ist dann verbraucht: Bitte NIMes in einem normalen
           Fenster öffnen.
         </Trans>
       </CardLead>

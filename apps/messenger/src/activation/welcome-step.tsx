@@ -1,17 +1,23 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { EyeOff, type LucideIcon, ShieldCheck, UsersRound } from "lucide-react";
+import { EyeOff, type LucideIcon, ScanQrCode, ShieldCheck, UsersRound } from "lucide-react";
 import type { ReactNode } from "react";
-import { useId, useState } from "react";
 import { Button } from "../ui/button.tsx";
 import { CardLead, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./activation-screen.module.css";
+import { CodeField } from "./code-field.tsx";
 
-/** What NIMes is, who sees what, and where the link goes. */
-export function WelcomeStep({ onLink }: { onLink: (link: string) => void }) {
+/**
+ * What NIMes is, who sees what, and how the letter comes in: by the camera, or typed.
+ * @param props.isTyping whoever left the camera goes on in the field.
+ */
+export function WelcomeStep(props: {
+  isTyping: boolean;
+  onScan: () => void;
+  onLetter: (text: string) => void;
+}) {
   const { t } = useLingui();
-  const fieldId = useId();
-  const [link, setLink] = useState("");
+  const { isTyping, onScan, onLetter } = props;
   return (
     <>
       <CardTitle>
@@ -38,35 +44,15 @@ export function WelcomeStep({ onLink }: { onLink: (link: string) => void }) {
           </Trans>
         </Point>
       </ul>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (link.trim() !== "") onLink(link.trim());
-        }}
-      >
-        <label htmlFor={fieldId} className={classes.label}>
-          <Trans>Aktivierungslink aus dem Brief</Trans>
-        </label>
-        <p className={classes.hint} id={`${fieldId}-hint`}>
-          <Trans>QR-Code mit der Kamera öffnen, oder den Link hier eintippen oder einfügen.</Trans>
-        </p>
-        <textarea
-          id={fieldId}
-          aria-describedby={`${fieldId}-hint`}
-          className={classes.field}
-          rows={3}
-          value={link}
-          autoCapitalize="off"
-          autoComplete="off"
-          autoCorrect="off"
-          spellCheck="false"
-          onChange={(event) => setLink(event.target.value)}
-        />
-        <Button kind="main" type="submit" isDisabled={link.trim() === ""}>
-          {t`Weiter`}
+      <div className={classes.actions}>
+        <Button kind="main" icon={ScanQrCode} onPress={onScan}>
+          {t`Brief scannen`}
         </Button>
-      </form>
+        <p className={classes.hint}>
+          <Trans>Hier in der App, nicht mit der Kamera-App des Telefons.</Trans>
+        </p>
+      </div>
+      <CodeField takesFocus={isTyping} onLetter={onLetter} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { i18n } from "@lingui/core";
 import { I18nProvider } from "@lingui/react";
+import type { Lock } from "@nimes/client/nimes-client";
 import type { ReactNode } from "react";
 import { Suspense, useEffect, useState } from "react";
 import { I18nProvider as AriaLanguage } from "react-aria-components/I18nProvider";
@@ -10,6 +11,7 @@ import { ReleaseNotice } from "../release/release-notice.tsx";
 import { loadAllTexts } from "../texts/activate-language.ts";
 import { FailedScreen } from "./failed-screen.tsx";
 import { lazyScreen } from "./lazy-screen.ts";
+import { MisfitScreen } from "./misfit-screen.tsx";
 import { Panes } from "./panes.tsx";
 
 // Needed once in the life of a device, or seldom.
@@ -87,21 +89,30 @@ function Content({ link }: { link: string | undefined }) {
     case "failed":
       return <FailedScreen code={state.code} />;
     case "locked":
-      return (
-        <>
-          <ReleaseNotice />
-          <LockScreen lock={state.lock} />
-        </>
-      );
+      return <Locked lock={state.lock} />;
     case "agreement":
       return later(<NewAgreementScreen agreement={state.agreement} />);
     case "destroyed":
       return later(
-        <DestroyedScreen why={state.why} {...(state.reason !== undefined && { reason: state.reason })} />,
+        <DestroyedScreen
+          why={state.why}
+          {...(state.reason !== undefined && { reason: state.reason })}
+          {...(state.passkey !== undefined && { passkey: state.passkey })}
+        />,
       );
     case "old-format":
       return later(<OldFormatScreen />);
     case "ready":
       return isNew ? later(<AfterActivation onDone={() => setNew(false)} />) : <Panes />;
   }
+}
+
+function Locked({ lock }: { lock: Lock }) {
+  if (lock.misfit && !lock.order) return <MisfitScreen misfit={lock.misfit} />;
+  return (
+    <>
+      <ReleaseNotice />
+      <LockScreen lock={lock} />
+    </>
+  );
 }

@@ -54,10 +54,11 @@ export function Panes() {
   const top = layerOf(topOf(stack));
   // A picture lies over the room that it was opened from.
   const visible = top === "overlay" ? "main" : top;
-  const mainHidden = !wide && visible !== "main";
+  const three = wide && veryWide && side !== undefined;
+  const mainHidden = wide ? side !== undefined && !three : visible !== "main";
 
   return (
-    <div className={cx(classes.panes, wide && classes.wide, wide && veryWide && side && classes.three)}>
+    <div className={cx(classes.panes, wide && classes.wide, three && classes.three)}>
       <Pane as="nav" label={t`Übersicht`} className={classes.list} hidden={!wide && visible !== "list"}>
         <ListPane layout={layout} covered={!wide && visible !== "list"} />
       </Pane>

@@ -42,7 +42,9 @@ export async function showApp(start: {
   const element = document.getElementById("app");
   if (!element) throw new Error("the page has no place for the app");
   await activateFirstTexts(i18n, settings.getState().language);
-  createRoot(element).render(
+  // A row that could not be drawn says so itself; what was thrown may hold what somebody wrote, and stays out of the log.
+  const onCaughtError = () => undefined;
+  createRoot(element, { onCaughtError }).render(
     <StrictMode>
       <App app={{ messenger, navigation, settings }} link={start.link} />
     </StrictMode>,

@@ -20,10 +20,20 @@ import { useAutoGrow } from "./use-auto-grow.ts";
 
 /** Where messages are written. Says why when nothing can be written. */
 export function Composer({ room, onSent }: { room: RoomDetail; onSent: () => void }) {
-  if (!room.writable)
+  if (!room.present)
     return (
       <p className={classes.closed}>
         <Trans>Dieses Gerät ist nicht mehr in diesem Chat. Lesen geht weiter, schreiben nicht.</Trans>
+      </p>
+    );
+  if (!room.writable)
+    return (
+      <p className={classes.closed}>
+        {room.kind === "channel" ? (
+          <Trans>Hier schreiben nur Leitung, Moderation und wer von ihnen dafür freigegeben ist.</Trans>
+        ) : (
+          <Trans>Hier nur lesen: so haben es Leitung oder Moderation eingestellt.</Trans>
+        )}
       </p>
     );
   return <OpenComposer room={room} onSent={onSent} />;

@@ -31,7 +31,7 @@ export function NewChatScreen() {
         <span className={classes.icon}>
           <Icon of={UsersRound} />
         </span>
-        <Trans>Neue Gruppe</Trans>
+        <Trans>Neue Gruppe oder neuer Kanal</Trans>
       </Pressable>
       {problem ? (
         <p className={classes.problem} role="alert">

@@ -1,9 +1,10 @@
 import { Trans } from "@lingui/react/macro";
 import type { Lock } from "@nimes/client/nimes-client";
-import { CircleHelp, Clock, CloudOff, type LucideIcon } from "lucide-react";
+import { CircleHelp, Clock, CloudOff, Fingerprint, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { useSettings } from "../model/context.tsx";
 import { useBrowserOnline } from "../model/use-network.ts";
+import { PasskeyNoticeWords } from "../passkey/passkey-notice.tsx";
 import { clockTime } from "../texts/times.ts";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./lock-screen.module.css";
@@ -52,6 +53,15 @@ export function LockHints({ lock }: { lock: Lock }) {
       </details>
     </div>
   );
+}
+
+/** Also where the device is locked from afar: whoever added a passkey may be why. */
+export function PasskeyHint({ lock: { passkeyAdded } }: { lock: Lock }) {
+  return passkeyAdded ? (
+    <Hint icon={Fingerprint}>
+      <PasskeyNoticeWords notice={passkeyAdded} />
+    </Hint>
+  ) : null;
 }
 
 function Hint({ icon, children }: { icon: LucideIcon; children: ReactNode }) {

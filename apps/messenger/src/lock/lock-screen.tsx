@@ -13,7 +13,7 @@ import { Card, CardTitle } from "../ui/card.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { LanguageSwitch } from "../ui/language-switch.tsx";
 import { useCountdown } from "./countdown.ts";
-import { LockHints } from "./lock-hints.tsx";
+import { LockHints, PasskeyHint } from "./lock-hints.tsx";
 import classes from "./lock-screen.module.css";
 import { OrderedLock } from "./ordered-lock.tsx";
 import { Problem } from "./problem.tsx";
@@ -29,6 +29,7 @@ export function LockScreen({ lock }: { lock: Lock }) {
         <bdi>{plainName(lock.displayName)}</bdi>
       </p>
       {lock.order ? <OrderedLock reason={lock.order.reason} /> : <Opening lock={lock} />}
+      <PasskeyHint lock={lock} />
       <LanguageSwitch />
     </Card>
   );

@@ -14,7 +14,7 @@ export function useMedia(query: string): boolean {
 
 /** Two panes. */
 export const useWide = (): boolean => useMedia("(min-width: 1024px)");
-/** Room information as a third pane. */
-export const useVeryWide = (): boolean => useMedia("(min-width: 1360px)");
+/** Room information as a third pane, beside a room of 500 pixels. */
+export const useVeryWide = (): boolean => useMedia("(min-width: 1200px)");
 /** A keyboard and a mouse rather than a thumb: Enter sends. */
 export const useDesk = (): boolean => useMedia("(hover: hover) and (pointer: fine)");

@@ -10,7 +10,9 @@ export function PasskeyProblem({ code, className }: { code: ErrorCode; className
     <p role="alert" className={className}>
       {code === "passkey-refused"
         ? t`Dieses Gerät kann NIMes nicht mit einem Passkey öffnen. Die PIN bleibt der Weg.`
-        : sentence(code)}
+        : code === "pin-wrong"
+          ? t`Die PIN ist falsch. Auch dieser Versuch zählt: nach zehn falschen werden die Daten gelöscht.`
+          : sentence(code)}
     </p>
   );
 }

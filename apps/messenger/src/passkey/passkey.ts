@@ -52,6 +52,20 @@ export async function makePasskey(options: string): Promise<Result<Answer>> {
   });
 }
 
+type Signals = {
+  signalUnknownCredential?: (options: { rpId: string; credentialId: string }) => Promise<void>;
+};
+
+/**
+ * Tells the authenticator that a passkey opens nothing any more. Where it listens (WebAuthn level 3, section 5.1.10), the
+ * secret is gone for a copy of this device's storage, too; nobody says whether it did.
+ */
+export async function forgetPasskey(credentialId: string): Promise<void> {
+  const api = (window as { PublicKeyCredential?: Signals }).PublicKeyCredential;
+  const rpId = window.location.hostname;
+  await api?.signalUnknownCredential?.({ rpId, credentialId }).catch(() => undefined);
+}
+
 /** In JSON the salt is text; the browser wants bytes. */
 function withSalt<T extends { extensions?: object }>(options: T): T {
   const first = (options.extensions as PrfInputs | undefined)?.prf?.eval?.first;

@@ -11,10 +11,19 @@ export function useCanHavePasskey(): boolean | undefined {
   return can;
 }
 
+/** The passkey of a capsule that is gone opens nothing: its secret goes, too, where the authenticator listens. */
+export function useForgottenPasskey(credentialId: string | undefined): void {
+  useEffect(() => {
+    if (credentialId === undefined) return;
+    void import("./passkey.ts").then(({ forgetPasskey }) => forgetPasskey(credentialId));
+  }, [credentialId]);
+}
+
 /** Opening, adding and removing: the library's part and the browser's part together. */
 export function usePasskeys(): {
   open(): Promise<Result<void>>;
-  add(): Promise<Result<void>>;
+  /** @param pin undefined where it has just been entered; else it is `pin-required`. */
+  add(pin?: string): Promise<Result<void>>;
   remove(): Promise<Result<void>>;
 } {
   const { messenger } = useApp();
@@ -29,8 +38,8 @@ export function usePasskeys(): {
       const { response, prf } = used.value;
       return client.openWithPasskey({ response: request.value.offline ? null : response, prf });
     },
-    async add() {
-      const creation = await client.passkeyCreation();
+    async add(pin) {
+      const creation = await client.passkeyCreation(pin);
       if (!creation.ok) return creation;
       const { makePasskey } = await import("./passkey.ts");
       const made = await makePasskey(creation.value);
@@ -39,8 +48,13 @@ export function usePasskeys(): {
       return added;
     },
     async remove() {
+      const credentialId = (await client.rules())?.passkeyId;
       const removed = await client.removePasskey();
-      if (removed.ok) await messenger.refresh();
+      if (!removed.ok) return removed;
+      await messenger.refresh();
+      // A copy of this device may still have what it opened without network.
+      if (credentialId !== undefined)
+        await import("./passkey.ts").then((page) => page.forgetPasskey(credentialId));
       return removed;
     },
   };

@@ -28,8 +28,7 @@ async function start(): Promise<void> {
 
 async function startVerified(worker: ServiceWorker): Promise<void> {
   sessionStorage.removeItem(reloadedKey);
-  const letterRoot = await rootHashInLink(location.hash);
-  if (letterRoot !== undefined && (await askStanding(worker)).rootHash !== letterRoot) {
+  if (await isForeignLink(location.hash, worker)) {
     // As everywhere: the letter's secret stays neither in view nor in the history.
     history.replaceState(null, "", location.pathname);
     return say("foreign");
@@ -49,13 +48,11 @@ async function verify(container: ServiceWorkerContainer | undefined): Promise<vo
   location.reload();
 }
 
-/** The letter came on paper: what it says about the organisation weighs more than what the server says. */
-async function rootHashInLink(fragment: string): Promise<string | undefined> {
-  const [, hash] = /^#a1\.([A-Za-z0-9_-]{43})\./.exec(fragment) ?? [];
-  if (hash === undefined) return undefined;
+async function isForeignLink(fragment: string, worker: ServiceWorker): Promise<boolean> {
+  if (fragment === "") return false;
   // Not part of what every start waits for.
-  const { fromBase64Url, toHex } = await import("@nimes/protocol/bytes");
-  return toHex(fromBase64Url(hash));
+  const { isOfThisApp } = await import("./is-of-this-app.ts");
+  return !(await isOfThisApp(fragment, worker));
 }
 
 function say(state: StartState): void {

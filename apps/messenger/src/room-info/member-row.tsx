@@ -1,27 +1,38 @@
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { RoomMember } from "@nimes/client/nimes-client";
-import { ChevronDown, UserMinus } from "lucide-react";
+import { ChevronDown, EllipsisVertical } from "lucide-react";
 import { useId, useState } from "react";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
 import { dateOnly } from "../texts/times.ts";
+import { useSentence } from "../texts/use-sentence.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Pressable } from "../ui/pressable.tsx";
+import { isOutside } from "./member-acts.ts";
 import classes from "./member-row.module.css";
+import { RoleName } from "./role-name.tsx";
 
-/** A member; a press shows the devices behind the name. */
-export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: (() => void) | undefined }) {
+/**
+ * A member; a press shows the devices behind the name.
+ * @param props.showRole in a room of two nobody has more to say than the other.
+ * @param props.onMenu left out where there is nothing that this user may do.
+ */
+export function MemberRow(props: {
+  member: RoomMember;
+  isMe: boolean;
+  showRole: boolean;
+  onMenu: (() => void) | undefined;
+}) {
   const { t } = useLingui();
-  const { member, isMe, onRemove } = props;
+  const { member, isMe, showRole, onMenu } = props;
   const [open, setOpen] = useState(false);
+  const sentenceOf = useSentence();
   const devicesId = useId();
   const name = plainName(member.displayName);
-  const isOutside =
-    member.state === "member" && member.devices.length === 0 && (member.ended ?? []).length > 0;
   const devices =
     member.devices.length === 0
       ? ""
@@ -43,23 +54,25 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
             <span className={classes.about}>
               {[plainName(member.unitName), devices].filter((part) => part !== "").join(" · ")}
             </span>
-            {isOutside ? (
-              <span className={classes.pending}>
-                <Trans>Neues Gerät, hier noch nicht dabei</Trans>
+            {showRole ? (
+              <span className={cx(classes.role, leads(member.role) && classes.leads)}>
+                <RoleName role={member.role} />
               </span>
             ) : null}
-            {member.state === "pending" ? (
-              <span className={classes.pending}>
-                <Trans>Kommt dazu, sobald das Telefon online ist</Trans>
-              </span>
-            ) : null}
+            <Standing member={member} />
+            {member.refused === undefined ? null : (
+              <span className={classes.pending}>{sentenceOf(member.refused)}</span>
+            )}
           </span>
-          {member.role === "member" ? null : (
-            <span className={classes.role}>{member.role === "owner" ? t`Leitung` : t`Moderation`}</span>
-          )}
           <Icon of={ChevronDown} size={18} className={cx(classes.arrow, open && classes.turned)} />
         </Pressable>
-        {onRemove ? <IconButton icon={UserMinus} label={t`${name} entfernen`} onPress={onRemove} /> : null}
+        {onMenu ? (
+          <IconButton
+            icon={EllipsisVertical}
+            label={isMe ? t`Meine Rolle` : t`Aktionen für ${name}`}
+            onPress={onMenu}
+          />
+        ) : null}
       </div>
       <div id={devicesId} hidden={!open}>
         <Devices member={member} />
@@ -67,6 +80,46 @@ export function MemberRow(props: { member: RoomMember; isMe: boolean; onRemove: 
     </div>
   );
 }
+
+/** Why somebody is not, or not for long, among those who read here. */
+function Standing({ member }: { member: RoomMember }) {
+  switch (member.state) {
+    case "member":
+      if (isOutside(member))
+        return (
+          <span className={classes.pending}>
+            <Trans>Neues Gerät, hier noch nicht dabei</Trans>
+          </span>
+        );
+      return member.awaited ? (
+        <span className={classes.pending}>
+          <Trans>Noch nicht im Chat angekommen</Trans>
+        </span>
+      ) : null;
+    case "pending":
+      return (
+        <span className={classes.pending}>
+          <Trans>Kommt dazu, sobald das Telefon online ist</Trans>
+        </span>
+      );
+    case "leaving":
+      return (
+        <span className={classes.pending}>
+          <Trans>Wird entfernt. Bis dahin geht keine Nachricht hinaus.</Trans>
+        </span>
+      );
+    case "left":
+      return (
+        <span className={classes.pending}>
+          <Trans>Hat den Chat verlassen und liest nichts Neues mehr</Trans>
+        </span>
+      );
+    default:
+      return member.state satisfies never;
+  }
+}
+
+const leads = (role: RoomMember["role"]): boolean => role === "owner" || role === "moderator";
 
 function Devices({ member }: { member: RoomMember }) {
   const { t } = useLingui();

@@ -1,5 +1,4 @@
 import { useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
 import { useMemo } from "react";
 import { Virtualizer } from "virtua";
 import { useStore } from "zustand";
@@ -7,6 +6,7 @@ import { useSettings } from "../model/context.tsx";
 import { useNow } from "../model/use-now.ts";
 import { dayName } from "../texts/times.ts";
 import { ListContainer, ListItem, ListNames } from "../ui/list-parts.tsx";
+import { RowBoundary } from "../ui/row-boundary.tsx";
 import { Announcer } from "./announcer.tsx";
 import { JumpButton } from "./jump-button.tsx";
 import { Message } from "./message.tsx";
@@ -16,37 +16,46 @@ import type { Row } from "./rows.ts";
 import { rowsOf } from "./rows.ts";
 import type { Timeline } from "./timeline.ts";
 import { UnreadDivider } from "./unread-divider.tsx";
+import { UnshownRow } from "./unshown-row.tsx";
 import { useScrolling } from "./use-scrolling.ts";
 
 /** The messages of a room, newest at the bottom; opens at the first unread one. */
 export function MessageList({ timeline }: { timeline: Timeline }) {
   const { t } = useLingui();
-  const { language } = useSettings();
   const now = useNow();
   const { items, loaded, firstUnread, prepended, detail } = useStore(timeline.store);
   const rows = useMemo(() => rowsOf(items, firstUnread, detail?.kind), [items, firstUnread, detail?.kind]);
   const names = useMemo(() => ({ label: t`Nachrichten`, setSize: rows.length }), [t, rows.length]);
-  const group = detail?.kind === "group";
+  const group = detail !== undefined && detail.kind !== "direct";
   const scrolling = useScrolling(timeline, rows, loaded);
 
   const draw = (row: Row) => {
     switch (row.row) {
       case "day":
-        return <DayRow key={row.key}>{dayName(row.at, now, language)}</DayRow>;
+        return (
+          <RowBoundary key={row.key} of={row.at} instead={null}>
+            <DayRow at={row.at} now={now} />
+          </RowBoundary>
+        );
       case "unread":
         return <UnreadDivider key={row.key} count={row.count} />;
       case "notice":
-        return <NoticeRow key={row.key} item={row.item} room={detail} />;
+        return (
+          <RowBoundary key={row.key} of={row.item} instead={<UnshownRow row="notice" />}>
+            <NoticeRow item={row.item} room={detail} />
+          </RowBoundary>
+        );
       case "message":
         return (
-          <Message
-            key={row.key}
-            timeline={timeline}
-            item={row.item}
-            first={row.first}
-            last={row.last}
-            showSender={group && !row.item.own}
-          />
+          <RowBoundary key={row.key} of={row.item} instead={<UnshownRow row="message" />}>
+            <Message
+              timeline={timeline}
+              item={row.item}
+              first={row.first}
+              last={row.last}
+              showSender={group && !row.item.own}
+            />
+          </RowBoundary>
         );
     }
   };
@@ -81,21 +90,30 @@ export function MessageList({ timeline }: { timeline: Timeline }) {
       </ListNames>
       {day === undefined ? null : (
         <div className={classes.sticky} aria-hidden="true">
-          <span className={classes.day}>{dayName(day, now, language)}</span>
+          <RowBoundary of={day} instead={null}>
+            <Day at={day} now={now} />
+          </RowBoundary>
         </div>
       )}
       {scrolling.atBottom ? null : (
         <JumpButton count={scrolling.unseen} onPress={() => scrolling.toBottom(true)} />
       )}
-      <Announcer timeline={timeline} />
+      <RowBoundary of={items} instead={null}>
+        <Announcer timeline={timeline} />
+      </RowBoundary>
     </div>
   );
 }
 
-function DayRow({ children }: { children: ReactNode }) {
+function DayRow({ at, now }: { at: number; now: number }) {
   return (
     <h2 className={classes.dayRow}>
-      <span className={classes.day}>{children}</span>
+      <Day at={at} now={now} />
     </h2>
   );
+}
+
+function Day({ at, now }: { at: number; now: number }) {
+  const { language } = useSettings();
+  return <span className={classes.day}>{dayName(at, now, language)}</span>;
 }

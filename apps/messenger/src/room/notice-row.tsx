@@ -43,29 +43,90 @@ function NoticeWords({ notice }: { notice: PlainNotice }) {
     case "founded":
       return t`${plainName(notice.by)} hat den Chat begonnen. Nur die Personen in diesem Chat können mitlesen.`;
     case "added":
-      return t`${plainName(notice.by)} hat ${listOf(notice.people, language)} hinzugefügt`;
+      return notice.by === undefined
+        ? t`Jetzt im Chat: ${listOf(notice.people, language)}`
+        : t`${plainName(notice.by)} hat ${listOf(notice.people, language)} hinzugefügt`;
     case "removed":
-      return t`${plainName(notice.by)} hat ${listOf(notice.people, language)} entfernt`;
+      return notice.by === undefined
+        ? t`Nicht mehr im Chat: ${listOf(notice.people, language)}`
+        : t`${plainName(notice.by)} hat ${listOf(notice.people, language)} entfernt`;
     case "removed-you":
-      return t`${plainName(notice.by)} hat dieses Gerät aus dem Chat entfernt`;
+      return notice.by === undefined
+        ? t`Dieses Gerät ist nicht mehr in diesem Chat`
+        : t`${plainName(notice.by)} hat dieses Gerät aus dem Chat entfernt`;
     case "renamed":
       return t`${plainName(notice.by)} hat den Chat „${plainName(notice.name)}“ genannt`;
     case "loss":
+      if (notice.sender === undefined)
+        return t`${plural(notice.count, {
+          one: "# Nachricht ist nicht angekommen. Bitte im Chat nachfragen.",
+          other: "# Nachrichten sind nicht angekommen. Bitte im Chat nachfragen.",
+        })}`;
       return t`${plural(notice.count, {
         one: `# Nachricht von ${plainName(notice.sender)} ist nicht angekommen. Bitte nachfragen.`,
         other: `# Nachrichten von ${plainName(notice.sender)} sind nicht angekommen. Bitte nachfragen.`,
       })}`;
     case "fork":
-      return t`Der Server zeigt ${plainName(notice.sender)} einen anderen Verlauf als diesem Gerät. Bitte die IT-Betreuung verständigen.`;
+      return notice.sender === undefined
+        ? t`Der Server zeigt anderen einen anderen Verlauf als diesem Gerät. Bitte die IT-Betreuung verständigen.`
+        : t`Der Server zeigt ${plainName(notice.sender)} einen anderen Verlauf als diesem Gerät. Bitte die IT-Betreuung verständigen.`;
     case "expired":
+      if (notice.sender !== undefined)
+        return t`${plural(notice.count, {
+          one: `# Nachricht von ${plainName(notice.sender)} ist abgelaufen, bevor sie gelesen wurde`,
+          other: `# Nachrichten von ${plainName(notice.sender)} sind abgelaufen, bevor sie gelesen wurden`,
+        })}`;
       return t`${plural(notice.count, {
         one: "# Nachricht ist abgelaufen, bevor sie hier ankam",
         other: "# Nachrichten sind abgelaufen, bevor sie hier ankamen",
       })}`;
+    case "withheld":
+      return t`Der Server liefert in diesem Chat seit längerem etwas nicht aus. Bitte die IT-Betreuung verständigen.`;
+    case "restored":
+      return t`Der Server wurde aus einer Sicherung wiederhergestellt. Was seither geschrieben wurde, kann fehlen; was dieses Gerät noch hat, geht noch einmal hinaus.`;
     case "unopened":
-      return t`Eine Nachricht von ${plainName(notice.sender)} konnte nicht geöffnet werden. Bitte erneut senden lassen.`;
+      return notice.sender === undefined
+        ? t`Eine Nachricht konnte nicht geöffnet werden. Bitte im Chat nachfragen.`
+        : t`Eine Nachricht von ${plainName(notice.sender)} konnte nicht geöffnet werden. Bitte erneut senden lassen.`;
+    case "changed-unit":
+      return t`${plainName(notice.person)} gehört jetzt zur Dienststelle ${plainName(notice.unit)}. Bei Zweifeln bitte persönlich nachfragen.`;
     case "refused":
-      return t`Eine unzulässige Änderung von ${plainName(notice.sender)} wurde abgewiesen. Niemand wurde hinzugefügt.`;
+      return notice.sender === undefined
+        ? t`Eine unzulässige Änderung wurde abgewiesen. Niemand wurde hinzugefügt.`
+        : t`Eine unzulässige Änderung von ${plainName(notice.sender)} wurde abgewiesen. Niemand wurde hinzugefügt.`;
+    case "role":
+      return <RoleWords notice={notice} />;
+    case "left":
+      return t`${plainName(notice.person)} hat den Chat verlassen`;
+    case "refounded":
+      return t`${plainName(notice.by)} hat den Chat neu begründet, weil er nicht weiterging. Alles Bisherige bleibt.`;
+    case "left-out":
+      return t`Noch nicht wieder dabei: ${listOf(notice.people, language)}. Wer fehlt, kommt von selbst dazu.`;
+    case "came-back":
+      return t`Dieses Gerät war kurz nicht mehr im Chat und ist zurück. Was fehlt, wird nachgefordert.`;
+    case "newer":
+      return t`Ein Hinweis, den diese App nicht kennt. Bitte die App aktualisieren.`;
+    default:
+      notice satisfies never;
+      return t`Ein Hinweis, den diese App nicht kennt. Bitte die App aktualisieren.`;
+  }
+}
+
+function RoleWords({ notice }: { notice: Extract<Notice, { type: "role" }> }) {
+  const { t } = useLingui();
+  const { by, person, role } = notice;
+  switch (role) {
+    case "owner":
+      return t`${plainName(by)} hat ${plainName(person)} die Leitung gegeben`;
+    case "moderator":
+      return t`${plainName(by)} hat ${plainName(person)} zur Moderation gemacht`;
+    case "member":
+      return t`${plainName(by)} lässt ${plainName(person)} hier lesen und schreiben`;
+    case "reader":
+      return t`${plainName(by)} lässt ${plainName(person)} hier nur lesen`;
+    default:
+      role satisfies never;
+      return t`Ein Hinweis, den diese App nicht kennt. Bitte die App aktualisieren.`;
   }
 }
 
@@ -75,6 +136,8 @@ function isTrouble(notice: PlainNotice): boolean {
     case "fork":
     case "unopened":
     case "refused":
+    case "changed-unit":
+    case "withheld":
       return true;
     default:
       return false;

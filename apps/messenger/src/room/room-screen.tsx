@@ -15,6 +15,7 @@ import { MessageList } from "./message-list.tsx";
 import classes from "./room-screen.module.css";
 import { RoomSubline } from "./room-subline.tsx";
 import type { Timeline } from "./timeline.ts";
+import { TroubleBar } from "./trouble-bar.tsx";
 import { useTimeline } from "./use-timeline.ts";
 
 /** One room: who is in it, its messages, and where the next one is written. */
@@ -62,6 +63,7 @@ function OpenRoom({ timeline }: { timeline: Timeline }) {
         />
       </header>
       {wide ? null : <ConnectionBar />}
+      <TroubleBar trouble={room?.trouble} />
       <DropArea roomId={timeline.roomId} writable={room?.writable ?? false}>
         <MessageList timeline={timeline} />
         {loaded && detail ? (

@@ -9,7 +9,7 @@ export function RoomSubline({ room }: { room: RoomSummary }) {
   const { t } = useLingui();
   const devices = t`${plural(room.devices, { one: "# Gerät", other: "# Geräte" })}`;
   const people = t`${plural(room.people, { one: "# Person", other: "# Personen" })}`;
-  const readers = room.writable ? [people, devices] : [];
+  const readers = room.present ? [people, devices] : [];
   const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : readers;
   return <span className={classes.subline}>{parts.filter((part) => part !== "").join(" · ")}</span>;
 }

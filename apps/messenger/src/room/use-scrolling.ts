@@ -114,11 +114,12 @@ function timeOfRow(rows: readonly Row[], from: Row): number | undefined {
   return undefined;
 }
 
-/** The highest place in the room log among the rows up to an index. */
+/** The highest place in the room log among the rows up to an index; that of an own message is the server's claim. */
 function lastSequence(rows: readonly Row[], upTo: number): number | undefined {
   for (let index = Math.min(upTo, rows.length - 1); index >= 0; index--) {
     const row = rows[index];
-    if ((row?.row === "message" || row?.row === "notice") && row.item.sequence !== undefined)
+    const isOwn = row?.row === "message" && row.item.own;
+    if ((row?.row === "message" || row?.row === "notice") && !isOwn && row.item.sequence !== undefined)
       return row.item.sequence;
   }
   return undefined;

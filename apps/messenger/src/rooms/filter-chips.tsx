@@ -13,6 +13,7 @@ export function FilterChips(props: { value: Filter; unread: number; onChange: (f
     all: t`Alle`,
     unread: unread > 0 ? t`Ungelesen ${unread}` : t`Ungelesen`,
     groups: t`Gruppen`,
+    channels: t`Kanäle`,
   };
   return (
     <fieldset className={classes.chips}>

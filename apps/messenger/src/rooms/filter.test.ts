@@ -12,20 +12,23 @@ const room = (id: string, more: Partial<RoomSummary>): RoomSummary => ({
   people: 2,
   devices: 2,
   writable: true,
+  present: true,
   ...more,
 });
 const rooms = [
   room("anna", { unread: 2, unitName: "PI Celle" }),
   room("gruppe", { kind: "group" }),
   room("ben", {}),
+  room("kanal", { kind: "channel" }),
 ];
 const names = (wanted: Parameters<typeof filterRooms>[1]) =>
   filterRooms(rooms, wanted).map((each) => each.name);
 
 test("each filter leaves its rooms, in their order", () => {
-  expect(names({ filter: "all", query: "" })).toEqual(["anna", "gruppe", "ben"]);
+  expect(names({ filter: "all", query: "" })).toEqual(["anna", "gruppe", "ben", "kanal"]);
   expect(names({ filter: "unread", query: "" })).toEqual(["anna"]);
   expect(names({ filter: "groups", query: "" })).toEqual(["gruppe"]);
+  expect(names({ filter: "channels", query: "" })).toEqual(["kanal"]);
 });
 
 test("the open room does not vanish from the unread ones because it has been read", () => {

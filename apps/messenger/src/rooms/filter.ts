@@ -1,7 +1,7 @@
 import type { RoomSummary } from "@nimes/client/nimes-client";
 import { matches } from "../texts/names.ts";
 
-export const filters = ["all", "unread", "groups"] as const;
+export const filters = ["all", "unread", "groups", "channels"] as const;
 export type Filter = (typeof filters)[number];
 
 /**
@@ -13,11 +13,24 @@ export function filterRooms(
   wanted: { filter: Filter; query: string; open?: string | undefined },
 ): readonly RoomSummary[] {
   return rooms.filter((room) => {
-    const passes =
-      wanted.filter === "all" ||
-      (wanted.filter === "unread" ? room.unread > 0 || room.roomId === wanted.open : room.kind === "group");
+    const passes = isIn(room, wanted.filter) || (wanted.filter === "unread" && room.roomId === wanted.open);
     return passes && matches(wanted.query, [room.name, room.unitName ?? ""]);
   });
+}
+
+function isIn(room: RoomSummary, filter: Filter): boolean {
+  switch (filter) {
+    case "all":
+      return true;
+    case "unread":
+      return room.unread > 0;
+    case "groups":
+      return room.kind === "group";
+    case "channels":
+      return room.kind === "channel";
+    default:
+      return filter satisfies never;
+  }
 }
 
 export const countUnreadRooms = (rooms: readonly RoomSummary[]): number =>

@@ -22,7 +22,7 @@ export function RoomPreview({ room }: { room: RoomSummary }) {
   const { last } = room;
   if (!last) return <span className={classes.preview}>{t`Noch keine Nachricht`}</span>;
   const sender = last.own ? t`Du` : plainName(last.senderName);
-  const says = last.own && last.delivery ? "" : room.kind === "group" || last.own ? `${sender}: ` : "";
+  const says = last.own && last.delivery ? "" : room.kind !== "direct" || last.own ? `${sender}: ` : "";
   return (
     <span className={classes.preview}>
       {last.delivery ? <Ticks delivery={last.delivery} /> : null}
@@ -47,6 +47,9 @@ function PreviewWords({ preview }: { preview: NonNullable<RoomSummary["last"]>["
         </>
       );
     case "newer":
+      return t`Neuere Nachricht`;
+    default:
+      preview satisfies never;
       return t`Neuere Nachricht`;
   }
 }

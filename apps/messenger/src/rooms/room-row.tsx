@@ -6,11 +6,38 @@ import { listTime } from "../texts/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { cx } from "../ui/cx.ts";
 import { Pressable } from "../ui/pressable.tsx";
+import { RowBoundary } from "../ui/row-boundary.tsx";
 import { RoomPreview } from "./room-preview.tsx";
 import classes from "./room-row.module.css";
+import { TroubleMark } from "./trouble-mark.tsx";
 
-/** One line of the rooms list. */
-export function RoomRow(props: { room: RoomSummary; selected: boolean; now: number; onOpen: () => void }) {
+type RoomRowProps = { room: RoomSummary; selected: boolean; now: number; onOpen: () => void };
+
+/** One line of the rooms list. One that cannot be drawn opens its chat all the same. */
+export function RoomRow(props: RoomRowProps) {
+  return (
+    <RowBoundary of={props.room} instead={<UnshownRoom {...props} />}>
+      <DrawnRoom {...props} />
+    </RowBoundary>
+  );
+}
+
+function UnshownRoom({ room, selected, onOpen }: RoomRowProps) {
+  const { t } = useLingui();
+  return (
+    <Pressable
+      className={cx(classes.row, selected && classes.selected)}
+      onPress={onOpen}
+      data-room={room.roomId}
+    >
+      <span className={classes.text}>
+        <span className={classes.preview}>{t`Ein Chat, der hier nicht angezeigt werden kann`}</span>
+      </span>
+    </Pressable>
+  );
+}
+
+function DrawnRoom(props: RoomRowProps) {
   const { room, selected, now, onOpen } = props;
   const { t } = useLingui();
   const { language } = useSettings();
@@ -33,7 +60,10 @@ export function RoomRow(props: { room: RoomSummary; selected: boolean; now: numb
           ) : null}
         </span>
         <span className={classes.line}>
-          <RoomPreview room={room} />
+          <RowBoundary of={room} instead={<UnshownPreview />}>
+            <RoomPreview room={room} />
+          </RowBoundary>
+          {room.trouble ? <TroubleMark trouble={room.trouble} /> : null}
           {unread ? (
             <span className={classes.badge}>
               <span aria-hidden="true">{room.unread > 999 ? "999+" : room.unread}</span>
@@ -44,4 +74,9 @@ export function RoomRow(props: { room: RoomSummary; selected: boolean; now: numb
       </span>
     </Pressable>
   );
+}
+
+function UnshownPreview() {
+  const { t } = useLingui();
+  return <span className={classes.preview}>{t`Vorschau nicht möglich`}</span>;
 }

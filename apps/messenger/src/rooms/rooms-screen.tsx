@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ConnectionBar } from "../app/connection-bar.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useNow } from "../model/use-now.ts";
+import { PasskeyBar } from "../passkey/passkey-notice.tsx";
 import { ReleaseNotice } from "../release/release-notice.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Empty } from "../ui/empty.tsx";
@@ -59,6 +60,7 @@ export function RoomsScreen({ openRoom, covered }: { openRoom: RoomId | undefine
         <>
           {covered ? null : <ConnectionBar />}
           <ReleaseNotice />
+          <PasskeyBar />
           {rooms && rooms.length > 0 ? (
             <FilterChips value={filter} unread={unread} onChange={setFilter} />
           ) : null}
@@ -107,6 +109,8 @@ function RoomsList(props: {
           <Trans>Kein Chat passt zu dieser Suche.</Trans>
         ) : filter === "unread" ? (
           <Trans>Alles ist gelesen.</Trans>
+        ) : filter === "channels" ? (
+          <Trans>Noch kein Kanal.</Trans>
         ) : (
           <Trans>Noch keine Gruppe.</Trans>
         )}

@@ -1,5 +1,6 @@
 /** The signed structures of a release as the service worker needs them; shapes as in `packages/protocol/src/signed`. */
 import { toHex } from "@nimes/protocol/bytes";
+import { limits } from "@nimes/protocol/limits";
 import { releaseLimits } from "@nimes/protocol/release-files";
 import type { CborMap, CborValue } from "./read-cbor.ts";
 import { readCbor } from "./read-cbor.ts";
@@ -12,6 +13,8 @@ export type OrganisationKeys = {
   version: number;
   rootKey: Uint8Array;
   releaseKeys: readonly Uint8Array[];
+  /** Milliseconds. */
+  validUntil: number;
 };
 export type ReleaseFile = { /** Hexadecimal. */ sha256: string; size: number };
 export type Release = {
@@ -40,7 +43,9 @@ export function readOrganisationKeys(payload: Uint8Array): OrganisationKeys | un
   const version = asCount(map?.get("version"));
   const rootKey = asBytes(map?.get("rootKey"), 32);
   const releaseKeys = asList(map?.get("releaseKeys") ?? [])?.flatMap((key) => asBytes(key, 32) ?? []);
-  return version !== undefined && rootKey && releaseKeys ? { version, rootKey, releaseKeys } : undefined;
+  const validUntil = asCount(map?.get("validUntil"));
+  if (version === undefined || !rootKey || !releaseKeys || validUntil === undefined) return undefined;
+  return { version, rootKey, releaseKeys, validUntil };
 }
 
 /** @returns undefined when a field is missing or a file is named twice, by an odd path, or too large. */
@@ -50,7 +55,8 @@ export async function readRelease(payload: Uint8Array): Promise<Release | undefi
   const time = asCount(map?.get("time"));
   const list = asList(map?.get("files"));
   if (typeof version !== "string" || !/^[0-9A-Za-z.+-]{1,40}$/.test(version)) return undefined;
-  if (time === undefined || !list || list.length > releaseLimits.maxFiles) return undefined;
+  if (time === undefined || time > limits.maxSignedTime || !list || list.length > releaseLimits.maxFiles)
+    return undefined;
   const files = new Map<string, ReleaseFile>();
   let totalBytes = 0;
   for (const entry of list) {

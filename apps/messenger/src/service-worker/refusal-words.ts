@@ -11,8 +11,8 @@ export type Words = {
 export type BothLanguages = { de: Words; en: Words };
 
 const beware = {
-  de: "Hier keine PIN und keinen Aktivierungslink eingeben. Bitte die IT-Betreuung verständigen, am besten telefonisch, und die Zeile darunter nennen.",
-  en: "Enter no PIN and no activation link here. Please tell your IT provider, best by telephone, and name the line below.",
+  de: "Hier keine PIN und keinen Code aus einem Brief eingeben. Bitte die IT-Betreuung verständigen, am besten telefonisch, und die Zeile darunter nennen.",
+  en: "Enter no PIN and no code from a letter here. Please tell your IT provider, best by telephone, and name the line below.",
 };
 const title = {
   de: "NIMes startet diese Fassung nicht",

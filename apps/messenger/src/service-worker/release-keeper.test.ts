@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { ReleaseKeeper } from "./release-keeper.ts";
 import { createReleaseKeeper } from "./release-keeper.ts";
+import { readKept } from "./release-store.ts";
 import type { TestOrganisation } from "./test-release.ts";
 import { makeOrganisation, memoryServer, memoryStore, text } from "./test-release.ts";
 
@@ -109,6 +110,72 @@ test("versions only rise: an older release, an older organisation and a withdraw
   await deliver(first, 30, { organisation: await org.organisation({ version: 4, releaseKeys: [] }) });
   expect(await refusalOf()).toEqual({ reason: "forged" });
   expect(await keeper.start()).toMatchObject({ time: 20 });
+});
+
+test("a stolen release key blocks nothing once the root has replaced it, however late it has dated what it signed", async () => {
+  const thief = org.key;
+  const next = (await makeOrganisation(9)).key;
+  const replaced = await org.organisation({ version: 3, releaseKeys: [next.publicKey] });
+  await deliver(first, 1_900_000_000_000);
+  await keeper.update();
+  // While the thief's key counts, what it signed is the newest.
+  await deliver(second, 20);
+  expect(await refusalOf()).toEqual({ reason: "older" });
+  await deliver(second, 20, {
+    organisation: replaced,
+    release: await org.release(second, { time: 20, by: next }),
+  });
+  expect((await keeper.update()).offer).toEqual({ state: "ready", version: "v20" });
+  keeper = restarted();
+  expect(await keeper.start()).toMatchObject({ version: "v20" });
+  // From then on the new key's releases only rise, and the old key signs nothing, whatever the host delivers.
+  await deliver(first, 10, {
+    organisation: replaced,
+    release: await org.release(first, { time: 10, by: next }),
+  });
+  expect(await refusalOf()).toEqual({ reason: "older" });
+  await deliver(first, 30, {
+    organisation: replaced,
+    release: await org.release(first, { time: 30, by: thief }),
+  });
+  expect(await refusalOf()).toEqual({ reason: "forged" });
+  await deliver(first, 30, { release: await org.release(first, { time: 30, by: thief }) });
+  expect(await refusalOf()).toEqual({ reason: "older" });
+});
+
+test("a release with two signatures counts for both keys: neither goes behind it", async () => {
+  const other = (await makeOrganisation(9)).key;
+  const both = await org.organisation({ version: 3, releaseKeys: [org.key.publicKey, other.publicKey] });
+  await deliver(second, 20, { organisation: both });
+  await keeper.update();
+  await deliver(first, 10, {
+    organisation: both,
+    release: await org.release(first, { time: 10, by: other }),
+  });
+  expect(await refusalOf()).toEqual({ reason: "older" });
+});
+
+test("no release is dated later than anything that anybody will need", async () => {
+  await deliver(first, 9_000_000_000_000);
+  expect(await refusalOf()).toEqual({ reason: "forged" });
+});
+
+test("no release is dated later than the organisation's manifest counts", async () => {
+  await deliver(first, 1_900_000_000_001);
+  expect(await refusalOf()).toEqual({ reason: "forged" });
+  await deliver(first, 1_900_000_000_001, {
+    organisation: await org.organisation({ version: 3, validUntil: 2_000_000_000_000 }),
+  });
+  expect(await keeper.update()).toMatchObject({ active: { version: "v1900000000001" } });
+});
+
+test("what a browser went by before goes on: root and version stay pinned", () => {
+  const pin = { rootHash: "00", organisationVersion: 7, release: { id: "a", time: 9 } };
+  expect(readKept({ format: 1, pin, active: "a" })).toMatchObject({
+    format: 2,
+    pin: { rootHash: "00", organisationVersion: 7, floors: {} },
+  });
+  for (const nonsense of [undefined, null, 7, {}, { format: 3 }]) expect(readKept(nonsense)).toBeUndefined();
 });
 
 test("a newer release is fetched whole beside the one in use and taken at the next start, without what is the same", async () => {

@@ -176,11 +176,11 @@ function takeNext(state: ReleaseState | undefined): ReleaseState | undefined {
 }
 
 function accept(state: ReleaseState | undefined, { id, pin }: { id: string; pin: ReleaseState["pin"] }) {
-  if (!state) return { format: 1 as const, pin, active: id };
+  if (!state) return { format: 2 as const, pin, active: id };
   if (id !== state.active) return { ...state, pin, next: id };
   // The server went back to what is in use before the newer one was taken: then the newer one stays the newest.
   return pin.organisationVersion > state.pin.organisationVersion
-    ? { ...state, pin: { ...state.pin, organisationVersion: pin.organisationVersion } }
+    ? { ...state, pin: { ...pin, release: state.pin.release } }
     : state;
 }
 

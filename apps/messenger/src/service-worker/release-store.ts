@@ -6,7 +6,7 @@ import { securityHeaders } from "@nimes/protocol/security-headers";
 import type { Pin } from "./judge-offer.ts";
 
 export type ReleaseState = {
-  format: 1;
+  format: 2;
   pin: Pin;
   /** The release in use. */
   active: string;
@@ -34,8 +34,7 @@ export function cacheStorageStore(caches: CacheStorage, origin: string): Release
   return {
     async readState() {
       const kept = await caches.match(keyOf("/state"), { cacheName: stateCache });
-      const state = (await kept?.json().catch(() => undefined)) as ReleaseState | undefined;
-      return state?.format === 1 ? state : undefined;
+      return readKept(await kept?.json().catch(() => undefined));
     },
     async writeState(state) {
       const cache = await caches.open(stateCache);
@@ -52,6 +51,22 @@ export function cacheStorageStore(caches: CacheStorage, origin: string): Release
       await Promise.all(names.filter((name) => !kept.has(name)).map((name) => caches.delete(name)));
     },
   };
+}
+
+/**
+ * What this browser goes by. Before format 2 it was not written down whose signature a release had: the root and its
+ * version stay pinned, and the next release begins the count.
+ */
+export function readKept(kept: unknown): ReleaseState | undefined {
+  const state = kept as ReleaseState | (Omit<ReleaseState, "format"> & { format: 1 }) | undefined | null;
+  switch (state?.format) {
+    case 2:
+      return state;
+    case 1:
+      return { ...state, format: 2, pin: { ...state.pin, floors: {} } };
+    default:
+      return undefined;
+  }
 }
 
 const mediaTypes: Readonly<Record<string, string>> = {

@@ -42,6 +42,15 @@ export function RulesScreen() {
           </div>
         ))}
       </dl>
+      {rules && rules.policy.offlineOpeningMs > 0 ? (
+        <p className={`${classes.section} ${classes.muted}`}>
+          <Trans>
+            Öffnen ohne Netz: Solange das Gerät kein Netz hat, erreicht es weder Sperren noch Löschen. Eine
+            Kopie seines Speichers lässt sich mit dem Passkey und zurückgestellter Uhr auch später noch
+            öffnen. Verlorene Geräte und Passkeys deshalb sofort melden.
+          </Trans>
+        </p>
+      ) : null}
       <p className={`${classes.section} ${classes.muted}`}>
         <Trans>
           Die Organisation legt diese Regeln fest und unterschreibt sie; der Server kann sie nicht ändern.

@@ -7,6 +7,7 @@ import { PasskeyProblem } from "../passkey/passkey-problem.tsx";
 import { useCanHavePasskey, usePasskeys } from "../passkey/use-passkeys.ts";
 import { Button } from "../ui/button.tsx";
 import { Confirm } from "../ui/dialog.tsx";
+import { AddPasskey } from "./add-passkey.tsx";
 import { LinkRow } from "./link-row.tsx";
 import classes from "./settings-screen.module.css";
 
@@ -48,10 +49,10 @@ function PasskeySetting() {
   const [busy, setBusy] = useState(false);
   const [removing, setRemoving] = useState(false);
   const [problem, setProblem] = useState<ErrorCode>();
-  const run = async (work: typeof passkeys.add) => {
+  const remove = async () => {
     setBusy(true);
     setProblem(undefined);
-    const done = await work();
+    const done = await passkeys.remove();
     setBusy(false);
     setRemoving(false);
     if (!done.ok && done.code !== "cancelled") setProblem(done.code);
@@ -72,9 +73,7 @@ function PasskeySetting() {
           {t`Passkey entfernen`}
         </Button>
       ) : can ? (
-        <Button isPending={busy} onPress={() => void run(passkeys.add)}>
-          {t`Passkey einrichten`}
-        </Button>
+        <AddPasskey />
       ) : null}
       {problem ? <PasskeyProblem code={problem} className={classes.problem} /> : null}
       {removing ? (
@@ -82,7 +81,7 @@ function PasskeySetting() {
           title={t`Passkey entfernen?`}
           action={t`Passkey entfernen`}
           isPending={busy}
-          onConfirm={() => void run(passkeys.remove)}
+          onConfirm={() => void remove()}
           onClose={() => setRemoving(false)}
         >
           <Trans>Danach öffnet nur noch die PIN.</Trans>

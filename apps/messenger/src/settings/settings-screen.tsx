@@ -107,8 +107,7 @@ function About() {
       </h2>
       <p className={classes.muted}>
         <Trans>
-          Version {packageJson.version}. Freie Software unter der GNU General Public License, Version 3 oder
-          neuer.
+          Version {packageJson.version}. Freie Software unter der GNU General Public License, Version 3.
         </Trans>
       </p>
     </div>

@@ -1,6 +1,7 @@
 /** States of a device in which nothing can be read: another tab, or the end of what was here. */
 import { Trans, useLingui } from "@lingui/react/macro";
 import { AppWindow, HardDrive, History, ShieldOff, Trash2 } from "lucide-react";
+import { useForgottenPasskey } from "../passkey/use-passkeys.ts";
 import { Reload, StartAfresh, Stopped } from "../ui/stopped.tsx";
 
 /** Another tab of this browser has the messages open. */
@@ -16,8 +17,14 @@ export function OtherTabScreen() {
 }
 
 /** The capsule is gone for good: why, and what now. */
-export function DestroyedScreen({ why, reason }: { why: "tries" | "wipe" | "evicted"; reason?: string }) {
+export function DestroyedScreen(props: {
+  why: "tries" | "wipe" | "evicted";
+  reason?: string;
+  passkey?: string;
+}) {
   const { t } = useLingui();
+  const { why, reason, passkey } = props;
+  useForgottenPasskey(passkey);
   const words = () => {
     switch (why) {
       case "tries":

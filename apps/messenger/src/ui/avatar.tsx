@@ -7,7 +7,7 @@ import { Icon } from "./icon.tsx";
 /** A rounded square with initials; groups are tinted. Decoration: the name always stands beside it. */
 export function Avatar(props: {
   name: string;
-  kind: "direct" | "group";
+  kind: "direct" | "group" | "channel";
   size?: "small" | "normal" | "large";
 }) {
   const { name, kind, size = "normal" } = props;

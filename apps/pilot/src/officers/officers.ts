@@ -87,11 +87,10 @@ export async function startOfficers(needs: OfficersNeeds): Promise<Officers> {
 
   for (const officer of stored.slice(0, wanted)) await begin(officer);
   for (const person of freshPeople(taken, wanted - stored.length)) {
-    const { link } = await demo.enrol(address, person);
-    simulatedIds.add(link.userId);
-    const { userId } = link;
+    const { userId, letter } = await demo.enrol(address, person);
+    simulatedIds.add(userId);
     const officer = { userId, name: person.name, pin: newPin(), storage: createMemoryStorage() };
-    if (await begin(officer, formatActivationLink(address, link))) stored.push(officer);
+    if (await begin(officer, formatActivationLink(address, letter))) stored.push(officer);
   }
   await Promise.all(running.map(({ client }) => untilOnline(client, onlinePatienceMs)));
   return {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { publishAgreement } from "@nimes/cli/commands/agreement";
+import { usersOf } from "@nimes/cli/commands/find-user";
 import { firstDesk, makeOrganisation } from "@nimes/cli/commands/init";
 import { sendAttestation, uploadTo } from "@nimes/cli/commands/upload";
 import { type Organisation, openOrganisation, saveUnsent } from "@nimes/cli/folder/organisation-folder";
@@ -11,10 +12,11 @@ import { organisationServer } from "@nimes/cli/server/organisation-server";
 import type { SignedLetter } from "@nimes/cli/sign/attestation";
 import { signLetter } from "@nimes/cli/sign/attestation";
 import type { Terminal } from "@nimes/cli/terminal/terminal";
-import type { ActivationLink } from "@nimes/protocol/activation-link";
-import { toBase64Url } from "@nimes/protocol/bytes";
+import { activationSigner } from "@nimes/protocol/activation-link";
+import { equalBytes, toBase64Url } from "@nimes/protocol/bytes";
 import type { UserId } from "@nimes/protocol/ids";
 import { newUserId, parseUnitId } from "@nimes/protocol/ids";
+import type { ActivationLetter } from "@nimes/protocol/letter-code";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { DataFolder } from "../data-folder.ts";
 import type { DemoPerson } from "./demo-people.ts";
@@ -30,8 +32,10 @@ export type DemoOrganisation = {
   upload(address: string): Promise<void>;
   /** Attests a person and makes a letter. @param userId of somebody whose letter before it has ended. */
   enrol(address: string, person: DemoPerson, userId?: UserId): Promise<Enrolled>;
+  /** Whether `nimes` has written this person a newer letter than the pilot's. @param secret of the pilot's. */
+  hasNewerLetter(userId: UserId, secret: Uint8Array): Promise<boolean>;
 };
-export type Enrolled = { link: ActivationLink; activateUntil: number };
+export type Enrolled = { userId: UserId; letter: ActivationLetter; activateUntil: number };
 
 /** Makes the organisation at the first start. */
 export async function foundDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<void> {
@@ -73,9 +77,16 @@ export async function openDemoOrganisation(terminal: Terminal, data: DataFolder)
       const stored = saveUnsent(terminal, folder, { userId, signed: letter.signed });
       await sendAttestation(terminal, organisationServer(terminal, address), { folder, stored });
       return {
-        link: { rootHash: organisation.rootHash, userId, secret: letter.secret },
+        userId,
+        letter: { orgId: organisation.manifest.orgId, secret: letter.secret },
         activateUntil: letter.attestation.activateUntil,
       };
+    },
+    async hasNewerLetter(userId, secret) {
+      const users = await usersOf(terminal, organisation);
+      const newest = users.find(({ attestation }) => attestation.userId === userId)?.attestation;
+      const { publicKey } = await activationSigner(secret);
+      return newest !== undefined && !equalBytes(newest.activationKey, publicKey);
     },
   };
 }

@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { replaceFile } from "@nimes/cli/folder/write-file";
 import { Stop } from "@nimes/cli/stop";
 import type { Terminal } from "@nimes/cli/terminal/terminal";
-import { activationSecretBytes, formatActivationLink } from "@nimes/protocol/activation-link";
+import { formatActivationLink } from "@nimes/protocol/activation-link";
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
+import { activationSecretBytes } from "@nimes/protocol/letter-code";
 import type { Result } from "@nimes/protocol/result";
 import { Bytes, Closed, Name, Time, UserIdText } from "@nimes/protocol/schema";
 import * as Type from "typebox";
@@ -54,14 +55,13 @@ export async function invitePeople(needs: {
   const kept = readPeople(texts, data.peopleFile);
   const save = () => replaceFile(terminal, data.peopleFile, encodeCbor(kept));
   const invited = (person: KeptPerson): Invited => {
-    const { rootHash } = demo.organisation;
-    const link = { rootHash, userId: person.userId, secret: person.secret };
+    const { orgId } = demo.organisation.manifest;
     const origin = originOf(person.host, port);
     return {
       name: person.name,
       unit: unitNameOf(person.unitId),
       origin,
-      link: formatActivationLink(origin, link),
+      link: formatActivationLink(origin, { orgId, secret: person.secret }),
       activateUntil: person.activateUntil,
     };
   };
@@ -71,9 +71,11 @@ export async function invitePeople(needs: {
     const checked = await check(invited(person).link);
     if (checked.ok) people.unused.push(invited(person));
     else if (checked.code === "activation-used") people.joined.push(invited(person));
-    else {
-      const { link, activateUntil } = await demo.enrol(address, person, person.userId);
-      Object.assign(person, { secret: link.secret, activateUntil });
+    else if (await demo.hasNewerLetter(person.userId, person.secret)) people.joined.push(invited(person));
+    // What the server cannot say just now leaves everything as it is: a new letter would be refused to who has joined.
+    else if (["activation-unknown", "activation-expired"].includes(checked.code)) {
+      const { letter, activateUntil } = await demo.enrol(address, person, person.userId);
+      Object.assign(person, { secret: letter.secret, activateUntil });
       save();
       people.unused.push(invited(person));
     }
@@ -81,9 +83,9 @@ export async function invitePeople(needs: {
   for (const next of demoPeople) {
     if (people.unused.length >= wantedLinks) break;
     if (kept.some(({ host }) => host === next.host)) continue;
-    const { link, activateUntil } = await demo.enrol(address, next);
+    const { userId, letter, activateUntil } = await demo.enrol(address, next);
     const { host, name, unitId, function: duty } = next;
-    const { userId, secret } = link;
+    const { secret } = letter;
     const person = { host, name, unitId, function: duty, userId, secret, activateUntil };
     kept.push(person);
     save();

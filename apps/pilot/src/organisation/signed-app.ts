@@ -37,7 +37,8 @@ export async function signApp(terminal: Terminal, data: DataFolder, built: strin
   cpSync(built, data.app, { recursive: true });
   const newest = organisation.manifests.at(-1);
   if (!newest) throw new Error("an organisation has at least one version");
-  const time = nextReleaseTime(terminal, folder);
+  const keys = organisation.manifest.releaseKeys ?? [];
+  const time = await nextReleaseTime(terminal, { folder, keys });
   const manifest = { version: versionOf(time), time, files: listReleaseFiles(terminal, data.app) };
   await writeRelease(terminal, { app: data.app, folder, manifest, organisation: newest, signer });
 }

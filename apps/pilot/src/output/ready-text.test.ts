@@ -8,7 +8,7 @@ const invited = (host: string): Invited => ({
   name: `PK ${host}`,
   unit: "PI Celle",
   origin: `http://${host}.localhost:8080`,
-  link: `http://${host}.localhost:8080/#a1.secret-of-${host}`,
+  link: `http://${host}.localhost:8080/#a2.secret-of-${host}`,
   activateUntil: Date.UTC(2026, 11, 9),
 });
 const ready = (unused: string[], joined: string[]): Ready => ({
@@ -33,8 +33,8 @@ test("the line for programs is one line, with unused links only", () => {
 
 test("people see every unused link, and no used one as a link", () => {
   const text = textOf(ready(["anna", "ben"], ["clara"]));
-  expect(text).toContain("http://anna.localhost:8080/#a1.secret-of-anna");
-  expect(text).toContain("http://ben.localhost:8080/#a1.secret-of-ben");
+  expect(text).toContain("http://anna.localhost:8080/#a2.secret-of-anna");
+  expect(text).toContain("http://ben.localhost:8080/#a2.secret-of-ben");
   expect(text).toContain("http://clara.localhost:8080/");
   expect(text).not.toContain("secret-of-clara");
   expect(text).toContain("9. Dezember 2026");
@@ -42,7 +42,7 @@ test("people see every unused link, and no used one as a link", () => {
 
 test("browsers without such names and phones get a sentence each", () => {
   const text = textOf(ready(["anna"], []));
-  expect(text).toMatch(/localhost ersetzen .* privaten Fenster/);
+  expect(text).toMatch(/localhost ersetzen .* Browserprofil/);
   expect(text).toMatch(/Telefon .* TLS/);
 });
 

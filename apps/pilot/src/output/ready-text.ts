@@ -23,6 +23,7 @@ export function readyText(texts: PilotTexts, ready: Ready, screen: Screen): stri
   const [first] = people.unused;
   lines.push(first ? texts.links(dateIn(screen.language, first.activateUntil)) : texts.noLinks);
   for (const { name, unit, link } of people.unused) lines.push(`  ${name}, ${unit}`, `  ${link}`);
+  if (first) lines.push(texts.linksStay);
   if (people.joined.length > 0) lines.push("", texts.goOn);
   for (const { name, unit, origin } of people.joined) lines.push(`  ${name}, ${unit}: ${origin}/`);
   lines.push("");

@@ -9,21 +9,24 @@ const sender = `00000000-0000-4000-8000-000000000000:${"a".repeat(32)}@${"b".rep
 test("the append path's hashes are the protocol's", () => {
   const entries = fc.record({
     sequence: fc.nat(),
-    kind: fc.constantFrom("roles", "commit", "application"),
+    kind: fc.constantFrom("roles", "leave", "commit", "refound", "application"),
     epoch: fc.nat(),
+    time: fc.nat(),
     bytes: fc.uint8Array({ minLength: 1, maxLength: 300 }),
     devices: fc.option(fc.array(fc.constant(sender), { maxLength: 3 })),
+    rejoin: fc.option(fc.uint8Array({ minLength: 1, maxLength: 80 })),
   });
   fc.assert(
     fc.property(
       entries,
       fc.uint8Array({ minLength: 32, maxLength: 32 }),
-      ({ devices, ...rest }, previous) => {
-        const entry: Omit<FullEntry, "time"> = {
+      ({ devices, rejoin, ...rest }, previous) => {
+        const entry: FullEntry = {
           ...rest,
           sender,
           submissionId: newSubmissionId(),
           ...(devices && { devices }),
+          ...(rejoin && { rejoin }),
         };
         const digest = fastEntryDigest(entry);
         expect([...digest]).toEqual([...entryDigest(entry)]);

@@ -4,15 +4,14 @@
  */
 import { hash } from "node:crypto";
 import { encodeCbor } from "@nimes/protocol/cbor";
-import type { FullEntry } from "@nimes/protocol/entry";
+import { entryHead, type FullEntry } from "@nimes/protocol/entry";
 import type { Submission } from "@nimes/protocol/frames/client-frames";
 
 const sha256 = (bytes: Uint8Array): Uint8Array => hash("sha256", bytes, "buffer");
 
-export function fastEntryDigest(entry: Omit<FullEntry, "time">): Uint8Array {
-  const head = `${entry.sequence}|${entry.kind}|${entry.epoch}|${entry.sender}|${entry.submissionId}|`;
-  const devices = entry.devices ? `${entry.devices.join(",")}|` : "";
-  return sha256(Buffer.concat([Buffer.from(head + devices), entry.bytes]));
+export function fastEntryDigest(entry: FullEntry): Uint8Array {
+  const rejoin = entry.rejoin ? hash("sha256", entry.rejoin, "hex") : "";
+  return sha256(Buffer.concat([Buffer.from(entryHead(entry, rejoin)), entry.bytes]));
 }
 
 export const fastRunningHash = (previous: Uint8Array, digest: Uint8Array): Uint8Array =>

@@ -2,11 +2,13 @@
  * How many tries a PIN has. Every started sign-in counts as a failure until it is finished, because OPAQUE tells the
  * other side with the server's first answer whether the PIN was right (DESIGN: two steps).
  */
-export const maxPinTries = 10;
+import { limits } from "@nimes/protocol/limits";
+
+export const maxPinTries = limits.pinTries;
 
 const minute = 60_000;
 /** Pause behind the fifth failure and each one after it. */
-const pausesMs = [minute / 2, minute, 5 * minute, 15 * minute, 30 * minute];
+const pausesMs = [minute / 2, minute, 5 * minute, 15 * minute, limits.maxPinPauseMs];
 const triesWithoutPause = maxPinTries - pausesMs.length;
 
 /** So long the last try may still be finished before the record goes. */

@@ -9,7 +9,7 @@ import { limits } from "@nimes/protocol/limits";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Connection, Sent } from "./connection.ts";
 import { pagesOf } from "./entry-pages.ts";
-import { deliveredFor, type Presence, RoomPresences, readableUntil } from "./room-presence.ts";
+import { deliveredFor, type Presence, RoomPresences, stayBehind } from "./room-presence.ts";
 
 export type FanOut = {
   /** Sends everything behind the cursors; later entries follow by themselves. */
@@ -44,17 +44,21 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
     // A Welcome is announced before the commit that made this device a member.
     const stale = room.members.get(deviceId);
     if (!stale || stale.until !== undefined) await rooms.refresh(roomId, room);
+    const begin = room.members.get(deviceId)?.from ?? 0;
+    if (cursor !== undefined && cursor < begin && (await store.beginBehindLost(roomId, deviceId, cursor)))
+      await rooms.refresh(roomId, room);
     const member = room.members.get(deviceId);
     if (!member) {
       connection.rooms.delete(roomId);
       rooms.leave(roomId, connection);
       return;
     }
-    // What happened between a removal and coming back is not this device's to read, and nobody is ahead of the log.
-    const position = known ? sent.sequence : (cursor ?? member.cursor);
-    sent.sequence = Math.max(member.from, Math.min(position, await store.lastSequence(roomId)));
+    // Nobody is ahead of the log: whoever says so does not know its place, and begins where it came in.
+    const isPlace = cursor !== undefined && cursor <= (await store.lastSequence(roomId));
+    const position = known ? sent.sequence : isPlace ? cursor : 0;
+    sent.sequence = Math.max(stayBehind(member, position).from - 1, position);
     // An acknowledgement may have been lost with the last connection; the hello says it again.
-    if (cursor !== undefined && !known) acknowledge(connection, roomId, Math.min(cursor, sent.sequence));
+    if (isPlace && !known) acknowledge(connection, roomId, Math.min(cursor, sent.sequence));
     await catchUp(connection, { roomId, room, sent });
     planDelivered(roomId, room);
   }
@@ -97,7 +101,8 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       }
       const member = room.members.get(connection.device.deviceId);
       if (!member) return;
-      const until = readableUntil(member);
+      const { from, previous, until } = stayBehind(member, sent.sequence);
+      sent.sequence = Math.max(from - 1, sent.sequence);
       const entries = await store.read(roomId, {
         after: sent.sequence,
         until,
@@ -106,7 +111,9 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       });
       const last = entries.at(-1);
       if (last) {
-        connection.send({ type: "entries", roomId, entries });
+        // Whoever begins where it came in can count the running hash from there.
+        const begins = sent.sequence === from - 1;
+        connection.send({ type: "entries", roomId, ...(begins && { previous }), entries });
         sent.sequence = last.sequence;
         // One page to a turn: a long way back must not hold up everybody else.
         await nextTurn();
@@ -147,7 +154,7 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
       const member = room.members.get(connection.device.deviceId);
       // Whoever is catching up finds the page in the store.
       if (!sent?.live || !member || sent.sequence >= last) continue;
-      if (sent.sequence === first - 1 && last <= readableUntil(member)) {
+      if (sent.sequence === first - 1 && last <= stayBehind(member, sent.sequence).until) {
         bytes ??= encodeCbor({ type: "entries", roomId, entries: page });
         connection.sendEncoded(bytes);
         sent.sequence = last;

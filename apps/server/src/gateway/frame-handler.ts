@@ -7,7 +7,7 @@ import type { FanOut } from "./fan-out.ts";
 
 export type SignedInFrame = Exclude<ClientFrame, HelloFrame | RenewFrame>;
 
-/** Handles the frames of one connection; submissions keep their order, also behind one whose signature takes time. */
+/** Handles the frames of one connection; submissions keep their order, also behind one whose signatures take time. */
 export function createFrameHandler(needs: {
   connection: Connection;
   roomLog: RoomLog;
@@ -15,7 +15,7 @@ export function createFrameHandler(needs: {
   fanOut: Pick<FanOut, "onAck" | "enterRoom">;
 }): (frame: SignedInFrame) => Promise<void> {
   const { connection, roomLog, stores, fanOut } = needs;
-  let founding: Promise<void> | undefined;
+  let signed: Promise<void> | undefined;
 
   async function onSubmit(frame: SubmitFrame): Promise<void> {
     const { submissionId, roomId } = frame;
@@ -31,12 +31,12 @@ export function createFrameHandler(needs: {
   }
 
   async function inOrder(frame: SubmitFrame): Promise<void> {
-    while (founding) await founding;
-    if (frame.submission.kind !== "found") return onSubmit(frame);
-    founding = onSubmit(frame).finally(() => {
-      founding = undefined;
+    while (signed) await signed;
+    if (frame.submission.kind === "application") return onSubmit(frame);
+    signed = onSubmit(frame).finally(() => {
+      signed = undefined;
     });
-    return founding;
+    return signed;
   }
 
   return async (frame) => {
@@ -49,7 +49,8 @@ export function createFrameHandler(needs: {
       case "ack":
         return fanOut.onAck(connection, frame.roomId, frame.sequence);
       case "inbox-ack":
-        return stores.roomLog.dropInbox(connection.device.deviceId, frame.sequence);
+        await stores.roomLog.dropInboxItem(connection.device.deviceId, frame);
+        return undefined;
     }
   };
 }

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import type { HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
-import { limits as protocolLimits } from "@nimes/protocol/limits";
+import { oldestProtocolVersion, limits as protocolLimits, protocolVersion } from "@nimes/protocol/limits";
 import type { ServerOptions, WebSocket } from "ws";
 import { WebSocketServer } from "ws";
 import { createBuckets } from "../core/bucket.ts";
@@ -137,13 +137,16 @@ export function startGateway(needs: GatewayNeeds): Gateway {
       sleepers.leave(connection);
       connection.send({
         type: "opened",
+        version: protocolVersion,
+        oldestVersion: oldestProtocolVersion,
         serverTime: now(),
         keyPackagesLeft: await keyPackages.left(deviceId),
         directorySequence: await stores.directory.head(),
       });
       connection.opened = true;
       // An acknowledgement may have been lost with the last connection; the hello says it again.
-      await stores.roomLog.dropInbox(deviceId, hello.inboxSequence);
+      const isPlace = await stores.roomLog.dropInbox(deviceId, hello.inboxSequence);
+      if (!isPlace) connection.inboxSequence = 0;
       await sendInbox(connection);
       const cursors = new Map(hello.cursors.map(({ roomId, sequence }) => [roomId, sequence]));
       await fanOut.enter(connection, cursors);

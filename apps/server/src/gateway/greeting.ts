@@ -4,9 +4,12 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { encodeCbor } from "@nimes/protocol/cbor";
+import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { HelloFrame } from "@nimes/protocol/frames/client-frames";
+import { oldestProtocolVersion } from "@nimes/protocol/limits";
+import { ProtocolVersion } from "@nimes/protocol/schema";
+import * as Type from "typebox";
 import type { WebSocket } from "ws";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
 import type { GatewayLimits } from "./gateway-limits.ts";
@@ -52,7 +55,8 @@ export function greet({ socket, raw, signIn, limits }: Greeting): Promise<Greete
     const onClose = (): void => finish(undefined);
     const onMessage = (data: Buffer, isBinary: boolean): void => {
       const frame = isBinary && state === "waiting" ? readClientFrame(data) : undefined;
-      if (frame?.type !== "hello") refuse("malformed");
+      if (frame?.type !== "hello") refuse(isOldHello(data, isBinary) ? "app-too-old" : "malformed");
+      else if (frame.version < oldestProtocolVersion) refuse("app-too-old");
       else check(frame).catch(reject);
     };
     const check = async (hello: HelloFrame): Promise<void> => {
@@ -71,6 +75,16 @@ export function greet({ socket, raw, signIn, limits }: Greeting): Promise<Greete
     socket.send(encodeCbor({ type: "challenge", challenge }));
   });
 }
+
+/** Whether these bytes greet in an older version of the protocol, whose hello may have had another shape. */
+function isOldHello(data: Buffer, isBinary: boolean): boolean {
+  if (!isBinary) return false;
+  const greeting = decodeCbor(AnyHello, new Uint8Array(data));
+  return greeting.ok && (greeting.value.version ?? 1) < oldestProtocolVersion;
+}
+
+/** What a hello of every version has. */
+const AnyHello = Type.Object({ type: Type.Literal("hello"), version: Type.Optional(ProtocolVersion) });
 
 /** Says why, then closes. @param closeCode of RFC 6455, section 7.4.1; a violated policy unless said otherwise. */
 export function endSocket(socket: WebSocket, code: ErrorCode, closeCode = 1008): void {

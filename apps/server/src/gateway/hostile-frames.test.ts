@@ -5,11 +5,11 @@ import type { ClientFrame } from "@nimes/protocol/frames/client-frames";
 import { socketPath } from "@nimes/protocol/frames/client-frames";
 import type { RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
-import { limits } from "@nimes/protocol/limits";
+import { limits, oldestProtocolVersion, protocolVersion } from "@nimes/protocol/limits";
 import type { Circle } from "@nimes/testing/server/circle";
 import { connect, openCircle } from "@nimes/testing/server/circle";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { rawCommit, signRoles } from "@nimes/testing/server/raw-room";
+import { rawApplication, rawCommit, signRoles } from "@nimes/testing/server/raw-room";
 import type { RawSocket } from "@nimes/testing/server/raw-socket";
 import { helloFor, rawSocket } from "@nimes/testing/server/raw-socket";
 import fc from "fast-check";
@@ -44,7 +44,7 @@ describe("before the hello", () => {
   test("a frame that is no hello ends the socket with the reason", async () => {
     const frames = [
       encodeCbor({ type: "ping" }),
-      encodeCbor({ type: "hello" }),
+      encodeCbor({ type: "hello", version: protocolVersion }),
       Uint8Array.of(0xff),
       new Uint8Array(0),
       "hello as text",
@@ -55,6 +55,22 @@ describe("before the hello", () => {
       socket.sendBytes(bytes);
       expect(await closingCode(socket)).toBe("malformed");
       expect((await socket.closed).code).toBe(1008);
+    }
+  });
+
+  test("an app that is older than the server takes is told so, whatever its hello looked like", async () => {
+    const old = oldestProtocolVersion - 1;
+    const greeting = await helloFor(new Uint8Array(32), { signer: anna.test.device, token: "x" });
+    for (const hello of [
+      { type: "hello" },
+      { type: "hello", version: old, other: [] },
+      { ...greeting, version: old },
+    ]) {
+      const socket = await rawSocket(circle.server.url);
+      await socket.take("challenge");
+      socket.sendBytes(encodeCbor(hello));
+      expect(await closingCode(socket)).toBe("app-too-old");
+      await socket.closed;
     }
   });
 
@@ -129,6 +145,9 @@ describe("behind the hello", () => {
     const ack = { type: "ack", roomId, sequence: 1 };
     const submission = { kind: "application", epoch: 0, bytes: new Uint8Array(8) };
     const submit = { type: "submit", submissionId: newSubmissionId(), roomId, submission };
+    const commit = await rawCommit({ roomId, epoch: 0 }, [anna.test.clientId]);
+    const { kind: _, bytes: __, ...besides } = commit;
+    const { roles: signed } = await signRoles(anna.test, { kind: "group", users: [] });
     const hostile: unknown[] = [
       hello,
       { ...ack, extra: true },
@@ -143,7 +162,15 @@ describe("behind the hello", () => {
       { ...submit, submission: { ...submission, bytes: new Uint8Array(limits.maxMessageBytes + 1) } },
       { ...submit, submission: { ...submission, epoch: "0" } },
       { ...submit, submission: { ...submission, kind: "roles" } },
-      { ...submit, submission: { ...rawCommit(0, []), devices: [] } },
+      { ...submit, submission: { kind: "leave" } },
+      { ...submit, submission: { kind: "leave", leave: new Uint8Array(9) } },
+      { ...submit, submission: { kind: "roles", roles: { payload: new Uint8Array(9), signatures: [] } } },
+      { ...submit, submission: { ...commit, rejoin: new Uint8Array(9) } },
+      { ...submit, submission: { ...commit, kind: "refound" } },
+      { ...submit, submission: { ...besides, kind: "refound", refounding: signed, epoch: 2 } },
+      { ...submit, submission: { ...besides, kind: "refound", refounding: signed, epoch: -1 } },
+      { ...submit, submission: { ...besides, kind: "refound", refounding: signed, devices: [] } },
+      { ...submit, submission: { ...(await rawCommit({ roomId, epoch: 0 }, [])), devices: [] } },
       [ack],
       null,
       "ack",
@@ -184,13 +211,19 @@ describe("mutated frames (S3)", () => {
       token: await anna.open(),
       cursors: [{ roomId, sequence: 3 }],
     });
+    const sender = { by: anna.test, roles };
+    const commit = await rawCommit({ roomId, epoch: 0 }, [anna.test.clientId], sender);
+    const { kind: _, bytes: __, ...besides } = commit;
     const frames: ClientFrame[] = [
       hello,
       { ...submit, submission: { kind: "found", roles } },
-      { ...submit, submission: rawCommit(0, [anna.test.clientId]) },
-      { ...submit, submission: { kind: "application", epoch: 1, bytes: new Uint8Array(40).fill(7) } },
+      { ...submit, submission: { ...commit, rejoin: roles } },
+      { ...submit, submission: { kind: "roles", roles } },
+      { ...submit, submission: { kind: "leave", leave: roles } },
+      { ...submit, submission: { ...besides, kind: "refound", refounding: roles, epoch: 1 } },
+      { ...submit, submission: rawApplication(roomId) },
       { type: "ack", roomId, sequence: 4 },
-      { type: "inbox-ack", sequence: 2 },
+      { type: "inbox-ack", sequence: 2, welcome: new Uint8Array(32) },
       { type: "ping" },
     ];
     return frames.map(encodeCbor);

@@ -8,7 +8,7 @@ import { limits } from "@nimes/protocol/limits";
 import type { Circle } from "@nimes/testing/server/circle";
 import { connect, openCircle, sequencesOf } from "@nimes/testing/server/circle";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { foundRoom, submit } from "@nimes/testing/server/raw-room";
+import { foundRoom, rawApplication, submit } from "@nimes/testing/server/raw-room";
 import { helloFor, type RawSocket, rawSocket } from "@nimes/testing/server/raw-socket";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -21,8 +21,8 @@ async function open(gatewayLimits: Partial<GatewayLimits>): Promise<{ anna: RawD
   circle = await openCircle({ gatewayLimits });
   return { anna: await circle.join(), bernd: await circle.join() };
 }
-const application = (size: number) =>
-  ({ kind: "application", epoch: 1, bytes: new Uint8Array(randomBytes(size)) }) as const;
+const application = (roomId: RoomId, size: number) =>
+  rawApplication(roomId, { content: new Uint8Array(randomBytes(size)) });
 
 test("a flood of frames ends the flooding device's connection and no other; coming back is limited, too (S7)", async () => {
   const { anna, bernd } = await open({ frames: { burst: 300, perSecond: 1 }, framesPerHello: 50 });
@@ -45,7 +45,7 @@ test("a flood of bytes is ended as well (S7)", async () => {
   let accepted = 0;
   const flood = async (): Promise<void> => {
     for (;;) {
-      await submit(socket, roomId, application(100_000));
+      await submit(socket, roomId, application(roomId, 100_000));
       accepted += 1;
     }
   };
@@ -116,12 +116,12 @@ test("a reader that is too slow is cut off, memory stays bounded, and it catches
   const before = process.memoryUsage().arrayBuffers;
   let sent = 0;
   // Beyond what the system itself buffers for a connection.
-  for (; sent < 400; sent += 1) await submit(sender, roomId, application(100_000));
+  for (; sent < 400; sent += 1) await submit(sender, roomId, application(roomId, 100_000));
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200_000_000);
   slow.resume();
   await closed;
   const again = await connect(circle.server, bernd);
-  expect(sequencesOf(again, roomId)).toEqual(Array.from({ length: sent }, (_, index) => index + 3));
+  expect(sequencesOf(again, roomId)).toEqual(Array.from({ length: sent + 1 }, (_, index) => index + 2));
   await again.close();
   await sender.close();
 });
@@ -133,7 +133,7 @@ test("a long catch-up of one device does not hold up another (S8)", async () => 
   for (let index = 0; index < 5; index += 1) {
     const roomId = await foundRoom(sender, anna.test, { others: [bernd.test] });
     rooms.push(roomId);
-    const waiting = Array.from({ length: 400 }, () => submit(sender, roomId, application(2_000)));
+    const waiting = Array.from({ length: 400 }, () => submit(sender, roomId, application(roomId, 2_000)));
     await Promise.all(waiting);
   }
   const catchingUp = connect(circle.server, bernd);
@@ -149,7 +149,7 @@ test("a long catch-up of one device does not hold up another (S8)", async () => 
     longestMs = Math.max(longestMs, performance.now() - began);
   }
   const bernds = await catchingUp;
-  for (const roomId of rooms) expect(sequencesOf(bernds, roomId)).toHaveLength(400);
+  for (const roomId of rooms) expect(sequencesOf(bernds, roomId)).toHaveLength(401);
   expect(longestMs).toBeLessThan(1_000);
   await bernds.close();
   await sender.close();
@@ -159,7 +159,7 @@ test("5,000 cursors in a hello are taken, 5,001 are malformed, and foreign ones 
   const { anna } = await open({});
   const sender = await connect(circle.server, anna);
   const roomId = await foundRoom(sender, anna.test, { others: [] });
-  await submit(sender, roomId, application(10));
+  await submit(sender, roomId, application(roomId, 10));
   await sender.close();
   const foreign = Array.from({ length: limits.maxCursors - 1 }, () => ({
     roomId: randomBytes(32).toString("hex") as RoomId,
@@ -182,7 +182,12 @@ test("a submission over the limit of its kind never reaches the log (S1, S2)", a
   const socket = await connect(circle.server, anna);
   const roomId = await foundRoom(socket, anna.test, { others: [] });
   const submissionId = newSubmissionId();
-  socket.send({ type: "submit", submissionId, roomId, submission: application(limits.maxMessageBytes + 1) });
+  socket.send({
+    type: "submit",
+    submissionId,
+    roomId,
+    submission: application(roomId, limits.maxMessageBytes + 1),
+  });
   expect((await socket.take("closing")).code).toBe("malformed");
   const again = await connect(circle.server, anna);
   expect(sequencesOf(again, roomId)).toEqual([1, 2]);

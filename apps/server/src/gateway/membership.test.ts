@@ -1,13 +1,14 @@
 /** Who hears what of a room: welcomed, removed, back again, or a stranger. */
+import type { Entry } from "@nimes/protocol/entry";
 import { digestOf, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
-import type { Submission } from "@nimes/protocol/frames/client-frames";
+import { sha256 } from "@nimes/protocol/hash";
 import type { RoomId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Circle } from "@nimes/testing/server/circle";
 import { connect, openCircle, sequencesOf } from "@nimes/testing/server/circle";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { foundRoom, rawCommit, submit } from "@nimes/testing/server/raw-room";
+import { foundRoom, foundRoomBy, rawApplication, rawCommit, submit } from "@nimes/testing/server/raw-room";
 import type { RawSocket } from "@nimes/testing/server/raw-socket";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -35,11 +36,7 @@ async function online(
   open.push(socket);
   return socket;
 }
-const message = (epoch: number): Extract<Submission, { kind: "application" }> => ({
-  kind: "application",
-  epoch,
-  bytes: crypto.getRandomValues(new Uint8Array(80)),
-});
+const message = (roomId: RoomId, epoch: number) => rawApplication(roomId, { epoch });
 const idsOf = (...devices: RawDevice[]) => devices.map(({ test: { clientId } }) => clientId);
 const roomOf = (socket: RawSocket, founder: RawDevice, ...others: RawDevice[]): Promise<RoomId> =>
   foundRoom(socket, founder.test, { others: others.map((other) => other.test) });
@@ -59,13 +56,13 @@ const inboxOf = ({ frames }: RawSocket) =>
   frames.flatMap((frame) => (frame.type === "inbox" ? frame.items : []));
 
 describe("who is added", () => {
-  test("has Welcome, roles and running hash in the inbox, and the log behind its commit at once", async () => {
+  test("has Welcome, roles and running hash in the inbox, and the log from its commit on at once", async () => {
     const [annas, bernds] = [await online(anna), await online(bernd)];
-    const roomId = await roomOf(annas, anna);
-    await submit(annas, roomId, message(1));
-    const adding = rawCommit(1, idsOf(anna, bernd));
+    const { roomId, roles } = await foundRoomBy(annas, anna.test, { others: [] });
+    await submit(annas, roomId, message(roomId, 1));
+    const adding = await rawCommit({ roomId, epoch: 1 }, idsOf(anna, bernd), { by: anna.test, roles });
     const at = await submit(annas, roomId, adding);
-    await submit(annas, roomId, message(2));
+    await submit(annas, roomId, message(roomId, 2));
     await hears(bernds, roomId, at + 1);
     const [item, ...more] = inboxOf(bernds);
     expect(more).toEqual([]);
@@ -86,21 +83,24 @@ describe("who is added", () => {
       initialRunningHash(roomId),
     );
     expect(item?.runningHash).toEqual(hash);
-    // Nothing of what was before is for the new one.
-    expect(sequencesOf(bernds, roomId)).toEqual([at + 1]);
+    // Nothing of what was before is for the new one, which can count the running hash from where it came in.
+    expect(sequencesOf(bernds, roomId)).toEqual([at, at + 1]);
+    const stretch = await bernds.take("entries", (frame) => frame.roomId === roomId);
+    expect(nextRunningHash(stretch.previous ?? hash, digestOf(stretch.entries[0] as Entry))).toEqual(hash);
   });
 
   test("while away finds the Welcome later, until it is acknowledged, also after a restart", async () => {
     const annas = await online(anna);
     const roomId = await roomOf(annas, anna, bernd);
-    await submit(annas, roomId, message(1));
+    await submit(annas, roomId, message(roomId, 1));
     await circle.server.restart();
     const first = await online(bernd);
     expect(inboxOf(first)).toMatchObject([{ sequence: 1, roomId }]);
-    expect(sequencesOf(first, roomId)).toEqual([3]);
+    expect(sequencesOf(first, roomId)).toEqual([2, 3]);
     const second = await online(bernd);
     expect(inboxOf(second)).toHaveLength(1);
-    second.send({ type: "inbox-ack", sequence: 1 });
+    const [item] = inboxOf(second);
+    second.send({ type: "inbox-ack", sequence: 1, welcome: sha256(item?.welcome ?? new Uint8Array()) });
     await settled(second);
     expect(inboxOf(await online(bernd))).toEqual([]);
   });
@@ -126,33 +126,38 @@ describe("who is removed", () => {
   test("hears up to its removal and nothing behind it, whether online or away (M10)", async () => {
     const [annas, bernds] = [await online(anna), await online(bernd)];
     const roomId = await roomOf(annas, anna, bernd, carla);
-    await submit(annas, roomId, message(1));
-    const removal = await submit(annas, roomId, rawCommit(1, idsOf(anna), { welcome: false }));
-    for (let index = 0; index < 5; index += 1) await submit(annas, roomId, message(2));
+    await submit(annas, roomId, message(roomId, 1));
+    const removal = await submit(annas, roomId, await rawCommit({ roomId, epoch: 1 }, idsOf(anna)));
+    for (let index = 0; index < 5; index += 1) await submit(annas, roomId, message(roomId, 2));
     await settled(bernds);
-    expect(sequencesOf(bernds, roomId)).toEqual([3, removal]);
+    expect(sequencesOf(bernds, roomId)).toEqual([2, 3, removal]);
     // Carla was away all the time.
     const carlas = await online(carla);
-    expect(sequencesOf(carlas, roomId)).toEqual([3, removal]);
+    expect(sequencesOf(carlas, roomId)).toEqual([2, 3, removal]);
     const again = await online(carla, { cursors: [{ roomId, sequence: removal }] });
     expect(sequencesOf(again, roomId)).toEqual([]);
     const greedy = await online(bernd, { cursors: [{ roomId, sequence: 0 }] });
     expect(sequencesOf(greedy, roomId).every((sequence) => sequence <= removal)).toBe(true);
-    greedy.send({ type: "submit", submissionId: newSubmissionId(), roomId, submission: message(2) });
+    greedy.send({ type: "submit", submissionId: newSubmissionId(), roomId, submission: message(roomId, 2) });
     expect((await greedy.take("refused")).code).toBe("not-a-member");
   });
 
   test("and comes back hears nothing of what was in between, whatever it claims", async () => {
     const [annas, bernds] = [await online(anna), await online(bernd)];
-    const roomId = await roomOf(annas, anna, bernd);
-    await submit(annas, roomId, rawCommit(1, idsOf(anna), { welcome: false }));
-    for (let index = 0; index < 3; index += 1) await submit(annas, roomId, message(2));
-    const back = await submit(annas, roomId, rawCommit(2, idsOf(anna, bernd)));
-    await submit(annas, roomId, message(3));
+    const { roomId, roles } = await foundRoomBy(annas, anna.test, { others: [bernd.test] });
+    await submit(annas, roomId, await rawCommit({ roomId, epoch: 1 }, idsOf(anna)));
+    for (let index = 0; index < 3; index += 1) await submit(annas, roomId, message(roomId, 2));
+    const back = await submit(
+      annas,
+      roomId,
+      await rawCommit({ roomId, epoch: 2 }, idsOf(anna, bernd), { by: anna.test, roles }),
+    );
+    await submit(annas, roomId, message(roomId, 3));
     await hears(bernds, roomId, back + 1);
-    expect(sequencesOf(bernds, roomId)).toEqual([3, back + 1]);
+    expect(sequencesOf(bernds, roomId)).toEqual([2, 3, back, back + 1]);
     const greedy = await online(bernd, { cursors: [{ roomId, sequence: 0 }] });
-    expect(sequencesOf(greedy, roomId)).toEqual([back + 1]);
+    // How its time before ended it has not acknowledged; that is its own to read (P7).
+    expect(sequencesOf(greedy, roomId)).toEqual([2, 3, back, back + 1]);
     const items = inboxOf(greedy).map(({ roomSequence }) => roomSequence);
     expect(items).toEqual([2, back]);
   });
@@ -171,11 +176,11 @@ describe("a stranger (S5)", () => {
     const answers = [];
     for (const room of [roomId, missing])
       for (const submission of [
-        message(0),
-        message(1),
-        message(9),
-        rawCommit(1, idsOf(carla)),
-        rawCommit(0, idsOf(carla)),
+        message(room, 0),
+        message(room, 1),
+        message(room, 9),
+        await rawCommit({ roomId: room, epoch: 1 }, idsOf(carla)),
+        await rawCommit({ roomId: room, epoch: 0 }, idsOf(carla)),
       ]) {
         const submissionId = newSubmissionId();
         strangers.send({ type: "submit", submissionId, roomId: room, submission });
@@ -201,14 +206,15 @@ describe("a stranger (S5)", () => {
   test("cannot drop another's inbox or move another's cursor", async () => {
     const annas = await online(anna);
     const roomId = await roomOf(annas, anna, bernd);
-    const at = await submit(annas, roomId, message(1));
+    const at = await submit(annas, roomId, message(roomId, 1));
     const carlas = await online(carla);
-    carlas.send({ type: "inbox-ack", sequence: Number.MAX_SAFE_INTEGER });
+    carlas.send({ type: "inbox-ack", sequence: Number.MAX_SAFE_INTEGER, welcome: new Uint8Array(32) });
+    carlas.send({ type: "inbox-ack", sequence: 1, welcome: new Uint8Array(32) });
     carlas.send({ type: "ack", roomId, sequence: at });
     await settled(carlas);
     const bernds = await online(bernd);
     expect(inboxOf(bernds)).toHaveLength(1);
-    const next = await submit(annas, roomId, message(1));
+    const next = await submit(annas, roomId, message(roomId, 1));
     await hears(bernds, roomId, next);
     bernds.send({ type: "ack", roomId, sequence: next });
     // Bernd's own acknowledgement is the first that counts behind the beginning.
@@ -227,7 +233,7 @@ describe("delivered", () => {
   test("is said when every other user has a device that acknowledged, and not before", async () => {
     const [annas, bernds, carlas] = [await online(anna), await online(bernd), await online(carla)];
     const roomId = await roomOf(annas, anna, bernd, carla);
-    const at = await submit(annas, roomId, message(1));
+    const at = await submit(annas, roomId, message(roomId, 1));
     await Promise.all([hears(bernds, roomId, at), hears(carlas, roomId, at)]);
     bernds.send({ type: "ack", roomId, sequence: at });
     // Bernd has it: for Carla, Anna is missing; for Anna, Carla is.
@@ -244,7 +250,7 @@ describe("delivered", () => {
     const annas = await online(anna);
     const bernds = await online(bernd);
     const roomId = await roomOf(annas, anna, bernd);
-    const at = await submit(annas, roomId, message(1));
+    const at = await submit(annas, roomId, message(roomId, 1));
     await hears(bernds, roomId, at);
     bernds.socket.terminate();
     await online(bernd, { cursors: [{ roomId, sequence: at }] });
@@ -256,11 +262,11 @@ describe("delivered", () => {
   test("does not count what was never sent: neither acknowledged nor claimed in a hello", async () => {
     const annas = await online(anna);
     const roomId = await roomOf(annas, anna, bernd);
-    const at = await submit(annas, roomId, message(1));
+    const at = await submit(annas, roomId, message(roomId, 1));
     const ahead = await online(bernd, { cursors: [{ roomId, sequence: at + 1_000 }] });
     ahead.send({ type: "ack", roomId, sequence: at + 500 });
     await settled(ahead);
-    const next = await submit(annas, roomId, message(1));
+    const next = await submit(annas, roomId, message(roomId, 1));
     // It still gets what comes, and only that counts.
     await hears(ahead, roomId, next);
     ahead.send({ type: "ack", roomId, sequence: next });
@@ -272,7 +278,7 @@ describe("delivered", () => {
   test("survives a restart and is told to whoever comes later", async () => {
     const [annas, bernds] = [await online(anna), await online(bernd)];
     const roomId = await roomOf(annas, anna, bernd);
-    const at = await submit(annas, roomId, message(1));
+    const at = await submit(annas, roomId, message(roomId, 1));
     await hears(bernds, roomId, at);
     bernds.send({ type: "ack", roomId, sequence: at });
     await deliveredTo(annas, roomId, at);

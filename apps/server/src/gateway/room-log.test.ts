@@ -1,5 +1,6 @@
 /** The room log as devices see it over their sockets. */
 import { randomBytes } from "node:crypto";
+import type { Entry } from "@nimes/protocol/entry";
 import type { ClientFrame, Submission } from "@nimes/protocol/frames/client-frames";
 import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, RoomId, SubmissionId } from "@nimes/protocol/ids";
@@ -9,7 +10,14 @@ import { activateDevice, enrolOfficer } from "@nimes/testing/organisation";
 import type { Circle } from "@nimes/testing/server/circle";
 import { connect, openCircle, sequencesOf } from "@nimes/testing/server/circle";
 import type { RawDevice } from "@nimes/testing/server/raw-device";
-import { foundRoom, rawCommit, signRoles, submit } from "@nimes/testing/server/raw-room";
+import {
+  foundRoom,
+  foundRoomBy,
+  rawApplication,
+  rawCommit,
+  signRoles,
+  submit,
+} from "@nimes/testing/server/raw-room";
 import type { RawSocket } from "@nimes/testing/server/raw-socket";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -38,11 +46,9 @@ async function online(
   sockets.push(socket);
   return socket;
 }
-const message = (size = 100, epoch = 1): Extract<Submission, { kind: "application" }> => ({
-  kind: "application",
-  epoch,
-  bytes: Uint8Array.from(randomBytes(size)),
-});
+const submissionOf = (entry: Entry): SubmissionId | "" => ("submissionId" in entry ? entry.submissionId : "");
+const message = (roomId: RoomId, size = 100, epoch = 1) =>
+  rawApplication(roomId, { epoch, content: Uint8Array.from(randomBytes(size)) });
 async function answerTo(
   socket: RawSocket,
   frame: { roomId: RoomId; submission: Submission; submissionId?: SubmissionId },
@@ -62,12 +68,12 @@ describe("a submission", () => {
   test("again gets the same answer, also over another connection and after a restart (P1, P6)", async () => {
     const socket = await online(anna);
     const roomId = await roomOf(socket, anna, [bernd]);
-    const frame = { roomId, submission: message(), submissionId: newSubmissionId() };
+    const frame = { roomId, submission: message(roomId), submissionId: newSubmissionId() };
     const first = await answerTo(socket, frame);
     expect(first).toMatchObject({ type: "accepted", sequence: 3 });
     expect(await answerTo(socket, frame)).toEqual(first);
     const [later, copy] = await Promise.all([
-      answerTo(socket, { roomId, submission: message() }),
+      answerTo(socket, { roomId, submission: message(roomId) }),
       answerTo(socket, frame),
     ]);
     expect(later).toMatchObject({ sequence: 4 });
@@ -83,21 +89,21 @@ describe("a submission", () => {
     const roomId = await roomOf(socket, anna, [bernd]);
     const other = await roomOf(socket, anna, [bernd]);
     const submissionId = newSubmissionId();
-    const sent = message();
+    const sent = message(roomId);
     await answerTo(socket, { roomId, submission: sent, submissionId });
     const commitId = newSubmissionId();
-    const commit = rawCommit(1, [device(anna).test.clientId, device(bernd).test.clientId], {
-      welcome: false,
-    });
+    const devices = [device(anna).test.clientId, device(bernd).test.clientId];
+    const commit = await rawCommit({ roomId, epoch: 1 }, devices);
+    const otherCommit = await rawCommit({ roomId, epoch: 1 }, devices);
     await answerTo(socket, { roomId, submission: commit, submissionId: commitId });
     const changed: [SubmissionId, Submission, RoomId][] = [
-      [submissionId, { ...sent, bytes: new Uint8Array(100) }, roomId],
-      [submissionId, { ...sent, epoch: 0 }, roomId],
+      [submissionId, message(roomId), roomId],
+      [submissionId, message(roomId, 100, 0), roomId],
       [submissionId, sent, other],
       [submissionId, commit, roomId],
-      [commitId, { ...commit, devices: [device(anna).test.clientId] }, roomId],
-      [commitId, { ...commit, groupInfo: new Uint8Array(9) }, roomId],
-      [commitId, { ...commit, welcome: new Uint8Array(9) }, roomId],
+      [commitId, { ...commit, devices: devices.toReversed() }, roomId],
+      [commitId, { ...commit, groupInfo: otherCommit.groupInfo }, roomId],
+      [commitId, otherCommit, roomId],
     ];
     for (const [id, submission, room] of changed)
       expect(await answerTo(socket, { roomId: room, submission, submissionId: id })).toMatchObject({
@@ -110,19 +116,23 @@ describe("a submission", () => {
     const socket = await online(anna);
     const roomId = await roomOf(socket, anna, [bernd]);
     const submissionId = newSubmissionId();
-    expect(await answerTo(socket, { roomId, submission: message(), submissionId })).toMatchObject({
+    expect(await answerTo(socket, { roomId, submission: message(roomId), submissionId })).toMatchObject({
       sequence: 3,
     });
     const berndsSocket = await online(bernd);
-    expect(await answerTo(berndsSocket, { roomId, submission: message(), submissionId })).toMatchObject({
-      sequence: 4,
-    });
+    expect(await answerTo(berndsSocket, { roomId, submission: message(roomId), submissionId })).toMatchObject(
+      {
+        sequence: 4,
+      },
+    );
   });
 
   test("of the largest size is taken and delivered", async () => {
     const [sender, receiver] = [await online(anna), await online(bernd)];
     const roomId = await roomOf(sender, anna, [bernd]);
-    const submission = message(limits.maxMessageBytes);
+    const around = 80;
+    const submission = message(roomId, limits.maxMessageBytes - around);
+    expect(submission.bytes).toHaveLength(limits.maxMessageBytes);
     await answerTo(sender, { roomId, submission });
     const { entries } = await receiver.take(
       "entries",
@@ -140,8 +150,8 @@ describe("epochs", () => {
     const devices = [anna, bernd, carla].map((member) => device(member).test.clientId);
     const racing = Array.from({ length: 8 }, () => [a, b, c]).flat();
     const answers = await Promise.all(
-      racing.map((socket) =>
-        answerTo(socket, { roomId, submission: rawCommit(1, devices, { welcome: false }) }),
+      racing.map(async (socket) =>
+        answerTo(socket, { roomId, submission: await rawCommit({ roomId, epoch: 1 }, devices) }),
       ),
     );
     expect(answers.filter(({ type }) => type === "accepted")).toHaveLength(1);
@@ -155,7 +165,7 @@ describe("epochs", () => {
     const devices = [anna, bernd].map((member) => device(member).test.clientId);
     for (const epoch of [0, 2, 7])
       expect(
-        await answerTo(socket, { roomId, submission: rawCommit(epoch, devices, { welcome: false }) }),
+        await answerTo(socket, { roomId, submission: await rawCommit({ roomId, epoch }, devices) }),
       ).toMatchObject({
         code: "stale-epoch",
         epoch: 1,
@@ -167,14 +177,16 @@ describe("epochs", () => {
     const roomId = await roomOf(socket, anna, [bernd]);
     const devices = [anna, bernd].map((member) => device(member).test.clientId);
     for (let epoch = 1; epoch <= 5; epoch += 1)
-      await submit(socket, roomId, rawCommit(epoch, devices, { welcome: false }));
+      await submit(socket, roomId, await rawCommit({ roomId, epoch }, devices));
     const current = 6;
     for (let back = 0; back <= limits.epochsBack; back += 1)
-      expect(await answerTo(socket, { roomId, submission: message(10, current - back) })).toMatchObject({
+      expect(
+        await answerTo(socket, { roomId, submission: message(roomId, 10, current - back) }),
+      ).toMatchObject({
         type: "accepted",
       });
     for (const epoch of [current - limits.epochsBack - 1, current + 1, 0])
-      expect(await answerTo(socket, { roomId, submission: message(10, epoch) })).toMatchObject({
+      expect(await answerTo(socket, { roomId, submission: message(roomId, 10, epoch) })).toMatchObject({
         code: "stale-epoch",
         epoch: current,
       });
@@ -189,7 +201,11 @@ describe("founding", () => {
     const users = [me.letter.userId];
     const good = await signRoles(me, { kind: "group", users });
     const berndsRoles = await signRoles(other, { kind: "group", users: [other.letter.userId] });
-    const byMeForBernd = await signRoles(me, { kind: "group", users, changes: { creator: other.clientId } });
+    const byMeForBernd = await signRoles(me, {
+      kind: "group",
+      users: [...users, other.letter.userId],
+      changes: { author: other.clientId },
+    });
     const withoutMe = await signRoles(me, { kind: "group", users: [other.letter.userId] });
     const alone = await signRoles(me, { kind: "direct", users });
     const twice = await signRoles(me, { kind: "direct", users: [...users, ...users] });
@@ -251,8 +267,8 @@ describe("founding", () => {
     };
     for (const { roomId, roles } of rooms) {
       send(roomId, { kind: "found", roles });
-      send(roomId, rawCommit(0, [me.clientId], { welcome: false }));
-      send(roomId, message());
+      send(roomId, await rawCommit({ roomId, epoch: 0 }, [me.clientId]));
+      send(roomId, message(roomId));
     }
     for (const id of ids)
       expect((await socket.take("accepted", (frame) => frame.submissionId === id)).sequence).toBeGreaterThan(
@@ -264,8 +280,11 @@ describe("founding", () => {
 describe("a commit's device list", () => {
   async function verdict(devices: ClientId[], options: { welcome?: boolean } = {}): Promise<string> {
     const socket = await online(anna);
-    const roomId = await roomOf(socket, anna, [bernd]);
-    const answer = await answerTo(socket, { roomId, submission: rawCommit(1, devices, options) });
+    const { test: by } = device(anna);
+    const { roomId, roles } = await foundRoomBy(socket, by, { others: [device(bernd).test] });
+    const welcome = (options.welcome ?? true) ? { by, roles } : undefined;
+    const submission = await rawCommit({ roomId, epoch: 1 }, devices, welcome);
+    const answer = await answerTo(socket, { roomId, submission });
     return answer.type === "accepted" ? "accepted" : answer.code;
   }
   const ids = () => ({
@@ -301,11 +320,11 @@ describe("a commit's device list", () => {
     const socket = await online(anna);
     const [dora, emil] = [await circle.join(), await circle.join()];
     const doras = await online(dora);
-    const roomId = await foundRoom(doras, dora.test, { kind: "direct", others: [emil.test] });
+    const room = { kind: "direct" as const, others: [emil.test] };
+    const { roomId, roles } = await foundRoomBy(doras, dora.test, room);
     const devices = [dora.test.clientId, emil.test.clientId, device(anna).test.clientId];
-    expect(await answerTo(doras, { roomId, submission: rawCommit(1, devices) })).toMatchObject({
-      code: "malformed",
-    });
+    const submission = await rawCommit({ roomId, epoch: 1 }, devices, { by: dora.test, roles });
+    expect(await answerTo(doras, { roomId, submission })).toMatchObject({ code: "forbidden" });
     expect(sequencesOf(socket, roomId)).toEqual([]);
   });
 });
@@ -323,7 +342,7 @@ test("sequences stay gap-free when eight devices write at once, and everybody ha
       type: "submit",
       submissionId: newSubmissionId(),
       roomId,
-      submission: message(50),
+      submission: message(roomId, 50),
     })),
   );
   for (let index = 0; index < each; index += 1)
@@ -342,14 +361,12 @@ test("sequences stay gap-free when eight devices write at once, and everybody ha
     expect(mine.map(({ sequence }) => sequence)).toEqual(
       Array.from({ length: last - 2 }, (_, index) => index + 3),
     );
-    expect(mine.map(({ submissionId }) => submissionId)).toEqual(
-      logs[0]?.filter(({ sequence }) => sequence > 2).map(({ submissionId }) => submissionId),
-    );
+    expect(mine.map(submissionOf)).toEqual(logs[0]?.filter(({ sequence }) => sequence > 2).map(submissionOf));
   }
   // Each sender's own order is kept.
   for (const frames of sent) {
     const order = frames.flatMap((frame) => (frame.type === "submit" ? [frame.submissionId] : []));
-    const placed = logs[0]?.map(({ submissionId }) => submissionId).filter((id) => order.includes(id));
+    const placed = logs[0]?.map(submissionOf).filter((id) => order.some((one) => one === id));
     expect(placed).toEqual(order);
   }
 });

@@ -5,7 +5,7 @@
  */
 import type { DeviceId, RoomId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
-import type { Member, RoomLogStore } from "../ports/room-log-store.ts";
+import type { Member, RoomLogStore, Stay } from "../ports/room-log-store.ts";
 import type { Connection } from "./connection.ts";
 
 export type Presence = {
@@ -100,5 +100,11 @@ export function deliveredFor(members: Iterable<Member>): (userId: UserId) => num
   };
 }
 
-/** The entries a device may read: behind `from`, up to `until`. */
-export const readableUntil = (member: Member): number => member.until ?? Number.MAX_SAFE_INTEGER;
+/**
+ * What a device that is at a place may read next: the rest of the first time in the room that ends behind that. How an
+ * earlier one ended is its to read (P7); what happened between a removal and coming back is not (M10).
+ */
+export function stayBehind({ from, previous, until, earlier = [] }: Member, place: number): Stay {
+  const unread = earlier.find((stay) => stay.until > place);
+  return unread ?? { from, previous, until: until ?? Number.MAX_SAFE_INTEGER };
+}

@@ -2,8 +2,10 @@
  * Connections of devices that have proved their key and are not opened. They hear that something waits, and nothing of
  * what, where or how much; a burst is one wake.
  */
+
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { RoomId } from "@nimes/protocol/ids";
+import { oldestProtocolVersion, protocolVersion } from "@nimes/protocol/limits";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Connection } from "./connection.ts";
 
@@ -39,7 +41,14 @@ export function createSleepers(options: { store: RoomLogStore; now: () => number
   return {
     async enter(connection) {
       // What the server would tell an opened device is nobody's business here.
-      connection.send({ type: "opened", serverTime: now(), keyPackagesLeft: 0, directorySequence: 0 });
+      connection.send({
+        type: "opened",
+        version: protocolVersion,
+        oldestVersion: oldestProtocolVersion,
+        serverTime: now(),
+        keyPackagesLeft: 0,
+        directorySequence: 0,
+      });
       await watchRooms(connection);
       if (await store.hasWaiting(connection.device.deviceId)) wake(connection);
     },

@@ -4,6 +4,8 @@ import type { DeviceRow } from "../ports/directory-store.ts";
 
 export type MemoryState = {
   devices: Map<DeviceId, DeviceRow>;
+  /** Tells when the attestations that a device stands on have run out. */
+  validUntil: Map<DeviceId, () => number>;
   wiped: Set<DeviceId>;
   pinRecords: Map<DeviceId, Uint8Array>;
   /** What goes with a record that is destroyed. */
@@ -12,6 +14,7 @@ export type MemoryState = {
 
 export const memoryState = (): MemoryState => ({
   devices: new Map(),
+  validUntil: new Map(),
   wiped: new Set(),
   pinRecords: new Map(),
   onDestroyed: [],

@@ -10,6 +10,7 @@ import { memoryDirectoryStore } from "./directory-store.ts";
 import { memoryState } from "./memory-state.ts";
 import { memoryPasskeyStore } from "./passkey-store.ts";
 import { memoryPinStore } from "./pin-store.ts";
+import { memoryRegistrationStore } from "./registration-store.ts";
 import { memoryRoomLogStore } from "./room-log-store.ts";
 import { memoryRulesStore } from "./rules-store.ts";
 
@@ -18,12 +19,15 @@ export function memoryStores(): Stores {
   return {
     directory: memoryDirectoryStore(state),
     pins: memoryPinStore(state),
+    registrations: memoryRegistrationStore(state),
     passkeys: memoryPasskeyStore(state),
     rules: memoryRulesStore(state),
     keyPackages: memoryKeyPackageStore(),
-    roomLog: memoryRoomLogStore((clientId) => {
-      const device = state.devices.get(deviceOf(clientId));
-      return device?.clientId === clientId && !device.ended && !device.destroyed;
+    roomLog: memoryRoomLogStore((clientId, time) => {
+      const deviceId = deviceOf(clientId);
+      const device = state.devices.get(deviceId);
+      const isThere = device?.clientId === clientId && !device.ended && !device.revoked && !device.destroyed;
+      return isThere && (state.validUntil.get(deviceId)?.() ?? 0) >= time;
     }),
     attachments: memoryAttachmentStore(),
     probe: async () => true,

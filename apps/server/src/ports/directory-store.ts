@@ -1,8 +1,8 @@
 /** The organisation, its officers and their devices, as signed. */
-import type { ClientId, DeviceId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, DeviceId, UnitId, UserId } from "@nimes/protocol/ids";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import type { DeviceClass, Signed } from "@nimes/protocol/schema";
-import type { NewAttestation } from "../core/attestation.ts";
+import type { NewAttestation, Transfer } from "../core/letters.ts";
 
 export type DeviceRow = {
   deviceId: DeviceId;
@@ -12,9 +12,12 @@ export type DeviceRow = {
   deviceClass: DeviceClass;
   generation: number;
   genesis: Signed;
+  /** The highest version, of what counts, that was accepted on it. */
   acceptedAgreement: number;
   /** A device of a later generation of its user has been activated. */
   ended: boolean;
+  /** No desk that counts vouches for its letter any more. Like an end, but another desk may take it back. */
+  revoked: boolean;
   /** By an order. */
   locked: boolean;
   /** Its PIN record is gone for good. */
@@ -23,12 +26,15 @@ export type DeviceRow = {
   signedOutAt: number;
 };
 
-/** The letter of the highest generation. */
-export type UserRow = NewAttestation & { used: boolean };
+/** The letter in force, as its latest attestation says. `counts`: false when no desk that counts has signed one. */
+export type UserRow = NewAttestation & { used: boolean; counts: boolean };
 
-export type NewDevice = Omit<DeviceRow, "ended" | "locked" | "destroyed" | "signedOutAt"> & {
-  /** Payload of the attestation that the genesis stands on. */
-  attestation: Uint8Array;
+export type NewDevice = Omit<
+  DeviceRow,
+  "ended" | "revoked" | "locked" | "destroyed" | "signedOutAt" | "acceptedAgreement"
+> & {
+  /** Names the letter with which it was made. */
+  activationKey: Uint8Array;
   /** Sealed OPAQUE record: a device never exists without its second step. */
   pinRecord: Uint8Array;
 };
@@ -36,7 +42,9 @@ export type NewDevice = Omit<DeviceRow, "ended" | "locked" | "destroyed" | "sign
 export type AttestationOutcome =
   | { outcome: "taken"; sequence: number }
   | { outcome: "again"; sequence: number }
-  | { outcome: "outdated" };
+  | { outcome: "outdated" }
+  /** Of another unit than the officer's, without a transfer. */
+  | { outcome: "foreign-unit" };
 
 export type ActivationOutcome =
   /** `ended` are the devices of lower generations that end with it. */
@@ -45,14 +53,35 @@ export type ActivationOutcome =
   | { outcome: "again"; sequence: number }
   /** Another genesis was first (D4). */
   | { outcome: "used" }
-  /** The attestation is not the user's newest any more. */
+  /** The letter is not the user's newest any more. */
   | { outcome: "replaced" };
+
+/** A desk key for one unit. */
+export type Desk = { key: Uint8Array; unitId: UnitId };
+/** Devices whose letters count no more, or again. */
+export type Rejudged = { revoked: DeviceId[]; restored: DeviceId[] };
 
 export type DirectoryStore = {
   manifests(): Promise<Signed[]>;
-  /** @returns false when this version exists already. */
+  /** 0 before the first. */
+  newestVersion(): Promise<number>;
+  /** Moves the directory's head: everybody has to judge anew. @returns false when this version exists already. */
   addManifest(version: number, manifest: Signed): Promise<boolean>;
   user(userId: UserId): Promise<UserRow | undefined>;
+  /** Whom a letter was written for, by its activation key. @returns the letter in force, which may be another by now. */
+  userOfLetter(activationKey: Uint8Array): Promise<UserRow | undefined>;
+  /**
+   * Judges every attestation by the desks of the newest manifest.
+   * @param validUntil end of a desk's key; undefined when it is missing.
+   */
+  judgeDesks(validUntil: (desk: Desk) => number | undefined): Promise<Rejudged>;
+  /** Letters that a desk key has attested; of each of its attestations, in order, those behind `after`. */
+  attestedBy(
+    deskKey: Uint8Array,
+    page: { after: number; limit: number },
+  ): Promise<{ at: number; attestation: Signed; used: boolean }[]>;
+  /** @returns the new head. */
+  putTransfer(transfer: Transfer): Promise<number>;
   /** A higher generation waits until its letter is used, and changes nothing of the devices before that. */
   putAttestation(attestation: NewAttestation): Promise<AttestationOutcome>;
   /** Uses the letter, once, and ends the devices of lower generations, in one transaction. */

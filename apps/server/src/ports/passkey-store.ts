@@ -7,6 +7,8 @@ export type PasskeyRow = {
   publicKey: Uint8Array;
   counter: number;
   sealedShare: Uint8Array;
+  /** Milliseconds. */
+  addedAt: number;
 };
 export type ChallengePurpose = "registration" | "login";
 

@@ -23,19 +23,24 @@ const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
 describe("bodies (S1)", () => {
   const signed = { payload: bytes(10), signatures: [{ key: bytes(32), signature: bytes(64) }] };
-  const lookup = { userId, activationKey: bytes(32), nonce: "n", signature: bytes(64) };
+  const lookup = { activationKey: bytes(32), nonce: "n", signature: bytes(64) };
   const upload = { roomId: id(64), attachmentId: id(32), size: 10 };
   const hostile: [what: string, route: Route, body: unknown, field: string][] = [
-    ["an unknown field", routes.postSignIn, { deviceId: id(32), admin: true }, "/admin"],
+    ["an unknown field", routes.postSignIn, { deviceId: id(32), version: 2, admin: true }, "/admin"],
     ["a missing field", routes.postSignIn, {}, "/deviceId"],
-    ["a number for text", routes.postSignIn, { deviceId: 7 }, "/deviceId"],
-    ["an absurd length", routes.postSignIn, { deviceId: id(1_000_000) }, "/deviceId"],
-    ["SQL (S6)", routes.postSignIn, { deviceId: "' OR 1=1; DROP TABLE devices; --" }, "/deviceId"],
+    ["a number for text", routes.postSignIn, { deviceId: 7, version: 2 }, "/deviceId"],
+    ["an absurd length", routes.postSignIn, { deviceId: id(1_000_000), version: 2 }, "/deviceId"],
+    [
+      "SQL (S6)",
+      routes.postSignIn,
+      { deviceId: "' OR 1=1; DROP TABLE devices; --", version: 2 },
+      "/deviceId",
+    ],
     ["nothing", routes.postSignIn, null, "/"],
     ["a list", routes.postSignIn, [1, 2], "/"],
     ["a short key", routes.postActivationLookup, { ...lookup, activationKey: bytes(31) }, "/activationKey"],
     ["a long nonce", routes.postActivationLookup, { ...lookup, nonce: id(201) }, "/nonce"],
-    ["SQL in an id (S6)", routes.postActivationLookup, { ...lookup, userId: "x' --" }, "/userId"],
+    ["an officer beside the key", routes.postActivationLookup, { ...lookup, userId }, "/userId"],
     ["no signature", routes.postManifest, { ...signed, signatures: [] }, "/signatures"],
     [
       "five signatures",
@@ -48,7 +53,7 @@ describe("bodies (S1)", () => {
     [
       "text for bytes",
       routes.postActivation,
-      { genesis: { ...signed, payload: "text" }, pinRecord: "AAAA" },
+      { genesis: { ...signed, payload: "text" }, registrationId: "0".repeat(64), pinRecord: "AAAA" },
       "/genesis/payload",
     ],
     ["a fraction", routes.postAttachment, { ...upload, size: 1.5 }, "/size"],

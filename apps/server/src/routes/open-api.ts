@@ -15,7 +15,7 @@ export function openApiDocument(version: string): object {
   }
   return {
     openapi: "3.1.0",
-    info: { title: "NIMes", version, license: { name: "GPL-3.0-or-later" } },
+    info: { title: "NIMes", version, license: { name: "GPL-3.0-only" } },
     paths,
   };
 }

@@ -1,28 +1,33 @@
 /** The protocol's routes, each one call of a service. */
-import { limits } from "@nimes/protocol/limits";
-import { ok } from "@nimes/protocol/result";
+import { limits, oldestProtocolVersion, protocolVersion } from "@nimes/protocol/limits";
+import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { DirectoryStore } from "../ports/directory-store.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Activation } from "../services/activation.ts";
 import type { Attachments } from "../services/attachments.ts";
+import type { Attesting } from "../services/attesting.ts";
 import type { KeyPackages } from "../services/key-packages.ts";
 import type { Organisation } from "../services/organisation.ts";
+import type { RoomLog } from "../services/room-log.ts";
 import type { SignIn } from "../services/sign-in.ts";
 import type { Register } from "./register.ts";
 
 export type RouteServices = {
   organisation: Organisation;
+  attesting: Attesting;
   activation: Activation;
   signIn: SignIn;
   keyPackages: KeyPackages;
   attachments: Attachments;
+  roomLog: RoomLog;
   directory: DirectoryStore;
   hints: HintBus;
 };
 
 export function addProtocolRoutes(register: Register, services: RouteServices): void {
-  const { organisation, activation, signIn, keyPackages, attachments, directory, hints } = services;
+  const { organisation, attesting, activation, signIn, keyPackages, attachments, roomLog, directory, hints } =
+    services;
   const announce = (sequence: number): void => hints.publish({ of: "directory", sequence });
 
   register(routes.getNonce, async () => ok({}));
@@ -34,18 +39,23 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
     return ok({});
   });
   register(routes.postAttestation, async ({ body }) => {
-    const taken = await organisation.takeAttestation(body);
+    const taken = await attesting.take(body);
     if (!taken.ok) return taken;
     const { sequence, news } = taken.value;
     if (news) announce(sequence);
     return ok({ sequence });
   });
-  register(routes.postActivationLookup, async ({ body }) => {
-    const attestation = await activation.lookup(body);
-    return attestation.ok ? ok({ attestation: attestation.value }) : attestation;
+  register(routes.postTransfer, async ({ body }) => {
+    const taken = await attesting.takeTransfer(body);
+    if (!taken.ok) return taken;
+    announce(taken.value);
+    return ok({});
   });
+  register(routes.postAttestationQuery, ({ body }) => attesting.query(body));
+  register(routes.postActivationLookup, ({ body }) => activation.lookup(body));
   register(routes.postActivation, async ({ body }) => {
-    const activated = await activation.activate(body.genesis, body.pinRecord);
+    const { genesis, ...pin } = body;
+    const activated = await activation.activate(genesis, pin);
     if (!activated.ok) return activated;
     const { sequence, news } = activated.value;
     if (news) announce(sequence);
@@ -53,7 +63,12 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
   });
 
   register(routes.postActivationPin, ({ body }) => activation.startPin(body));
-  register(routes.postSignIn, ({ body, key }) => signIn.issue(body.deviceId, key));
+  register(routes.postSignIn, async ({ body, key }) => {
+    if (body.version < oldestProtocolVersion) return refuse("app-too-old");
+    const token = await signIn.issue(body.deviceId, key);
+    if (!token.ok) return token;
+    return ok({ ...token.value, version: protocolVersion, oldestVersion: oldestProtocolVersion });
+  });
   register(routes.getDirectory, async ({ query }) => {
     const entries = await directory.changesAfter(Number(query.after), limits.maxDirectoryPage);
     return ok({ entries, head: await directory.head() });
@@ -66,6 +81,12 @@ export function addProtocolRoutes(register: Register, services: RouteServices): 
   register(routes.postKeyPackageClaim, async ({ device, body }) => {
     const devices = await keyPackages.claim(device, body.userIds);
     return devices.ok ? ok({ devices: devices.value }) : devices;
+  });
+
+  register(routes.getGroupInfo, ({ device, params }) => roomLog.group(device, params.roomId));
+  register(routes.getArrivals, async ({ device, params }) => {
+    const awaited = await roomLog.awaited(device, params.roomId);
+    return awaited.ok ? ok({ awaited: awaited.value }) : awaited;
   });
 
   register(routes.postAttachment, ({ device, body }) => attachments.begin(device, body));

@@ -149,7 +149,7 @@ async function identify(
   const header = request.headers.dpop;
   const proved = {
     method: request.method,
-    path: request.url.split("?", 1)[0] ?? "",
+    target: request.url,
     body,
     proof: typeof header === "string" ? header : undefined,
   };

@@ -23,22 +23,18 @@ export function addSecondStepRoutes(register: Register, services: SecondStepServ
   register(routes.postPinLoginStart, ({ device, body }) => pin.startLogin(device, body));
   register(routes.postPinLoginFinish, ({ device, body }) => pin.finishLogin(device, body));
   register(routes.postRenewal, async ({ device }) => ok(await signIn.issueOpened(device)));
-  register(routes.postPinChangeStart, async ({ device, body }) =>
-    pin.startRegistration(device.deviceId, body.request),
-  );
+  register(routes.postPinChangeStart, ({ device, body }) => pin.startChange(device, body));
   register(routes.postPinChange, async ({ device, body }) => {
     const changed = await pin.change(device, body);
     return changed.ok ? ok({}) : changed;
   });
-  register(routes.postPasskeyStart, ({ device, origin }) => passkeys.startRegistration(device, origin));
-  register(routes.postPasskey, ({ device, origin, body }) =>
-    passkeys.register(device, origin, body.response),
-  );
+  register(routes.postPasskeyStart, ({ device, body }) => passkeys.startRegistration(device, body));
+  register(routes.postPasskey, ({ device, origin, body }) => passkeys.register(device, origin, body));
   register(routes.deletePasskey, async ({ device }) => {
     await passkeys.remove(device);
     return ok({});
   });
-  register(routes.postPasskeyLoginStart, ({ device, origin }) => passkeys.startLogin(device, origin));
+  register(routes.postPasskeyLoginStart, ({ device }) => passkeys.startLogin(device));
   register(routes.postPasskeyLogin, ({ device, origin, body }) =>
     passkeys.login(device, origin, body.response),
   );

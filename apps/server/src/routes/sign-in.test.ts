@@ -1,4 +1,5 @@
 /** Tokens are worth nothing without the device key, proofs count once and for one body (TESTS: Sign-in). */
+import { oldestProtocolVersion, protocolVersion } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import { activateDevice, enrolOfficer, newSigner } from "@nimes/testing/organisation";
 import { type Circle, connect, openCircle } from "@nimes/testing/server/circle";
@@ -48,8 +49,8 @@ test("a proof for another method, place, server or token is refused", async () =
 
 test("a device signs in only with its own key, and an unknown one looks like a wrong key", async () => {
   const stranger = await newSigner();
-  const known = { body: { deviceId: anna.test.deviceId }, signer: stranger };
-  const unknown = { body: { deviceId: "0".repeat(32) }, signer: stranger };
+  const known = { body: { deviceId: anna.test.deviceId, version: protocolVersion }, signer: stranger };
+  const unknown = { body: { deviceId: "0".repeat(32), version: protocolVersion }, signer: stranger };
   expect(await anna.calls.call(routes.postSignIn, known)).toEqual(refused);
   expect(await anna.calls.call(routes.postSignIn, unknown)).toEqual(refused);
 });
@@ -82,8 +83,26 @@ test("a new letter ends the old device at once: token, sign-in and connection (A
   expect(await socket.take("closing")).toMatchObject({ code: "device-ended" });
   const ended = { status: 401, code: "device-ended" };
   expect(await bernd.call(routes.getDirectory, directory)).toEqual(ended);
-  const signIn = { body: { deviceId: bernd.test.deviceId }, signer: bernd.test.device };
+  const signIn = {
+    body: { deviceId: bernd.test.deviceId, version: protocolVersion },
+    signer: bernd.test.device,
+  };
   expect(await bernd.calls.call(routes.postSignIn, signIn)).toEqual(ended);
   await next.open();
   expect(await next.call(routes.getDirectory, directory)).toMatchObject({ status: 200 });
+});
+
+test("an app that is older than the server takes is told so, whoever it is; a newer one is let in and sees the version", async () => {
+  const anna = await circle.join();
+  const call = (version: number) =>
+    anna.calls.call(routes.postSignIn, {
+      body: { deviceId: anna.test.deviceId, version },
+      signer: anna.test.device,
+    });
+  expect(await call(oldestProtocolVersion - 1)).toEqual({ status: 426, code: "app-too-old" });
+  for (const version of [protocolVersion, protocolVersion + 7])
+    expect(await call(version)).toMatchObject({
+      code: "ok",
+      value: { version: protocolVersion, oldestVersion: oldestProtocolVersion },
+    });
 });

@@ -198,7 +198,7 @@ describe("others (S5)", () => {
     const attachmentId = await upload(anna, new Uint8Array(100));
     expect((await get(bernd, attachmentId)).status).toBe(200);
     const socket = await connect(circle.server, anna);
-    await submit(socket, roomId, rawCommit(1, [anna.test.clientId], { welcome: false }));
+    await submit(socket, roomId, await rawCommit({ roomId, epoch: 1 }, [anna.test.clientId]));
     await socket.close();
     expect(await get(bernd, attachmentId)).toEqual(notFound);
     expect(await begin(bernd, newAttachmentId(), 10)).toEqual({ status: 404, code: "not-a-member" });

@@ -20,6 +20,6 @@ export const createDestroy =
 /** The record and what would only wait for a device that never opens again. */
 export async function destroyIn(stores: DestroyedStores, deviceId: DeviceId): Promise<void> {
   await stores.keyPackages.drop(deviceId);
-  await stores.roomLog.dropInbox(deviceId, Number.MAX_SAFE_INTEGER);
+  await stores.roomLog.clearInbox(deviceId);
   await stores.pins.destroy(deviceId);
 }

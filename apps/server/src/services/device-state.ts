@@ -1,4 +1,5 @@
 /** What a device must know before it shows anything. */
+import type { DeviceId, UserId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
@@ -13,8 +14,9 @@ export type DeviceState = {
   acceptedAgreement: number;
   triesLeft: number;
   waitMs: number;
-  passkey: boolean;
+  passkeys: { deviceId: DeviceId; credentialId: string; addedAt: number }[];
   serverTime: number;
+  organisationVersion: number;
 };
 
 export type DeviceStates = {
@@ -23,6 +25,7 @@ export type DeviceStates = {
 };
 
 const maxOrders = 100;
+const maxPasskeys = 10;
 
 export function createDeviceStates(options: {
   stores: Pick<Stores, "directory" | "rules" | "passkeys">;
@@ -31,6 +34,18 @@ export function createDeviceStates(options: {
 }): DeviceStates {
   const { stores, pin, now } = options;
   const { directory, rules, passkeys } = stores;
+
+  async function passkeysOf(userId: UserId): Promise<DeviceState["passkeys"]> {
+    const devices = (await directory.devicesOf(userId)).slice(0, maxPasskeys);
+    const found = await Promise.all(
+      devices.map(async ({ deviceId }) => {
+        const passkey = await passkeys.get(deviceId);
+        return passkey && { deviceId, credentialId: passkey.credentialId, addedAt: passkey.addedAt };
+      }),
+    );
+    return found.filter((one) => one !== undefined);
+  }
+
   return {
     async of({ deviceId }, orderAfter) {
       await pin.sweep();
@@ -47,8 +62,9 @@ export function createDeviceStates(options: {
         acceptedAgreement: row.acceptedAgreement,
         triesLeft: row.destroyed ? 0 : triesLeft,
         waitMs,
-        passkey: (await passkeys.get(deviceId)) !== undefined,
+        passkeys: await passkeysOf(row.userId),
         serverTime: now(),
+        organisationVersion: await directory.newestVersion(),
       });
     },
   };

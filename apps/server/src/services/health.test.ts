@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newSubmissionId, type RoomId } from "@nimes/protocol/ids";
 import { activateDevice, enrolOfficer, makeOrganisation, type TestDevice } from "@nimes/testing/organisation";
-import { rawCommit, signRoles } from "@nimes/testing/server/raw-room";
+import { rawApplication, rawCommit, signRoles } from "@nimes/testing/server/raw-room";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { processHintBus } from "../memory/process-hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
@@ -26,7 +26,10 @@ let roomId: RoomId;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "nimes-full-"));
-  database = openDatabase(join(folder, "nimes.sqlite"));
+  database = openDatabase({
+    rooms: join(folder, "nimes.sqlite"),
+    authority: join(folder, "authority.sqlite"),
+  });
   stores = sqliteStores(database);
   time = 1_000_000;
   changes = [];
@@ -36,6 +39,7 @@ beforeEach(async () => {
     store: stores.roomLog,
     hints: processHintBus(),
     now,
+    keyOf: async () => undefined,
     onStoreFailure: health.failed,
   });
   anna = await activateDevice(await enrolOfficer(await makeOrganisation()));
@@ -43,7 +47,7 @@ beforeEach(async () => {
   const room = await signRoles(anna, { kind: "group", users: [anna.letter.userId] });
   roomId = room.roomId;
   await submit({ kind: "found", roles: room.roles });
-  await submit(rawCommit(0, [anna.clientId], { welcome: false }));
+  await submit(await rawCommit({ roomId, epoch: 0 }, [anna.clientId]));
 });
 afterEach(async () => {
   await stores.close();
@@ -52,7 +56,8 @@ afterEach(async () => {
 
 async function enrol({ letter, device, deviceId, clientId, genesis }: TestDevice): Promise<void> {
   const { userId, attestation, signedAttestation } = letter;
-  await stores.directory.putAttestation({ ...attestation, attestation: signedAttestation });
+  const { key: deskKey } = signedAttestation.signatures[0] ?? { key: new Uint8Array(32) };
+  await stores.directory.putAttestation({ ...attestation, attestation: signedAttestation, deskKey });
   await stores.directory.activate({
     userId,
     deviceId,
@@ -61,8 +66,7 @@ async function enrol({ letter, device, deviceId, clientId, genesis }: TestDevice
     deviceKey: device.publicKey,
     deviceClass: attestation.deviceClass,
     generation: attestation.generation,
-    acceptedAgreement: 0,
-    attestation: signedAttestation.payload,
+    activationKey: attestation.activationKey,
     pinRecord: new Uint8Array(40),
   });
 }
@@ -75,7 +79,7 @@ const signedIn = (): DeviceIdentity => ({
 type Submission = Parameters<RoomLog["submit"]>[1]["submission"];
 const submit = (submission: Submission, submissionId = newSubmissionId()) =>
   roomLog.submit(signedIn(), { type: "submit", submissionId, roomId, submission });
-const message = (): Submission => ({ kind: "application", epoch: 1, bytes: new Uint8Array(100_000) });
+const message = (): Submission => rawApplication(roomId, { content: new Uint8Array(100_000) });
 function fillDisk(): void {
   const pages = Number(database.pragma("page_count", { simple: true }));
   database.pragma(`max_page_count = ${pages}`);

@@ -7,6 +7,7 @@ import type { DirectoryStore } from "../ports/directory-store.ts";
 import type { RoomLogStore } from "../ports/room-log-store.ts";
 import type { Attachments } from "./attachments.ts";
 import type { Pin } from "./pin.ts";
+import type { SteadyClock } from "./steady-clock.ts";
 
 export type Housekeeping = { tidy(): Promise<void>; stop(): Promise<void> };
 
@@ -21,17 +22,20 @@ export function startHousekeeping(options: {
   attachments: Pick<Attachments, "cleanUp">;
   pin: Pick<Pin, "sweep">;
   directory: Pick<DirectoryStore, "forgetSignOuts">;
+  clock: SteadyClock;
   now: () => number;
   onFailure: (error: unknown) => void;
 }): Housekeeping {
-  const { roomLog, attachments, pin, directory, now, onFailure } = options;
+  const { roomLog, attachments, pin, directory, clock, now, onFailure } = options;
   let stopped = false;
   let running: Promise<void> | undefined;
 
   async function tidyOnce(): Promise<void> {
+    // Whose tries have run out is no question of the clock.
+    await pin.sweep();
+    if (!clock.isSteady()) return;
     while (!stopped && (await roomLog.expire(now() - limits.entryLifetimeMs, stepEntries)) > 0)
       await new Promise(setImmediate);
-    if (!stopped) await pin.sweep();
     if (!stopped) await directory.forgetSignOuts(now() - signOutKeptMs);
     if (!stopped) await attachments.cleanUp();
   }

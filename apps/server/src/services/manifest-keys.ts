@@ -2,7 +2,7 @@
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { OrgId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
-import { refuse } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
 import { OrgManifest } from "@nimes/protocol/signed/org-manifest";
 import type { SignedType } from "@nimes/protocol/signed/signature";
@@ -19,12 +19,13 @@ export async function newestManifest(directory: DirectoryStore): Promise<OrgMani
 /**
  * Verifies what a policy or revocation key of this organisation must have signed.
  * @param schema of a structure that names its organisation.
+ * @returns what it says and whose key has signed it.
  */
 export async function openByRole<Schema extends TSchema>(
   directory: DirectoryStore,
   role: "policyKeys" | "revocationKeys",
   what: { type: SignedType; schema: Schema; signed: Signed },
-): Promise<Result<Static<Schema>>> {
+): Promise<Result<{ said: Static<Schema>; signer: Uint8Array }>> {
   const { type, schema, signed } = what;
   const peeked = peekSigned(schema, signed);
   if (!peeked.ok) return peeked;
@@ -32,5 +33,7 @@ export async function openByRole<Schema extends TSchema>(
   const { orgId } = peeked.value as { orgId: OrgId };
   if (!manifest || manifest.orgId !== orgId) return refuse("wrong-signer");
   const key = manifest[role].find((one) => signed.signatures.some((by) => equalBytes(by.key, one)));
-  return key ? openSigned(type, schema, signed, [key]) : refuse("wrong-signer");
+  if (!key) return refuse("wrong-signer");
+  const opened = await openSigned(type, schema, signed, [key]);
+  return opened.ok ? ok({ said: opened.value, signer: key }) : opened;
 }

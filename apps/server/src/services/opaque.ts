@@ -1,15 +1,17 @@
-/** OPAQUE (RFC 9807) on the server: it never learns a PIN. The device id is the user identifier. */
-import type { DeviceId } from "@nimes/protocol/ids";
+/**
+ * OPAQUE (RFC 9807) on the server: it never learns a PIN. The key of the OPRF follows from the credential identifier
+ * (section 6.3.2.1), so whoever could choose one could evaluate it for a record that exists, and try PINs uncounted.
+ */
 import { client, ready, server } from "@serenity-kit/opaque";
 
 export type Opaque = {
   /** Undefined when the request is none. */
-  registrationResponse(deviceId: DeviceId, request: string): string | undefined;
+  registrationResponse(credentialId: string, request: string): string | undefined;
   /** Whether a text can be a registration record. */
   isRecord(record: string): boolean;
   /** The answer, and what the server needs to judge the finish; undefined when the request is none. */
   startLogin(login: {
-    deviceId: DeviceId;
+    credentialId: string;
     record: string;
     request: string;
   }): { response: string; state: string } | undefined;
@@ -33,8 +35,8 @@ export async function createOpaque(serverSetup: string): Promise<Opaque> {
         ?.registrationResponse,
     isRecord: (record) =>
       start("", record, client.startLogin({ password: "" }).startLoginRequest) !== undefined,
-    startLogin({ deviceId, record, request }) {
-      const started = start(deviceId, record, request);
+    startLogin({ credentialId, record, request }) {
+      const started = start(credentialId, record, request);
       return started && { response: started.loginResponse, state: started.serverLoginState };
     },
     finishLogin: (serverLoginState, finishLoginRequest) =>

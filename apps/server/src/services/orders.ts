@@ -4,13 +4,21 @@
  */
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { DeviceId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { DeviceReport } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { orderHash } from "@nimes/protocol/signed/hashes";
 import type { OrderKind } from "@nimes/protocol/signed/orders";
-import { DeviceQuery, Order, OrderReceipt, orderSignedType } from "@nimes/protocol/signed/orders";
+import {
+  DeviceQuery,
+  followsOrder,
+  Order,
+  OrderReceipt,
+  orderSignedType,
+  stateAfter,
+} from "@nimes/protocol/signed/orders";
 import { openSigned } from "@nimes/protocol/signed/signed";
 import type { HintBus } from "../ports/hint-bus.ts";
 import type { Stores } from "../ports/stores.ts";
@@ -40,17 +48,23 @@ export function createOrders(options: {
       const what = { type: orderSignedType[kind], schema: Order, signed };
       const opened = await openByRole(directory, "revocationKeys", what);
       if (!opened.ok) return opened;
-      const { deviceId, sequence, kind: said } = opened.value;
-      if (said !== kind) return refuse("malformed", "/order");
+      const { said, signer } = opened.value;
+      const { deviceId, sequence, time } = said;
+      if (said.kind !== kind) return refuse("malformed", "/order");
+      if (time > now() + limits.clockToleranceMs) return refuse("clock-wrong");
       if (!(await directory.device(deviceId))) return refuse("not-found");
-      if (!(await rules.addOrder(deviceId, { sequence, kind, signed, at: now() }))) {
+      // No single order may use up the numbers of all that come behind it, and none whose key was struck out.
+      const last = (await rules.lastOrder(deviceId)) ?? 0;
+      if (sequence > last && !followsOrder(said, last)) return refuse("outdated");
+      if (!(await rules.addOrder(deviceId, { sequence, signer, kind, signed, at: now() }))) {
         const [same] = await rules.orders(deviceId, sequence - 1);
         const again = same?.sequence === sequence && equalBytes(same.signed.payload, signed.payload);
         return again ? ok(undefined) : refuse("outdated");
       }
       hints.publish({ of: "orders-changed", to: deviceId });
-      if (kind === "lock") hints.publish({ of: "content-closed", deviceId, code: "device-locked" });
-      if (kind === "wipe") await destroy(deviceId);
+      const state = stateAfter(kind);
+      if (state === "locked") hints.publish({ of: "content-closed", deviceId, code: "device-locked" });
+      if (state === "wiped") await destroy(deviceId);
       return ok(undefined);
     },
     async takeReceipt(deviceId, receipt, { deviceKey }) {
@@ -59,22 +73,19 @@ export function createOrders(options: {
       const opened = await openSigned("OrderReceipt", OrderReceipt, receipt, [deviceKey]);
       if (!opened.ok) return opened;
       const said = opened.value;
-      const [order] = await rules.orders(deviceId, said.sequence - 1);
-      const fits =
-        order !== undefined &&
-        said.deviceId === deviceId &&
-        order.sequence === said.sequence &&
-        order.kind === said.kind &&
-        equalBytes(orderHash(order.signed.payload), said.order);
-      if (!fits) return refuse("not-found");
-      if (!order.receipt) await rules.addReceipt(deviceId, said.sequence, receipt);
+      // Also for one whose key was struck out since: a phone that has carried it out must not wait with its answer for good.
+      const order = (await rules.everyOrder(deviceId, said.sequence)).find(
+        ({ kind, signed }) => kind === said.kind && equalBytes(orderHash(signed.payload), said.order),
+      );
+      if (!order || said.deviceId !== deviceId) return refuse("not-found");
+      if (!order.receipt) await rules.addReceipt(deviceId, order, receipt);
       return ok(undefined);
     },
     async query(signed) {
       const what = { type: "DeviceQuery", schema: DeviceQuery, signed } as const;
       const opened = await openByRole(directory, "revocationKeys", what);
       if (!opened.ok) return opened;
-      const { userId, nonce } = opened.value;
+      const { userId, nonce } = opened.value.said;
       if (!nonces.isFresh(nonce)) return refuse("nonce-required");
       if (!(await directory.user(userId))) return refuse("not-found");
       const devices: DeviceReport[] = [];
@@ -84,7 +95,7 @@ export function createOrders(options: {
         devices.push({
           deviceId,
           genesis,
-          ended: device.ended || destroyed,
+          ended: device.ended || device.revoked || destroyed,
           destroyed,
           acceptedAgreement,
           orders: orders.map(({ kind, signed: order }) => ({ kind, order })),

@@ -1,22 +1,20 @@
 /**
  * The second step by passkey: an assertion with user verification, made under the origin that the device's own proof
- * names. The server then gives its share of the wrap key, and keeps it from a locked device.
+ * names. The server then gives its share of the wrap key, and keeps it from a locked device. Whoever finds a phone open does
+ * not make a passkey of their own: that needs the PIN, of this moment, and every device of the user hears of it.
  */
 import { randomBytes } from "node:crypto";
-import { toBase64Url, utf8 } from "@nimes/protocol/bytes";
-import type { DeviceId } from "@nimes/protocol/ids";
+import { toBase64Url } from "@nimes/protocol/bytes";
+import type { DeviceId, SubmissionId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
+import type { HintBus } from "../ports/hint-bus.ts";
 import type { ChallengePurpose } from "../ports/passkey-store.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { Opening } from "./opening.ts";
+import type { Pin } from "./pin.ts";
 import type { RecordSeal } from "./record-seal.ts";
 import type { SignedIn, Token } from "./sign-in.ts";
 
@@ -25,45 +23,51 @@ const shareBytes = 32;
 
 /** `origin`: of the page that asks, one of this server's own. */
 export type Passkeys = {
-  startRegistration(device: SignedIn, origin: string): Promise<Result<{ options: string }>>;
-  register(device: SignedIn, origin: string, response: string): Promise<Result<{ share: Uint8Array }>>;
+  /** `attemptId`: of a fresh sign-in by PIN. */
+  startRegistration(
+    device: SignedIn,
+    by: { attemptId: SubmissionId },
+  ): Promise<Result<{ challenge: string }>>;
+  register(
+    device: SignedIn,
+    origin: string,
+    made: { attemptId: SubmissionId; response: string },
+  ): Promise<Result<{ share: Uint8Array }>>;
   remove(device: SignedIn): Promise<void>;
-  startLogin(device: SignedIn, origin: string): Promise<Result<{ options: string }>>;
+  startLogin(device: SignedIn): Promise<Result<{ challenge: string }>>;
   login(device: SignedIn, origin: string, response: string): Promise<Result<Token & { share: Uint8Array }>>;
 };
 
 export function createPasskeys(options: {
-  stores: Pick<Stores, "passkeys">;
+  stores: Pick<Stores, "passkeys" | "directory">;
   seal: RecordSeal;
   opening: Opening;
+  pin: Pick<Pin, "requireFresh">;
+  hints: HintBus;
   now: () => number;
 }): Passkeys {
-  const { stores, seal, opening, now } = options;
-  const { passkeys } = stores;
+  const { stores, seal, opening, pin, hints, now } = options;
+  const { passkeys, directory } = stores;
 
   async function takeChallenge(deviceId: DeviceId, purpose: ChallengePurpose): Promise<string | undefined> {
     const kept = await passkeys.takeChallenge(deviceId, purpose);
     return kept && now() - kept.at <= challengeLifetimeMs ? kept.challenge : undefined;
   }
-  const newChallenge = (): string => toBase64Url(Uint8Array.from(randomBytes(32)));
+  async function giveChallenge(deviceId: DeviceId, purpose: ChallengePurpose) {
+    const challenge = toBase64Url(Uint8Array.from(randomBytes(32)));
+    await passkeys.putChallenge(deviceId, purpose, challenge, now());
+    return ok({ challenge });
+  }
 
   return {
-    async startRegistration({ deviceId, userId }, origin) {
-      const challenge = newChallenge();
-      const made = await generateRegistrationOptions({
-        rpName: "NIMes",
-        rpID: new URL(origin).hostname,
-        userName: "NIMes",
-        userID: Uint8Array.from(utf8(`${userId}/${deviceId}`.slice(0, 64))),
-        challenge: Uint8Array.from(Buffer.from(challenge, "base64url")),
-        attestationType: "none",
-        authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
-        preferredAuthenticatorType: "localDevice",
-      });
-      await passkeys.putChallenge(deviceId, "registration", made.challenge, now());
-      return ok({ options: JSON.stringify(made) });
+    async startRegistration(device, { attemptId }) {
+      const fresh = await pin.requireFresh(device, attemptId);
+      return fresh.ok ? giveChallenge(device.deviceId, "registration") : fresh;
     },
-    async register({ deviceId }, origin, response) {
+    async register(device, origin, { attemptId, response }) {
+      const { deviceId } = device;
+      const fresh = await pin.requireFresh(device, attemptId);
+      if (!fresh.ok) return fresh;
       const expectedChallenge = await takeChallenge(deviceId, "registration");
       const parsed = parse<RegistrationResponseJSON>(response);
       if (expectedChallenge === undefined || !parsed) return refuse("passkey-refused");
@@ -80,22 +84,18 @@ export function createPasskeys(options: {
       const { id, publicKey, counter } = verified.registrationInfo.credential;
       const share = Uint8Array.from(randomBytes(shareBytes));
       const sealedShare = seal.seal("passkey-share", deviceId, share);
-      await passkeys.put(deviceId, { credentialId: id, publicKey, counter, sealedShare });
+      await passkeys.put(deviceId, { credentialId: id, publicKey, counter, sealedShare, addedAt: now() });
+      // The device itself knows.
+      for (const other of await directory.devicesOf(device.userId))
+        if (other.deviceId !== deviceId) hints.publish({ of: "orders-changed", to: other.deviceId });
       return ok({ share });
     },
     remove: ({ deviceId }) => passkeys.remove(deviceId),
-    async startLogin(device, origin) {
+    async startLogin(device) {
       const allowed = await opening.mayOpen(device);
       if (!allowed.ok) return allowed;
       const passkey = await passkeys.get(device.deviceId);
-      if (!passkey) return refuse("passkey-refused");
-      const made = await generateAuthenticationOptions({
-        rpID: new URL(origin).hostname,
-        allowCredentials: [{ id: passkey.credentialId }],
-        userVerification: "required",
-      });
-      await passkeys.putChallenge(device.deviceId, "login", made.challenge, now());
-      return ok({ options: JSON.stringify(made) });
+      return passkey ? giveChallenge(device.deviceId, "login") : refuse("passkey-refused");
     },
     async login(device, origin, response) {
       const { deviceId } = device;

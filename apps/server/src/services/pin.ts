@@ -4,7 +4,8 @@
  */
 import { utf8 } from "@nimes/protocol/bytes";
 import { sha256 } from "@nimes/protocol/hash";
-import type { DeviceId, SubmissionId } from "@nimes/protocol/ids";
+import type { DeviceId, RegistrationId, SubmissionId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { lastTryGraceMs, pauseMs, triesLeft } from "../core/pin-tries.ts";
@@ -12,11 +13,12 @@ import type { Stores } from "../ports/stores.ts";
 import type { Destroy } from "./destroy.ts";
 import type { Opaque } from "./opaque.ts";
 import type { Opening } from "./opening.ts";
+import type { PinRecords } from "./pin-record.ts";
+import type { PinRegistrations } from "./pin-registration.ts";
+import { bySignIn } from "./pin-registration.ts";
 import type { RecordSeal } from "./record-seal.ts";
 import type { SignedIn, Token } from "./sign-in.ts";
 
-/** A PIN is changed so long after the old one was shown to be known. */
-const changeWindowMs = 5 * 60_000;
 /** The same finish again gives its token again: its answer may have been lost, or an agreement had to be read first. */
 const finishAgainMs = 60 * 60_000;
 
@@ -26,11 +28,16 @@ export type Pin = {
     login: { attemptId: SubmissionId; request: string },
   ): Promise<Result<{ response: string; triesLeft: number }>>;
   finishLogin(device: SignedIn, login: { attemptId: SubmissionId; finish: string }): Promise<Result<Token>>;
-  /** First half of a registration; nothing is stored. */
-  startRegistration(deviceId: DeviceId, request: string): Result<{ response: string }>;
-  /** A sealed record for the store, or `malformed`. */
-  sealRecord(deviceId: DeviceId, record: string): Result<Uint8Array>;
-  change(device: SignedIn, change: { attemptId: SubmissionId; pinRecord: string }): Promise<Result<void>>;
+  /** `pin-required`, unless this sign-in of the device was finished moments ago (`freshPinMs`). */
+  requireFresh(device: SignedIn, attemptId: SubmissionId): Promise<Result<void>>;
+  startChange(
+    device: SignedIn,
+    change: { attemptId: SubmissionId; request: string },
+  ): Promise<Result<{ registrationId: RegistrationId; response: string }>>;
+  change(
+    device: SignedIn,
+    change: { attemptId: SubmissionId; registrationId: RegistrationId; pinRecord: string },
+  ): Promise<Result<void>>;
   /** `waitMs`: until the next try is taken. */
   tries(deviceId: DeviceId): Promise<{ triesLeft: number; waitMs: number }>;
   /** Destroys what has run out of tries, or belongs to an ended device. */
@@ -41,17 +48,14 @@ export function createPin(options: {
   stores: Pick<Stores, "pins" | "directory">;
   opaque: Opaque;
   seal: RecordSeal;
+  records: PinRecords;
+  registrations: PinRegistrations;
   opening: Opening;
   destroy: Destroy;
   now: () => number;
 }): Pin {
-  const { stores, opaque, seal, opening, destroy, now } = options;
+  const { stores, opaque, seal, records, registrations, opening, destroy, now } = options;
   const { pins, directory } = stores;
-
-  const sealText = (deviceId: DeviceId, text: string): Uint8Array =>
-    seal.seal("pin-record", deviceId, utf8(text));
-  const openText = (deviceId: DeviceId, sealed: Uint8Array): string =>
-    Buffer.from(seal.open("pin-record", deviceId, sealed)).toString("utf8");
 
   type Kept = { response: string; state: string };
   const sealAttempt = (deviceId: DeviceId, { response, state }: Kept): Uint8Array =>
@@ -60,6 +64,12 @@ export function createPin(options: {
     const text = Buffer.from(seal.open("pin-attempt", deviceId, sealed)).toString("utf8");
     const [response = "", state = ""] = text.split(" ");
     return { response, state };
+  }
+
+  async function requireFresh({ deviceId }: SignedIn, attemptId: SubmissionId): Promise<Result<void>> {
+    const finishedAt = (await pins.attempt(deviceId, attemptId))?.finishedAt;
+    const isFresh = finishedAt !== undefined && now() - finishedAt <= limits.freshPinMs;
+    return isFresh ? ok(undefined) : refuse("pin-required");
   }
 
   return {
@@ -75,7 +85,7 @@ export function createPin(options: {
         at: Math.max(now(), allowed.value.signedOutAt + 1),
       };
       const started = await pins.start(attempt, (record) => {
-        const login = opaque.startLogin({ deviceId, record: openText(deviceId, record), request });
+        const login = opaque.startLogin({ ...records.open(deviceId, record), request });
         return login && sealAttempt(deviceId, login);
       });
       switch (started.outcome) {
@@ -117,18 +127,30 @@ export function createPin(options: {
       }
       return opening.open(device);
     },
-    startRegistration(deviceId, request) {
-      const response = opaque.registrationResponse(deviceId, request);
-      return response === undefined ? refuse("malformed", "/request") : ok({ response });
+    requireFresh,
+    async startChange(device, { attemptId, request }) {
+      const fresh = await requireFresh(device, attemptId);
+      if (!fresh.ok) return fresh;
+      const { deviceId } = device;
+      const started = await registrations.start({ owner: bySignIn(deviceId, attemptId), deviceId }, request);
+      switch (started.outcome) {
+        case "started":
+          return ok({ registrationId: started.registrationId, response: started.response });
+        case "used":
+          return refuse("pin-required");
+        case "too-many":
+          return refuse("too-many");
+        case "malformed":
+          return refuse("malformed", "/request");
+      }
     },
-    sealRecord: (deviceId, record) =>
-      opaque.isRecord(record) ? ok(sealText(deviceId, record)) : refuse("malformed", "/pinRecord"),
-    async change({ deviceId }, { attemptId, pinRecord }) {
-      const attempt = await pins.attempt(deviceId, attemptId);
-      const finishedAt = attempt?.finishedAt;
-      if (finishedAt === undefined || now() - finishedAt > changeWindowMs) return refuse("not-opened");
-      if (!opaque.isRecord(pinRecord)) return refuse("malformed", "/pinRecord");
-      await pins.change(deviceId, sealText(deviceId, pinRecord), attemptId);
+    async change(device, { attemptId, ...made }) {
+      const fresh = await requireFresh(device, attemptId);
+      if (!fresh.ok) return fresh;
+      const { deviceId } = device;
+      const record = await registrations.finish({ owner: bySignIn(deviceId, attemptId), deviceId }, made);
+      if (!record.ok) return record;
+      await pins.change(deviceId, record.value, attemptId);
       return ok(undefined);
     },
     async tries(deviceId) {
@@ -138,6 +160,7 @@ export function createPin(options: {
     async sweep() {
       // Nobody needs to know later when an officer opened the app.
       await pins.forgetFinished(now() - finishAgainMs);
+      await registrations.sweep();
       for (const deviceId of await pins.overdue(now() - lastTryGraceMs)) await destroy(deviceId);
     },
   };

@@ -8,8 +8,8 @@ import type { Nonces, ReplayCache } from "./nonces.ts";
 
 export type ProvedRequest = {
   method: string;
-  /** Path without query. */
-  path: string;
+  /** Path and query, as the request line has them. */
+  target: string;
   body: Uint8Array;
   proof: string | undefined;
   /** Access token that the proof goes with. */
@@ -36,15 +36,15 @@ export function createProofs(options: {
 }): Proofs {
   const { nonces, replays, isOwnOrigin } = options;
 
-  function addressFits(htu: unknown, path: string): boolean {
+  function addressFits(htu: unknown, target: string): boolean {
     if (typeof htu !== "string" || !URL.canParse(htu)) return false;
     const url = new URL(htu);
-    return isOwnOrigin(url.origin) && url.pathname === path && url.search === "" && url.hash === "";
+    return isOwnOrigin(url.origin) && url.pathname + url.search === target && url.hash === "";
   }
 
   return {
     spend: ({ thumbprint, proofId }) => replays.isNew(`${thumbprint}.${proofId}`),
-    async check({ method, path, body, proof, token }) {
+    async check({ method, target, body, proof, token }) {
       if (proof === undefined || proof.length > 4096) return refuse("unauthorised");
       try {
         // Time claims are not looked at: only the server's own nonce says how old a proof is (A6).
@@ -55,7 +55,7 @@ export function createProofs(options: {
         const { jwk } = protectedHeader;
         if (!jwk || typeof jwk.x !== "string" || typeof payload.jti !== "string" || payload.jti.length > 64)
           return refuse("unauthorised");
-        if (payload.htm !== method || !addressFits(payload.htu, path)) return refuse("unauthorised");
+        if (payload.htm !== method || !addressFits(payload.htu, target)) return refuse("unauthorised");
         if (payload[bodyHashClaim] !== bodyHashOf(body)) return refuse("unauthorised");
         if (token !== undefined && payload.ath !== tokenHashOf(token)) return refuse("unauthorised");
         if (typeof payload.nonce !== "string" || !nonces.isFresh(payload.nonce))

@@ -8,7 +8,7 @@ export type RecordSeal = {
   /** @throws Error when the bytes were sealed for something else, with another key, or were changed. */
   open(purpose: SealPurpose, deviceId: DeviceId, sealed: Uint8Array): Uint8Array;
 };
-export type SealPurpose = "pin-record" | "pin-attempt" | "passkey-share";
+export type SealPurpose = "pin-record" | "pin-attempt" | "pin-registration" | "passkey-share";
 
 const nonceBytes = 12;
 const tagBytes = 16;

@@ -2,7 +2,8 @@
 import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import type { NewDevice } from "@nimes/server/ports/directory-store";
-import { appendOf, application, commit, enrolled, founding } from "@nimes/testing/stores/store-people";
+import { rawApplication } from "@nimes/testing/server/raw-room";
+import { appendOf, commit, enrolled, founding } from "@nimes/testing/stores/store-people";
 import { beforeEach, expect, test } from "vitest";
 import { memoryStores } from "../memory/memory-stores.ts";
 import { processHintBus } from "../memory/process-hint-bus.ts";
@@ -18,7 +19,12 @@ beforeEach(async () => {
   anna = await enrolled(stores);
   const { roomId, request } = founding(anna);
   await stores.roomLog.append([request, appendOf(anna, roomId, commit(0, [anna]))]);
-  frame = () => ({ type: "submit", roomId, submissionId: newSubmissionId(), submission: application() });
+  frame = () => ({
+    type: "submit",
+    roomId,
+    submissionId: newSubmissionId(),
+    submission: rawApplication(roomId),
+  });
 });
 
 function logOn(append: RoomLogStore["append"]): { log: RoomLog; failures: unknown[] } {
@@ -27,6 +33,7 @@ function logOn(append: RoomLogStore["append"]): { log: RoomLog; failures: unknow
     store: { ...stores.roomLog, append },
     hints: processHintBus(),
     now: () => 1,
+    keyOf: async () => undefined,
     onStoreFailure: (error) => failures.push(error),
   });
   return { log, failures };

@@ -2,28 +2,30 @@
  * Appending to room logs. Submissions are collected for a moment and committed together: one fsync for all of them, and
  * no answer before it (P1).
  */
-import { encodeCbor } from "@nimes/protocol/cbor";
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
-import type { RoomId } from "@nimes/protocol/ids";
-import { roomIdOf } from "@nimes/protocol/ids";
+import type { ClientId, RoomId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import { RoomRoles } from "@nimes/protocol/signed/room-roles";
-import { openSigned } from "@nimes/protocol/signed/signed";
-import type { AppendRequest } from "../core/append.ts";
-import { submissionHashOf } from "../core/entry-hash.ts";
+import type { AppendRequest } from "../core/append-request.ts";
 import type { HintBus } from "../ports/hint-bus.ts";
-import type { AppendOutcome, RoomLogStore } from "../ports/room-log-store.ts";
+import type { AppendOutcome, Member, RoomGroup, RoomLogStore } from "../ports/room-log-store.ts";
 import { isStorageFull } from "../ports/storage-full.ts";
+import { type KeyOf, prepareSubmission } from "./prepare-submission.ts";
 import type { DeviceIdentity } from "./sign-in.ts";
 
 export type SubmitAnswer =
   | { answer: "accepted"; sequence: number; time: number }
   | { answer: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
 
-export type RoomLog = { submit(device: DeviceIdentity, frame: SubmitFrame): Promise<SubmitAnswer> };
+export type RoomLog = {
+  submit(device: DeviceIdentity, frame: SubmitFrame): Promise<SubmitAnswer>;
+  /** For a member that lost its place; whoever is none learns nothing (S5). */
+  group(device: DeviceIdentity, roomId: RoomId): Promise<Result<RoomGroup>>;
+  /** Who is in the room and has fetched nothing since the entry that added them; for members alone (S5). */
+  awaited(device: DeviceIdentity, roomId: RoomId): Promise<Result<ClientId[]>>;
+};
 
 type Waiting = { request: AppendRequest; settle: (answer: SubmitAnswer) => void };
 
@@ -33,6 +35,7 @@ export function createRoomLog(options: {
   store: RoomLogStore;
   hints: HintBus;
   now: () => number;
+  keyOf: KeyOf;
   /** Called with every failed commit, so that the health state shows it (F6). */
   onStoreFailure: (error: unknown) => void;
 }): RoomLog {
@@ -92,9 +95,24 @@ export function createRoomLog(options: {
     for (const [roomId, entries] of entriesOf) hints.publish({ of: "entries", roomId, entries });
   }
 
+  async function membersFor({ deviceId }: DeviceIdentity, roomId: RoomId): Promise<Member[]> {
+    const members = (await store.members(roomId)).filter(({ until }) => until === undefined);
+    return members.some((member) => member.deviceId === deviceId) ? members : [];
+  }
+
   return {
+    async group(device, roomId) {
+      const isMember = (await membersFor(device, roomId)).length > 0;
+      const group = isMember ? await store.group(roomId) : undefined;
+      return group ? ok(group) : refuse("not-found");
+    },
+    async awaited(device, roomId) {
+      const members = await membersFor(device, roomId);
+      const awaited = members.filter(({ cursor, from }) => cursor < from).map(({ clientId }) => clientId);
+      return members.length > 0 ? ok(awaited) : refuse("not-found");
+    },
     async submit(device, frame) {
-      const prepared = await prepareRequest(device, frame, now());
+      const prepared = await prepareSubmission(device, frame, { time: now(), keyOf: options.keyOf });
       if (!prepared.ok) return { answer: "refused", code: prepared.code };
       return new Promise((settleAnswer) => {
         waiting.push({ request: prepared.value, settle: settleAnswer });
@@ -105,25 +123,4 @@ export function createRoomLog(options: {
       });
     },
   };
-}
-
-/** Checks what needs no store: signatures of roles, and that the room id is theirs. */
-async function prepareRequest(
-  device: DeviceIdentity,
-  frame: SubmitFrame,
-  time: number,
-): Promise<Result<AppendRequest>> {
-  const { roomId, submissionId, submission } = frame;
-  const submissionHash = submissionHashOf(submission);
-  const request = { roomId, submissionId, submission, submissionHash, time, sender: device.clientId };
-  if (submission.kind !== "found") return ok({ ...request, bytes: submission.bytes });
-  const { roles: signed } = submission;
-  const roles = await openSigned("RoomRoles", RoomRoles, signed, [device.deviceKey]);
-  if (!roles.ok) return roles;
-  const { kind, users } = roles.value;
-  const two = new Set(users.map(({ userId }) => userId)).size === 2 && users.length === 2;
-  const fits = roomIdOf(signed.payload) === roomId && (kind !== "direct" || two);
-  if (!fits || !users.some(({ userId }) => userId === device.userId))
-    return refuse("malformed", "/submission/roles");
-  return ok({ ...request, bytes: encodeCbor(signed), roles: roles.value });
 }

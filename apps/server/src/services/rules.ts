@@ -1,5 +1,9 @@
-/** Usage agreement and policy: signed by a policy key, versions only rise. The server can neither write nor change one. */
+/**
+ * Usage agreement and policy: signed by a policy key that counts, versions only rise. The server can neither write nor change
+ * one.
+ */
 import { equalBytes } from "@nimes/protocol/bytes";
+import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Signed } from "@nimes/protocol/schema";
@@ -37,14 +41,19 @@ export function createRules(options: {
     return taken || again ? ok(undefined) : refuse("outdated");
   };
 
+  /** No single signature may use up the versions of all that come behind it; what a struck-out key signed uses up none. */
+  const isTooFar = (version: number, known = 0): boolean => version > known + limits.maxNumberStep;
+
   return {
     agreement: async () => (await rules.agreementAt(now()))?.signed ?? null,
     async takeAgreement(signed) {
       const what = { type: "UsageAgreement", schema: UsageAgreement, signed } as const;
       const opened = await openByRole(directory, "policyKeys", what);
       if (!opened.ok) return opened;
-      const { version, validFrom } = opened.value;
-      const taken = await rules.addAgreement({ version, validFrom, signed });
+      const { said, signer } = opened.value;
+      const { version, validFrom } = said;
+      if (isTooFar(version, (await rules.newestAgreement())?.version)) return refuse("outdated");
+      const taken = await rules.addAgreement({ version, signer, validFrom, signed });
       if (taken) hints.publish({ of: "orders-changed" });
       return outcome(taken, (await rules.newestAgreement())?.signed, signed);
     },
@@ -55,15 +64,18 @@ export function createRules(options: {
       if (accepting !== deviceId) return refuse("wrong-signer");
       const known = await rules.agreement(version);
       if (!known || !equalBytes(agreementHash(known.signed.payload), agreement)) return refuse("outdated");
-      await rules.accept(deviceId, version, signed);
+      await rules.accept(deviceId, known, signed);
       return ok(undefined);
     },
     policy: async () => (await rules.policy())?.signed ?? null,
     async takePolicy(signed) {
       const opened = await openByRole(directory, "policyKeys", { type: "Policy", schema: Policy, signed });
       if (!opened.ok) return opened;
-      const { version, privateDevicesAllowed: privateAllowed } = opened.value;
-      const taken = await rules.addPolicy({ version, privateAllowed, signed });
+      const { said, signer } = opened.value;
+      const { version, privateDevicesAllowed: privateAllowed, time } = said;
+      if (time > now() + limits.clockToleranceMs) return refuse("clock-wrong");
+      if (isTooFar(version, (await rules.policy())?.version)) return refuse("outdated");
+      const taken = await rules.addPolicy({ version, signer, privateAllowed, signed });
       if (taken) {
         hints.publish({ of: "orders-changed" });
         if (!privateAllowed)

@@ -66,7 +66,7 @@ export function createSignIn(options: {
     const claims = await readClaims(token);
     const device = claims && (await directory.device(claims.deviceId));
     if (!claims || !device) return refuse("unauthorised");
-    if (device.ended) return refuse("device-ended");
+    if (device.ended || device.revoked) return refuse("device-ended");
     if (claims.level === "opened") {
       const allowed = mayOpen(device, (await rules.policy())?.privateAllowed ?? true);
       if (!allowed.ok) return allowed;
@@ -130,7 +130,9 @@ export function createSignIn(options: {
     async issue(deviceId, { deviceKey, thumbprint }) {
       const device = await directory.device(deviceId);
       if (!device || !sameKey(device.deviceKey, deviceKey)) return refuse("unauthorised");
-      return device.ended ? refuse("device-ended") : ok(await makeToken(deviceId, thumbprint, "device"));
+      return device.ended || device.revoked
+        ? refuse("device-ended")
+        : ok(await makeToken(deviceId, thumbprint, "device"));
     },
     issueOpened: ({ deviceId, thumbprint }) => makeToken(deviceId, thumbprint, "opened"),
     check: open,

@@ -4,9 +4,10 @@ import { encodeCbor } from "@nimes/protocol/cbor";
 import type { UserId } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
 import type { Selectable } from "kysely";
-import type { NewAttestation } from "../core/attestation.ts";
-import { judgeAttestation } from "../core/attestation.ts";
 import { directoryEntry } from "../core/directory-entry.ts";
+import type { NewAttestation, Transfer } from "../core/letters.ts";
+import { judgeAttestation, newestLetter } from "../core/letters.ts";
+import { userRow } from "../core/user-row.ts";
 import type {
   ActivationOutcome,
   AttestationOutcome,
@@ -15,81 +16,79 @@ import type {
   NewDevice,
   UserRow,
 } from "../ports/directory-store.ts";
+import { sqliteLetters } from "./letters.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { plainBytes, type Queries } from "./queries.ts";
 import { readSigned } from "./stored-signed.ts";
 import type { Tables } from "./tables.ts";
 
 type StoredUser = Selectable<Tables["users"]>;
-type StoredLetter = Selectable<Tables["attestations"]>;
 type StoredDevice = Selectable<Tables["devices"]>;
 
 export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries): DirectoryStore {
   const { build, all, first, run } = queries;
   const users = build.selectFrom("users").selectAll();
   const devices = build.selectFrom("devices").selectAll();
+  const letters = sqliteLetters(queries);
 
   const head = (): number =>
-    first(build.selectFrom("users").select((e) => e.fn.max("sequence").as("head")))?.head ?? 0;
+    Math.max(
+      first(build.selectFrom("users").select((e) => e.fn.max("sequence").as("head")))?.head ?? 0,
+      first(build.selectFrom("manifests").select((e) => e.fn.max("sequence").as("head")))?.head ?? 0,
+    );
   const storedUser = (userId: UserId): StoredUser | undefined => first(users.where("user_id", "=", userId));
-  const letters = (userId: UserId): StoredLetter[] =>
-    all(build.selectFrom("attestations").selectAll().where("user_id", "=", userId).orderBy("generation"));
+  function user(userId: UserId): UserRow | undefined {
+    const letter = newestLetter(letters.of(userId));
+    return letter && userRow(userId, letter);
+  }
   const devicesOf = (userId: UserId): StoredDevice[] =>
     all(devices.where("user_id", "=", userId).orderBy("generation"));
 
-  function putUser(row: StoredUser): void {
-    const { user_id: _, ...changes } = row;
-    run(
-      build
-        .insertInto("users")
-        .values(row)
-        .onConflict((conflict) => conflict.column("user_id").doUpdateSet(changes)),
-    );
+  function changed(userId: UserId): number {
+    const sequence = head() + 1;
+    const row = { user_id: userId, sequence };
+    const upsert = build.insertInto("users").values(row);
+    run(upsert.onConflict((conflict) => conflict.column("user_id").doUpdateSet({ sequence })));
+    return sequence;
   }
 
   function putAttestation(next: NewAttestation): AttestationOutcome {
-    const { userId, generation } = next;
-    const stored = storedUser(userId);
-    const known = letters(userId);
-    const newest = known.at(-1);
-    const newestRow = newest && letterRow(newest);
-    const verdict = judgeAttestation(newestRow && { ...newestRow, activated: newestRow.used }, next);
-    if (verdict === "outdated") return { outcome: "outdated" };
-    if (verdict === "again") return { outcome: "again", sequence: stored?.sequence ?? 0 };
-    // Above a generation that has a device the letter waits; else there is nothing to keep.
-    const keeps = stored && known.some((one) => one.generation === stored.generation && one.used === 1);
-    const sequence = head() + 1;
-    putUser({ user_id: userId, sequence, generation: keeps ? stored.generation : generation });
-    run(build.deleteFrom("attestations").where("user_id", "=", userId).where("used", "=", 0));
-    run(
-      build.insertInto("attestations").values({
-        user_id: userId,
-        generation,
-        valid_from: next.validFrom,
-        attestation: encodeCbor(next.attestation),
-        activation_key: next.activationKey,
-        activate_until: next.activateUntil,
-      }),
-    );
-    return { outcome: "taken", sequence };
+    const { userId } = next;
+    const judged = judgeAttestation(letters.of(userId), letters.transfersOf(userId), next);
+    switch (judged.verdict) {
+      case "outdated":
+      case "foreign-unit":
+        return { outcome: judged.verdict };
+      case "again":
+        return { outcome: "again", sequence: storedUser(userId)?.sequence ?? 0 };
+      case "another-desk":
+        if (judged.drop) letters.dropAttestation(userId, judged.drop);
+        letters.attest(next);
+        letters.judgeDevices();
+        return { outcome: "taken", sequence: changed(userId) };
+      default: {
+        const sequence = changed(userId);
+        letters.replaceUnused(next);
+        return { outcome: "taken", sequence };
+      }
+    }
   }
 
   function activate(device: NewDevice): ActivationOutcome {
     const { userId, deviceId } = device;
     const stored = storedUser(userId);
-    const letter = letters(userId).at(-1);
-    if (!stored || !letter || !equalBytes(readSigned(letter.attestation).payload, device.attestation))
+    const letter = newestLetter(letters.of(userId));
+    if (!stored || !letter || !equalBytes(letter.activationKey, device.activationKey))
       return { outcome: "replaced" };
     const genesis = encodeCbor(device.genesis);
     const before = devicesOf(userId);
-    if (letter.used === 1)
+    if (letter.used)
       return before.some((one) => equalBytes(one.genesis, genesis))
         ? { outcome: "again", sequence: stored.sequence }
         : { outcome: "used" };
     const { generation } = letter;
-    const sequence = head() + 1;
-    putUser({ user_id: userId, sequence, generation });
-    markUsed(userId, letter.activation_key);
+    const sequence = changed(userId);
+    letters.markUsed(userId, letter.activationKey);
     const ending = before.filter((one) => one.generation < generation && one.ended === 0);
     for (const { device_id } of ending)
       run(build.updateTable("devices").set({ ended: 1 }).where("device_id", "=", device_id));
@@ -100,7 +99,7 @@ export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries)
         client_id: device.clientId,
         device_key: device.deviceKey,
         device_class: device.deviceClass,
-        accepted_agreement: device.acceptedAgreement,
+        activation_key: device.activationKey,
         generation,
         genesis,
       }),
@@ -109,48 +108,46 @@ export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries)
     return { outcome: "activated", sequence, ended: ending.map(({ device_id }) => device_id) };
   }
 
-  function markUsed(userId: UserId, activationKey: Uint8Array): void {
-    const letter = build.updateTable("attestations").set({ used: 1 }).where("user_id", "=", userId);
-    run(letter.where("activation_key", "=", activationKey));
+  function addManifest(version: number, manifest: Signed): boolean {
+    const row = { version, signed: encodeCbor(manifest), sequence: head() + 1 };
+    const insert = build.insertInto("manifests").values(row);
+    return run(insert.onConflict((conflict) => conflict.doNothing())) === 1;
   }
 
-  function entryOf({ user_id: userId, sequence, generation }: StoredUser) {
-    const links = Map.groupBy(devicesOf(userId), (device) => device.generation);
-    const generations = letters(userId).map((letter) => ({
-      generation: letter.generation,
-      attestation: readSigned(letter.attestation),
-      links: (links.get(letter.generation) ?? []).map(({ genesis }): Signed => readSigned(genesis)),
-    }));
-    return directoryEntry({ userId, sequence, generation }, generations);
+  function putTransfer(transfer: Transfer): number {
+    if (!letters.putTransfer(transfer) || !storedUser(transfer.userId)) return head();
+    return changed(transfer.userId);
   }
+
+  const entryOf = ({ user_id: userId, sequence }: StoredUser) =>
+    directoryEntry({ userId, sequence }, letters.of(userId), letters.transfersOf(userId));
 
   const putInTransaction = database.transaction(putAttestation);
   const activateInTransaction = database.transaction(activate);
+  const addManifestInTransaction = database.transaction(addManifest);
+  const putTransferInTransaction = database.transaction(putTransfer);
+  const judgeInTransaction = database.transaction(letters.judgeDesks);
   return {
     manifests: async () =>
       all(build.selectFrom("manifests").select("signed").orderBy("version")).map(({ signed }) =>
         readSigned(signed),
       ),
-    async addManifest(version, manifest) {
-      const row = { version, signed: encodeCbor(manifest) };
-      return (
-        run(
-          build
-            .insertInto("manifests")
-            .values(row)
-            .onConflict((c) => c.doNothing()),
-        ) === 1
-      );
-    },
-    async user(userId) {
-      const letter = letters(userId).at(-1);
-      return letter && letterRow(letter);
+    newestVersion: async () =>
+      first(build.selectFrom("manifests").select((e) => e.fn.max("version").as("newest")))?.newest ?? 0,
+    addManifest: async (version, manifest) => addManifestInTransaction.immediate(version, manifest),
+    judgeDesks: async (validUntil) => judgeInTransaction.immediate(validUntil),
+    attestedBy: async (deskKey, page) => letters.attestedBy(deskKey, page),
+    putTransfer: async (transfer) => putTransferInTransaction.immediate(transfer),
+    user: async (userId) => user(userId),
+    async userOfLetter(activationKey) {
+      const userId = letters.ownerOf(activationKey);
+      return userId && user(userId);
     },
     putAttestation: async (next) => putInTransaction.immediate(next),
     activate: async (device) => activateInTransaction.immediate(device),
-    markUsed: async (userId, activationKey) => markUsed(userId, activationKey),
+    markUsed: async (userId, activationKey) => letters.markUsed(userId, activationKey),
     usedLetters: async () =>
-      all(build.selectFrom("attestations").selectAll().where("used", "=", 1)).map((letter) => ({
+      all(build.selectFrom("letters").selectAll().where("used", "=", 1)).map((letter) => ({
         userId: letter.user_id,
         activationKey: plainBytes(letter.activation_key),
       })),
@@ -160,7 +157,7 @@ export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries)
     },
     devicesOf: async (userId) =>
       devicesOf(userId)
-        .filter(({ ended, destroyed }) => ended === 0 && destroyed === 0)
+        .filter(({ ended, revoked, destroyed }) => ended === 0 && revoked === 0 && destroyed === 0)
         .map(deviceRow),
     allDevicesOf: async (userId) => devicesOf(userId).map(deviceRow),
     async signOut(deviceId, time) {
@@ -177,16 +174,6 @@ export function sqliteDirectoryStore(database: SqliteDatabase, queries: Queries)
   };
 }
 
-const letterRow = (row: StoredLetter): UserRow => ({
-  userId: row.user_id,
-  generation: row.generation,
-  validFrom: row.valid_from,
-  attestation: readSigned(row.attestation),
-  activationKey: plainBytes(row.activation_key),
-  activateUntil: row.activate_until,
-  used: row.used === 1,
-});
-
 const deviceRow = (row: StoredDevice): DeviceRow => ({
   deviceId: row.device_id,
   userId: row.user_id,
@@ -197,6 +184,7 @@ const deviceRow = (row: StoredDevice): DeviceRow => ({
   genesis: readSigned(row.genesis),
   acceptedAgreement: row.accepted_agreement,
   ended: row.ended === 1,
+  revoked: row.revoked === 1,
   locked: row.locked === 1,
   destroyed: row.destroyed === 1,
   signedOutAt: row.signed_out_at,

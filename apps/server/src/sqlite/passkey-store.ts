@@ -8,6 +8,7 @@ type StoredPasskey = {
   public_key: Uint8Array;
   counter: number;
   sealed_share: Uint8Array;
+  added_at: number;
 };
 
 export function sqlitePasskeyStore(database: SqliteDatabase): PasskeyStore {
@@ -21,10 +22,11 @@ export function sqlitePasskeyStore(database: SqliteDatabase): PasskeyStore {
         publicKey: plainBytes(row.public_key),
         counter: row.counter,
         sealedShare: plainBytes(row.sealed_share),
+        addedAt: row.added_at,
       };
     },
-    put: async (deviceId, { credentialId, publicKey, counter, sealedShare }) =>
-      void sql.put.run(deviceId, credentialId, publicKey, counter, sealedShare),
+    put: async (deviceId, { credentialId, publicKey, counter, sealedShare, addedAt }) =>
+      void sql.put.run(deviceId, credentialId, publicKey, counter, sealedShare, addedAt),
     setCounter: async (deviceId, counter) => void sql.setCounter.run(counter, deviceId),
     async remove(deviceId) {
       sql.remove.run(deviceId);
@@ -41,9 +43,11 @@ export function sqlitePasskeyStore(database: SqliteDatabase): PasskeyStore {
 const prepare = (database: SqliteDatabase) => ({
   get: database.prepare("SELECT * FROM passkeys WHERE device_id = ?"),
   put: database.prepare(
-    `INSERT INTO passkeys (device_id, credential_id, public_key, counter, sealed_share) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO passkeys (device_id, credential_id, public_key, counter, sealed_share, added_at)
+     VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (device_id) DO UPDATE SET credential_id = excluded.credential_id,
-       public_key = excluded.public_key, counter = excluded.counter, sealed_share = excluded.sealed_share`,
+       public_key = excluded.public_key, counter = excluded.counter, sealed_share = excluded.sealed_share,
+       added_at = excluded.added_at`,
   ),
   setCounter: database.prepare("UPDATE passkeys SET counter = ? WHERE device_id = ?"),
   remove: database.prepare("DELETE FROM passkeys WHERE device_id = ?"),

@@ -110,14 +110,14 @@ const prepare = (database: SqliteDatabase) => ({
   takeBack: database.prepare("UPDATE pin_attempts SET counted = 0 WHERE device_id = ? AND number <= ?"),
   forgetFinished: database.prepare("DELETE FROM pin_attempts WHERE counted = 0 AND started_at < ?"),
   forgetOthers: database.prepare("DELETE FROM pin_attempts WHERE device_id = ? AND attempt_id <> ?"),
-  destroy: ["pin_records", "pin_attempts", "passkeys", "passkey_challenges"].map((table) =>
-    database.prepare(`DELETE FROM ${table} WHERE device_id = ?`),
+  destroy: ["pin_records", "pin_attempts", "pin_registrations", "passkeys", "passkey_challenges"].map(
+    (table) => database.prepare(`DELETE FROM ${table} WHERE device_id = ?`),
   ),
   markDestroyed: database.prepare("UPDATE devices SET destroyed = 1 WHERE device_id = ?"),
   overdue: database.prepare(
     `SELECT device_id FROM pin_records JOIN devices USING (device_id) WHERE ended = 1
      UNION
-     SELECT device_id FROM pin_records JOIN orders USING (device_id) WHERE kind = 'wipe'
+     SELECT device_id FROM pin_records JOIN counting_orders USING (device_id) WHERE kind = 'wipe'
      UNION
      SELECT device_id FROM pin_attempts WHERE counted = 1
      GROUP BY device_id HAVING count(*) >= ? AND max(started_at) < ?`,

@@ -4,25 +4,28 @@ import { join } from "node:path";
 import { storeContracts } from "@nimes/testing/stores/store-contracts";
 import { appendOf, application, commit, enrolled, founding } from "@nimes/testing/stores/store-people";
 import { afterAll, expect, test } from "vitest";
-import { openDatabase } from "./open-database.ts";
+import { type DatabaseFiles, openDatabase } from "./open-database.ts";
 import { sqliteStores } from "./sqlite-stores.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nimes-stores-"));
-const nextFile = (): string => join(folder, `${crypto.randomUUID()}.sqlite`);
+const nextFiles = (): DatabaseFiles => {
+  const name = join(folder, crypto.randomUUID());
+  return { rooms: `${name}.rooms`, authority: `${name}.authority` };
+};
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-storeContracts("SQLite", async () => sqliteStores(openDatabase(nextFile())));
+storeContracts("SQLite", async () => sqliteStores(openDatabase(nextFiles())));
 
 test("what was appended is there for whoever opens the file afterwards (P1)", async () => {
-  const file = nextFile();
-  const first = sqliteStores(openDatabase(file));
+  const files = nextFiles();
+  const first = sqliteStores(openDatabase(files));
   const anna = await enrolled(first);
   const { roomId, request } = founding(anna);
   await first.roomLog.append([request]);
   const message = appendOf(anna, roomId, application(1));
   await first.roomLog.append([appendOf(anna, roomId, commit(0, [anna])), message]);
   // Not closed: as after a crash, all that counts stands in file and log.
-  const second = sqliteStores(openDatabase(file));
+  const second = sqliteStores(openDatabase(files));
   expect(await second.roomLog.lastSequence(roomId)).toBe(3);
   expect((await second.roomLog.append([message]))[0]).toMatchObject({ outcome: "again", sequence: 3 });
   await second.close();
@@ -30,7 +33,7 @@ test("what was appended is there for whoever opens the file afterwards (P1)", as
 });
 
 test("a batch that fails leaves nothing of itself, and the next one works (F6)", async () => {
-  const database = openDatabase(nextFile());
+  const database = openDatabase(nextFiles());
   const stores = sqliteStores(database);
   const anna = await enrolled(stores);
   const { roomId, request } = founding(anna);
@@ -52,10 +55,11 @@ test("a batch that fails leaves nothing of itself, and the next one works (F6)",
   await stores.close();
 });
 
-test("nobody but the server's user may read the file and its log", async () => {
-  const file = nextFile();
-  const stores = sqliteStores(openDatabase(file));
+test("nobody but the server's user may read the files and their logs", async () => {
+  const files = nextFiles();
+  const stores = sqliteStores(openDatabase(files));
   await enrolled(stores);
-  for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+  for (const file of [files.rooms, files.authority])
+    for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
   await stores.close();
 });

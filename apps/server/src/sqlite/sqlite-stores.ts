@@ -7,6 +7,7 @@ import type { SqliteDatabase } from "./open-database.ts";
 import { sqlitePasskeyStore } from "./passkey-store.ts";
 import { sqlitePinStore } from "./pin-store.ts";
 import { createQueries } from "./queries.ts";
+import { sqliteRegistrationStore } from "./registration-store.ts";
 import { sqliteRoomLogStore } from "./room-log-store.ts";
 import { sqliteRulesStore } from "./rules-store.ts";
 
@@ -17,6 +18,7 @@ export function sqliteStores(database: SqliteDatabase): Stores {
   return {
     directory: sqliteDirectoryStore(database, queries),
     pins: sqlitePinStore(database),
+    registrations: sqliteRegistrationStore(database),
     passkeys: sqlitePasskeyStore(database),
     rules: sqliteRulesStore(database),
     keyPackages: sqliteKeyPackageStore(database, queries),

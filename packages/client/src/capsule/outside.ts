@@ -6,52 +6,57 @@
  */
 import { utf8 } from "@nimes/protocol/bytes";
 import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
-import type { ClientId, DeviceId, UserId } from "@nimes/protocol/ids";
-import type { DeviceClass, Signed } from "@nimes/protocol/schema";
-import type { Policy } from "@nimes/protocol/signed/policy";
+import type { ClientId, DeviceId, RegistrationId, UserId } from "@nimes/protocol/ids";
+import type { Signed } from "@nimes/protocol/schema";
+import type { Evidence } from "../core/in-force.ts";
 import type { Storage, StorageChange } from "../ports/storage.ts";
 import { createSerial } from "../services/serial.ts";
 import { CapsuleDamaged } from "./capsule-damaged.ts";
 import type { LocalKey } from "./keys.ts";
 import { deriveOutsideKey } from "./keys.ts";
 import { seal, unseal } from "./seal.ts";
+import { storedFormat } from "./stored-format.ts";
 import type { CapsuleRecord } from "./wraps.ts";
 
 export type OutsideDevice = {
-  format: 1;
+  format: typeof storedFormat;
   deviceId: DeviceId;
   deviceKeys: CryptoKeyPair;
   localKey: LocalKey;
 };
 
 /** What is known of this device while it is closed. */
-export type OutsideState = {
+export type OutsideState = Evidence & {
   clientId: ClientId;
   userId: UserId;
   /** What everything else is verified from; came with the letter. */
   rootHash: Uint8Array;
   displayName: string;
-  deviceClass: DeviceClass;
   /** The organisation's manifests, verified. */
   manifests: Signed[];
-  /** The newest policy, verified; undefined before the first. */
-  policy?: Policy;
-  /** Last order that was carried out. */
-  lastOrder: number;
-  /** Locked by order: what it said. */
-  lockedBy?: string;
   /** Signed answers to orders that the server has not taken yet. */
   receiptsDue: Signed[];
-  acceptedAgreement: number;
   /** Credential id of the passkey, base64url. */
   passkey?: string;
+  /** Passkeys that this device made or heard of, oldest first: what people are told about them. */
+  passkeysAdded?: PasskeyAdded[];
   /** Own clock, milliseconds: when the server last answered, and the latest moment that was ever seen. */
   lastContact: number;
   latestClock: number;
   /** An activation whose answer has not come: the same bytes go again (P6). */
-  pending?: { genesis: Signed; pinRecord: string };
+  pending?: { genesis: Signed; registrationId: RegistrationId; pinRecord: string };
   /** Payload of the own genesis, until the directory has shown it (TESTS D5). */
   unseenGenesis?: Uint8Array;
+};
+
+/** The server's word, except for what this device added itself: it makes a notice, and nothing else follows from it. */
+export type PasskeyAdded = {
+  credentialId: string;
+  thisDevice: boolean;
+  /** Own clock, milliseconds. */
+  learntAt: number;
+  /** The person has said that they know. */
+  confirmed: boolean;
 };
 
 /** What is left of a capsule that is gone, so that people are told why. */
@@ -59,6 +64,8 @@ export type Remains = {
   format: 1;
   why: "tries" | "wipe" | "evicted";
   reason?: string;
+  /** Credential id of its passkey, for the authenticator to forget it where it listens. */
+  passkey?: string;
   /** The signed answer to the wipe order, and the key that may bring it to the server; gone once it has been taken. */
   due?: ReceiptDue;
 };
@@ -100,7 +107,7 @@ export async function findOutside(storage: Storage): Promise<Found> {
   if (remains) return { found: "remains", remains };
   if (!device && !capsule && !sealed) return { found: "nothing" };
   if (!device || !capsule || !sealed) return { found: "evicted" };
-  const isKnown = [device.format, capsule.format].every((format: number) => format === 1);
+  const isKnown = [device.format, capsule.format].every((format: number) => format === storedFormat);
   if (!isKnown) return { found: "old-format" };
   return { found: "device", outside: await openOutside(storage, { device, capsule, sealed }) };
 }

@@ -9,7 +9,7 @@ import type { StoredItem } from "../core/stored-item.ts";
 import type { Storage, StorageTable } from "../ports/storage.ts";
 import { storageTables } from "../ports/storage.ts";
 import type { Change, Key, Store } from "../ports/store.ts";
-import { StoreFull } from "../ports/store.ts";
+import { StoreClosed, StoreFull } from "../ports/store.ts";
 import { CapsuleDamaged } from "./capsule-damaged.ts";
 import { type CapsuleKeys, deriveCapsuleKeys, randomSecret } from "./keys.ts";
 import { firstSnapshot } from "./revision-log.ts";
@@ -292,4 +292,15 @@ test("the journal is replaced by a snapshot before it grows long, and the start 
   const again = await open();
   expect(await again.get("positions", ["inbox"])).toEqual({ sequence: 600 });
   expect(await again.list("timeline", { prefix: [roomA] })).toHaveLength(600);
+});
+
+test("a capsule that has been closed says so by a name of its own: whoever reads meanwhile answers a person", async () => {
+  const store = await open();
+  await store.close();
+  for (const asked of [
+    store.get("positions", ["inbox"]),
+    store.list("timeline", { prefix: [roomA] }),
+    store.write([position(1)], "relaxed"),
+  ])
+    await expect(asked).rejects.toThrow(StoreClosed);
 });

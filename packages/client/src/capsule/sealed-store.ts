@@ -8,7 +8,7 @@ import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { compareKeys, isWithin } from "../core/keys-in-order.ts";
 import type { Storage, StorageChange } from "../ports/storage.ts";
 import type { Change, Durability, Key, Row, Store, Stretch, TableName, Tables } from "../ports/store.ts";
-import { StoreFull } from "../ports/store.ts";
+import { StoreClosed, StoreFull } from "../ports/store.ts";
 import { type Block, type BlockRow, type BlockRows, blockKeyOf, isShared, keyText } from "./blocks.ts";
 import { CapsuleDamaged } from "./capsule-damaged.ts";
 import type { CapsuleKeys } from "./keys.ts";
@@ -184,7 +184,7 @@ export async function openSealedStore(storage: Storage, keys: CapsuleKeys): Prom
   }
 
   const mustBeOpen = (): void => {
-    if (closed) throw new Error("the capsule is closed");
+    if (closed) throw new StoreClosed("the capsule is closed");
   };
   return {
     async get<T extends TableName>(table: T, key: Tables[T]["key"]) {

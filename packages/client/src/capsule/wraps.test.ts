@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { nonExtractableKeys } from "../ports/device-keys.ts";
 import { deriveKek, derivePasskeyKek, randomSecret } from "./keys.ts";
+import { storedFormat } from "./stored-format.ts";
 import type { CapsuleRecord } from "./wraps.ts";
 import { dropOlderWraps, openPinWraps, unwrapCapsuleKey, wrapCapsuleKey } from "./wraps.ts";
 
@@ -56,7 +57,7 @@ test("of two PINs' wraps either opens; what is older than the one that opened go
     await wrapCapsuleKey(older, "pin", { capsuleId, capsuleKey }),
     await wrapCapsuleKey(younger, "pin", { capsuleId, capsuleKey }),
   ];
-  const record: CapsuleRecord = { format: 1, capsuleId, pinWraps };
+  const record: CapsuleRecord = { format: storedFormat, capsuleId, pinWraps };
   const withOlder = await openPinWraps(older, record);
   const withYounger = await openPinWraps(younger, record);
   if (!withOlder || !withYounger) throw new Error("both open");

@@ -1,18 +1,19 @@
 /**
- * The capsule key, wrapped. There is one wrap for the PIN, a second one while the PIN is being changed (DESIGN §5: it is
- * stored first, then the server's record is switched, and the old wrap goes after the first opening with the new PIN),
- * and one for a passkey where there is one.
+ * The capsule key, wrapped. There is one wrap for the PIN, further ones while it is being changed (DESIGN §5: a new one is
+ * stored first, then the server's record is switched, and older wraps go after the first opening with the new PIN), and
+ * one for a passkey where there is one.
  */
 import { concat, utf8 } from "@nimes/protocol/bytes";
 import { seal, unseal } from "./seal.ts";
+import type { storedFormat } from "./stored-format.ts";
 
 export type Wrap = Uint8Array<ArrayBuffer>;
 
 export type CapsuleRecord = {
-  format: 1;
+  format: typeof storedFormat;
   /** 16 random bytes. */
   capsuleId: Uint8Array<ArrayBuffer>;
-  /** Oldest first; two while a change of the PIN may not have reached the server. */
+  /** Oldest first; several while a change of the PIN may still reach the server, each of which may be the one that does. */
   pinWraps: Wrap[];
   passkeyWrap?: Wrap;
   /** Opens with the passkey alone; there only while the policy allows it and its hours have not passed. */
@@ -46,6 +47,18 @@ export async function openPinWraps(
     if (capsuleKey) return { capsuleKey, wrap };
   }
   return undefined;
+}
+
+/** A server takes fewer changes of a PIN in the time that one of them may be on its way. */
+const maxPinWraps = 12;
+
+/**
+ * Before a change of the PIN leaves. What was changed before, and has not been answered, may arrive first: its wrap stays.
+ * @param opened the wrap of the PIN that the server knows now.
+ */
+export function appendWrap(record: CapsuleRecord, opened: Wrap, wrap: Wrap): CapsuleRecord {
+  const [current = opened, ...younger] = dropOlderWraps(record, opened).pinWraps;
+  return { ...record, pinWraps: [current, ...younger.slice(2 - maxPinWraps), wrap] };
 }
 
 /**

@@ -4,21 +4,15 @@ import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import { digestOf, nextRunningHash } from "@nimes/protocol/entry";
 import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, MessageId, SubmissionId, UserId } from "@nimes/protocol/ids";
-import { userOf } from "@nimes/protocol/ids";
-import { anna, bernd, clara, room } from "@nimes/testing/client/room";
+import { groupIdOf, userOf } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import { anna, bernd, clara, knowledge, room } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
-import type { Judged, Knowledge } from "./apply-entries.ts";
+import type { Judged } from "./apply-entries.ts";
 import { applyEntries } from "./apply-entries.ts";
-import type { RoomRecord } from "./room-record.ts";
+import { judgedTime } from "./room-record.ts";
 import type { StoredNotice } from "./stored-item.ts";
 
-const knowledge: Knowledge = {
-  self: anna,
-  isKnownMessage: () => false,
-  hashAt: () => undefined,
-  isKnownBytes: () => false,
-  isEnded: () => false,
-};
 const entry = (sequence: number, part: Partial<FullEntry> = {}): FullEntry => ({
   sequence,
   kind: "application",
@@ -34,6 +28,7 @@ const content = (counter: number, part: Partial<Content> = {}): Content => ({
   time: 5,
   counter,
   seen: { sequence: 0, hash: room().hash },
+  roles: { version: 1, hash: room().roles.hash },
   body: { kind: "text", text: `message ${counter}` },
   ...part,
 });
@@ -41,16 +36,9 @@ const opened = (sequence: number, what: Content, sender = bernd): Judged => ({
   entry: entry(sequence, { sender }),
   outcome: { outcome: "content", sequence, sender, content: what },
 });
-const committed = (sequence: number, change: { added?: ClientId[]; removed?: ClientId[] }): Judged => ({
+const committed = (sequence: number, devices: ClientId[], committer: ClientId = bernd): Judged => ({
   entry: entry(sequence, { kind: "commit" }),
-  outcome: {
-    outcome: "commit",
-    sequence,
-    epoch: 2,
-    committer: bernd,
-    added: change.added ?? [],
-    removed: change.removed ?? [],
-  },
+  outcome: { outcome: "commit", sequence, epoch: 2, committer, devices },
 });
 const notices = (items: ReturnType<typeof applyEntries>["items"]): StoredNotice[] =>
   items.flatMap(({ item }) => (item.kind === "notice" ? [item.notice] : []));
@@ -58,7 +46,7 @@ const texts = (items: ReturnType<typeof applyEntries>["items"]): string[] =>
   items.flatMap(({ item }) => (item.kind === "message" && item.body.kind === "text" ? [item.body.text] : []));
 
 test("cursor and running hash move with every entry, whatever became of it (P4)", () => {
-  const refused: EntryOutcome = { outcome: "refused", sequence: 2, sender: bernd, reason: "unreadable" };
+  const refused: EntryOutcome = { outcome: "refused", sequence: 2, reason: "unreadable" };
   const judged: Judged[] = [opened(1, content(1)), { entry: entry(2), outcome: refused }];
   const applied = applyEntries(room(), judged, knowledge);
   let hash = room().hash;
@@ -98,9 +86,7 @@ test("the same bytes again are harmless, bytes that nobody here opened are a los
   expect(notices(applyEntries(room(), [opened(1, content(1)), again], knowledge).items)).toEqual([]);
   const known = { ...knowledge, isKnownBytes: (hash: Uint8Array) => hash[0] === sha256(Uint8Array.of(1))[0] };
   expect(notices(applyEntries(room(), [again], known).items)).toEqual([]);
-  expect(notices(applyEntries(room(), [again], knowledge).items)).toEqual([
-    { type: "loss", sender: userOf(bernd), count: 1 },
-  ]);
+  expect(notices(applyEntries(room(), [again], knowledge).items)).toEqual([{ type: "loss", count: 1 }]);
 });
 
 test("a message counts as unread and becomes the room's last", () => {
@@ -111,7 +97,7 @@ test("a message counts as unread and becomes the room's last", () => {
 
 test("a commit changes the devices and tells who came and who went", () => {
   const before = room({ devices: [anna, bernd], pending: [userOf(clara)], cursor: 4 });
-  const applied = applyEntries(before, [committed(5, { added: [clara], removed: [bernd] })], knowledge);
+  const applied = applyEntries(before, [committed(5, [anna, clara])], knowledge);
   expect(applied.room.devices).toEqual([anna, clara]);
   expect(applied.room.pending).toEqual([]);
   expect(applied.epochChanged).toBe(true);
@@ -122,7 +108,7 @@ test("a commit changes the devices and tells who came and who went", () => {
 });
 
 test("a device that was added while this one watched begins at 1: its first lost message is noticed (M13)", () => {
-  const judged = [committed(1, { added: [clara] }), opened(2, content(2), clara)];
+  const judged = [committed(1, [anna, clara]), opened(2, content(2), clara)];
   expect(notices(applyEntries(room(), judged, knowledge).items).at(-1)).toEqual({
     type: "loss",
     sender: userOf(clara),
@@ -130,14 +116,76 @@ test("a device that was added while this one watched begins at 1: its first lost
   });
 });
 
-test("an own commit is read from the list of devices beside it, and the name is due to who came", () => {
-  const own: Judged = {
-    entry: entry(2, { kind: "commit", sender: anna, devices: [anna, bernd] }),
-    outcome: { outcome: "own", sequence: 2 },
+test("an own commit tells who came when its entry is there, and the name is due to them", () => {
+  const commit = committed(2, [anna, bernd], anna);
+  const own = {
+    hash: sha256(Uint8Array.of(2)),
+    epoch: 1,
+    before: [anna],
+    submissionId: entry(2).submissionId,
   };
-  const applied = applyEntries(room({ cursor: 1 }), [own], knowledge);
+  const submission = { kind: "application", epoch: 1, bytes: Uint8Array.of(2) } as const;
+  // The tree has them since the server's answer.
+  const before = room({ cursor: 1, devices: [anna, bernd], ownCommits: [{ ...own, submission }] });
+  const applied = applyEntries(before, [commit], knowledge);
+  expect(applied.room).toMatchObject({ devices: [anna, bernd], profileDue: true, ownCommits: [] });
+  expect(notices(applied.items)).toEqual([{ type: "added", by: userOf(anna), people: [userOf(bernd)] }]);
+});
+
+test("a commit that the group has taken before changes no list and names nobody", () => {
+  const again: Judged = {
+    entry: entry(2, { kind: "commit", sender: clara, devices: [anna] }),
+    outcome: { outcome: "commit", sequence: 2, epoch: 2, devices: [anna, bernd] },
+  };
+  const applied = applyEntries(room({ cursor: 1, devices: [anna, bernd] }), [again], knowledge);
   expect(applied.room.devices).toEqual([anna, bernd]);
-  expect(applied.room.profileDue).toBe(true);
+  expect(applied.items).toEqual([]);
+});
+
+test("an entry that strands this device is not passed: the log goes on from there", () => {
+  const stranded: Judged = {
+    entry: entry(2, { kind: "commit" }),
+    outcome: { outcome: "stranded", sequence: 2 },
+  };
+  const applied = applyEntries(room({ cursor: 1 }), [stranded, opened(3, content(1))], knowledge);
+  expect(applied.room).toMatchObject({ cursor: 1, trouble: { kind: "stranded", since: 10_000 } });
+  expect(applied.items).toEqual([]);
+});
+
+test("nobody is named as the author of what nobody has signed", () => {
+  const refused = (by?: ClientId): Judged => ({
+    entry: entry(1, { kind: "commit", sender: clara }),
+    outcome: { outcome: "refused", sequence: 1, reason: "not-permitted", ...(by && { by }) },
+  });
+  expect(notices(applyEntries(room(), [refused()], knowledge).items)).toEqual([{ type: "refused" }]);
+  const signed = applyEntries(room(), [refused(bernd)], knowledge);
+  expect(notices(signed.items)).toEqual([{ type: "refused", sender: userOf(bernd) }]);
+  expect(signed.room.trouble).toMatchObject({ kind: "against-rules", committer: bernd });
+});
+
+test("an entry's time never runs backwards by more than a bound", () => {
+  const late = 10 * limits.maxLogTimeBackMs;
+  const dated = (sequence: number, time: number): Judged => ({
+    ...opened(sequence, content(sequence)),
+    entry: entry(sequence, { time }),
+  });
+  expect(applyEntries(room(), [dated(1, late), dated(2, 1)], knowledge).room.lastTime).toBe(late);
+  expect([1, late - 1, late + 1].map((time) => judgedTime(late, time, 2 * late))).toEqual([
+    late,
+    late - 1,
+    late + 1,
+  ]);
+});
+
+test("an entry from the future is judged by the ones before it, and moves the time of none that follow", () => {
+  const latest = 5_000;
+  const dated = (sequence: number, time: number): Judged => ({
+    ...opened(sequence, content(sequence)),
+    entry: entry(sequence, { time }),
+  });
+  const told = [dated(1, 4_000), dated(2, 9e15), dated(3, 4_500)];
+  expect(applyEntries(room(), told, { ...knowledge, latestTime: latest }).room.lastTime).toBe(4_500);
+  expect(judgedTime(undefined, 9e15, latest)).toBe(latest);
 });
 
 test("who has been removed reads on and can write no more (M10)", () => {
@@ -170,17 +218,6 @@ test("a kind that a newer app sends is kept as such", () => {
   expect(placed?.item).toMatchObject({ kind: "message", body: { kind: "newer" } });
 });
 
-test("a server that shows something else where it accepted an own message is caught (P4)", () => {
-  const promised = [{ sequence: 1, digest: new Uint8Array(32).fill(7) }];
-  const lied = applyEntries(room({ promised }), [opened(1, content(1))], knowledge);
-  expect(notices(lied.items)).toEqual([{ type: "fork", sender: userOf(anna) }]);
-  expect(lied.room.promised).toEqual([]);
-
-  const echo: Judged = { entry: entry(1, { sender: anna }), outcome: { outcome: "own", sequence: 1 } };
-  const kept = room({ promised: [{ sequence: 1, digest: digestOf(echo.entry) }] });
-  expect(applyEntries(kept, [echo], knowledge).items).toEqual([]);
-});
-
 test("a fork is found by the running hash that the sender had seen (M13)", () => {
   const first = opened(1, content(1));
   const hashAfterFirst = nextRunningHash(room().hash, digestOf(first.entry));
@@ -193,32 +230,90 @@ test("a fork is found by the running hash that the sender had seen (M13)", () =>
 });
 
 test("an own message in the log that this device never sent is told: its disk was set back (C2)", () => {
-  const own: Judged = { entry: entry(1, { sender: anna }), outcome: { outcome: "own", sequence: 1 } };
-  const notices = (before: RoomRecord) =>
-    applyEntries(before, [own], knowledge).items.flatMap(({ item }) =>
-      item.kind === "notice" ? [item.notice] : [],
-    );
-  expect(notices(room())).toEqual([{ type: "fork", sender: userOf(anna) }]);
-  const promised = [{ sequence: 1, digest: digestOf(own.entry) }];
-  expect(notices(room({ promised }))).toEqual([]);
+  const own: Judged = {
+    entry: entry(1, { sender: anna }),
+    outcome: { outcome: "refused", sequence: 1, reason: "not-own" },
+  };
+  expect(notices(applyEntries(room(), [own], knowledge).items)).toEqual([{ type: "fork" }]);
 });
 
 test("whose ended device is taken out is not removed: the person is gone until somebody adds the new one", () => {
-  const commit = (sequence: number, devices: ClientId[], added: ClientId[], removed: ClientId[]): Judged => ({
-    entry: entry(sequence, { kind: "commit", sender: clara, devices }),
-    outcome: { outcome: "commit", sequence, epoch: sequence, committer: clara, added, removed },
-  });
   const before = room({ devices: [anna, bernd, clara] });
   const ends = { ...knowledge, isEnded: (device: ClientId) => device === bernd };
-  const without = applyEntries(before, [commit(1, [anna, clara], [], [bernd])], ends);
+  const without = applyEntries(before, [committed(1, [anna, clara], clara)], ends);
   expect(without.items).toEqual([]);
   expect(without.room).toMatchObject({ devices: [anna, clara], gone: [userOf(bernd)] });
   const back = `${userOf(bernd)}:${"9".repeat(32)}@${"0".repeat(32)}` as ClientId;
-  const again = applyEntries(without.room, [commit(2, [anna, clara, back], [back], [])], ends);
+  const again = applyEntries(without.room, [committed(2, [anna, clara, back], clara)], ends);
   expect(again.room).toMatchObject({ devices: [anna, clara, back], gone: [] });
   // Whoever was to be removed is.
   const unwanted = { ...before, removing: [userOf(bernd)] };
-  const removed = applyEntries(unwanted, [commit(1, [anna, clara], [], [bernd])], ends);
+  const removed = applyEntries(unwanted, [committed(1, [anna, clara], clara)], ends);
   expect(removed.room.gone).toEqual([]);
   expect(removed.items).toMatchObject([{ item: { notice: { type: "removed", people: [userOf(bernd)] } } }]);
+});
+
+test("a newer kind is newer, whatever fields it has: nothing in them is drawn", () => {
+  const bodies = [
+    { kind: "poll", text: { toString: "not a text" } },
+    { kind: "poll", attachmentId: 5, caption: {} },
+    { kind: "poll", name: ["not a name"] },
+  ].map((body) => body as unknown as Content["body"]);
+  const { items, room: after } = applyEntries(
+    room(),
+    bodies.map((body, index) => opened(index + 1, content(index + 1, { body }))),
+    knowledge,
+  );
+  const shown = items.flatMap(({ item }) => (item.kind === "message" ? [item.body] : []));
+  expect(shown).toEqual([{ kind: "newer" }, { kind: "newer" }, { kind: "newer" }]);
+  expect(after.last?.body).toEqual({ kind: "newer" });
+});
+
+test("what is sealed again for somebody who was there then is not shown to a device that came later, and counts as the sender's (P3, P4)", () => {
+  const newcomer = room({ enteredAt: 20, senders: { [bernd]: { counter: 4, forked: false } } });
+  const again = (counter: number, first: number) => opened(20 + counter, content(counter, { first }));
+  const applied = applyEntries(newcomer, [again(5, 19), again(6, 20), again(7, 21)], knowledge);
+  expect(texts(applied.items)).toEqual(["message 7"]);
+  expect(notices(applied.items)).toEqual([]);
+  expect(applied.room.senders[bernd]?.counter).toBe(7);
+});
+
+test("what somebody else seals in place of a message that was asked for leaves it asked for (P4)", () => {
+  const asked = { places: [{ sequence: 5, sender: bernd }], at: 1 };
+  const before = room({ cursor: 9, devices: [anna, bernd, clara], asked });
+  const again = (sequence: number, sender: ClientId) =>
+    opened(sequence, content(sequence, { first: 5 }), sender);
+  const { room: after } = applyEntries(before, [again(10, clara)], knowledge);
+  expect(after.asked).toEqual(asked);
+  expect(applyEntries(after, [again(11, bernd)], knowledge).room.asked).toBeUndefined();
+});
+
+test("what did not open is asked for of whoever the log names as its sender (P4)", () => {
+  const passed: Judged = { entry: entry(1, { sender: clara }), outcome: { outcome: "passed" } };
+  const tooOld: Judged = { entry: entry(2, { epoch: 1 }), outcome: { outcome: "too-old", sequence: 2 } };
+  expect(applyEntries(room({ joinedEpoch: 3 }), [passed, tooOld], knowledge).room.missing).toEqual([
+    { sequence: 1, sender: clara },
+    { sequence: 2, sender: bernd },
+  ]);
+});
+
+test("a refounding is known afterwards by what its Welcome names, and the group before it as one that is over (M10)", () => {
+  const [groupId, commit] = [groupIdOf(new Uint8Array(32).fill(7)), new Uint8Array(32).fill(8)];
+  const leaders = undefined;
+  const outcome = { outcome: "refounded", groupId, author: bernd, without: null, commit, leaders } as const;
+  const before = room({ devices: [anna, bernd] });
+  const applied = applyEntries(before, [{ entry: entry(1, { kind: "refound" }), outcome }], knowledge);
+  expect(applied.log).toMatchObject([{ bytesHash: commit }]);
+  expect(applied.room).toMatchObject({ stand: { groupId }, leftGroups: [before.groupId] });
+});
+
+test("whoever was waited for and has left is waited for no more", () => {
+  const unseen = { devices: [anna, bernd], until: 1_000 };
+  const outcome = { outcome: "leave", userId: userOf(anna) } as const;
+  const judged: Judged[] = [{ entry: entry(1, { kind: "leave" }), outcome }];
+  const { room: next } = applyEntries(room({ devices: [clara], unseen }), judged, {
+    ...knowledge,
+    self: clara,
+  });
+  expect(next.unseen).toEqual({ ...unseen, devices: [bernd] });
 });

@@ -3,24 +3,54 @@
  * records to store, out. Pure, so that every order and every lie of a server can be tried on it.
  */
 import type { EntryOutcome } from "@nimes/e2ee/e2ee";
+import type { VerifiedRoles } from "@nimes/e2ee/gate/verified-roles";
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { Content } from "@nimes/protocol/content";
-import type { Entry } from "@nimes/protocol/entry";
-import { digestOf, nextRunningHash } from "@nimes/protocol/entry";
+import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
+import { digestOf, hashBehind } from "@nimes/protocol/entry";
 import { sha256 } from "@nimes/protocol/hash";
-import type { ClientId, MessageId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, GroupId, MessageId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Awaited } from "@nimes/protocol/roles/awaited";
+import { may } from "@nimes/protocol/roles/may";
+import type { Signed } from "@nimes/protocol/schema";
+import { applyCommit, applyLeave, applyRefounding, applyRoles, type Tell } from "./apply-members.ts";
+import { applyRestored } from "./apply-restored.ts";
+import { standBehind } from "./log-stand.ts";
 import type { LogRecord } from "./records.ts";
-import type { RoomRecord } from "./room-record.ts";
-import { usersOf } from "./room-record.ts";
-import { checkSender, newSender, unknownSender } from "./sender-check.ts";
+import type { MissingPlace, RoomRecord } from "./room-record.ts";
+import { judgedTime, sightOf } from "./room-record.ts";
+import { checkSender, unknownSender } from "./sender-check.ts";
 import type { StoredBody, StoredItem, StoredNotice } from "./stored-item.ts";
 
-/** An entry and what became of it. `expired` and `roles` never reach the encryption. */
-export type Judged = {
-  entry: Entry;
-  outcome: EntryOutcome | { outcome: "expired" } | { outcome: "roles" };
-};
+/** What became of an entry that never reaches the encryption. */
+export type PlainOutcome =
+  | { outcome: "expired" }
+  /** The server goes on behind a backup. */
+  | { outcome: "restored"; entry: RestoredEntry }
+  /** Roles that this device has had before the log showed them, or that stood in it before and are sent again behind a backup. */
+  | { outcome: "known" }
+  /** Sealed for a group in which this device has no place: read past. */
+  | { outcome: "passed" }
+  /** Version 1 of the roles, which names the room. */
+  | { outcome: "founded" }
+  | { outcome: "roles"; roles: VerifiedRoles; signed: Signed }
+  /** Somebody has asked to leave. */
+  | { outcome: "leave"; userId: UserId }
+  /** The room goes on in another group. `commit`: SHA-256 of what was signed, which the Welcome names. */
+  | {
+      outcome: "refounded";
+      groupId: GroupId;
+      author: ClientId;
+      without: ClientId | null;
+      commit: Uint8Array;
+      /** Who leads the room: of them those are awaited whom the new group does not have. */
+      leaders: Awaited | undefined;
+    };
+
+/** An entry and what became of it. */
+export type Judged = { entry: Entry; outcome: EntryOutcome | PlainOutcome };
 
 /** What the reducer must know beside the room. */
 export type Knowledge = {
@@ -32,6 +62,10 @@ export type Knowledge = {
   isKnownBytes(bytesHash: Uint8Array): boolean;
   /** Whether a later letter has ended a device. */
   isEnded(device: ClientId): boolean;
+  /** Own clock, milliseconds: when these entries came. */
+  receivedAt: number;
+  /** No entry can be newer, see `judgedTime`. */
+  latestTime: number;
 };
 
 /** Place of an own message within its entry. */
@@ -43,69 +77,92 @@ export type Applied = {
   room: RoomRecord;
   log: (LogRecord & { sequence: number })[];
   items: PlacedItem[];
+  /** Devices that ask for messages which they could not read, and where those stand. */
+  asks: { device: ClientId; sequences: readonly number[] }[];
   /** A commit was applied: whoever waits for a new epoch may go on, or need not wait any more. */
   epochChanged: boolean;
 };
 
+/**
+ * Ends before an entry that strands this device, and behind one that moves the room: the log goes on from there when this
+ * device is in the group again.
+ */
 export function applyEntries(before: RoomRecord, judged: readonly Judged[], knowledge: Knowledge): Applied {
-  const applied: Applied = { room: before, log: [], items: [], epochChanged: false };
-  for (const one of judged) applyEntry(applied, one, knowledge);
+  const applied: Applied = { room: before, log: [], items: [], asks: [], epochChanged: false };
+  for (const one of judged) {
+    if (one.outcome.outcome === "stranded") {
+      applied.room = { ...applied.room, trouble: { kind: "stranded", since: knowledge.receivedAt } };
+      break;
+    }
+    applyEntry(applied, one, knowledge);
+    if (applied.room.trouble?.kind === "moved") break;
+  }
   return applied;
 }
 
 function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Knowledge): void {
   const { sequence } = entry;
-  const { self } = knowledge;
   const digest = digestOf(entry);
-  const hash = nextRunningHash(applied.room.hash, digest);
-  const bytesHash = entry.kind === "expired" ? noBytes : sha256(entry.bytes);
-  // Place 0 belongs to an own message, which stands there as soon as the server has accepted it.
+  const hash = hashBehind(applied.room.hash, entry);
+  const bytesHash = "bytes" in entry ? sha256(entry.bytes) : noBytes;
+  const time = judgedTime(applied.room.lastTime, entry.time, knowledge.latestTime);
+  // Place 0 belongs to an own message.
   let index = ownMessageIndex + 1;
   const add = (item: StoredItem): void => {
     applied.items.push({ sequence, index, item });
     index += 1;
   };
-  const tell = (notice: StoredNotice): void => add({ kind: "notice", at: entry.time, notice });
+  const tell = (notice: StoredNotice): void =>
+    add({ kind: "notice", at: Math.min(time, knowledge.receivedAt), notice });
   const change = (part: Partial<RoomRecord>): void => {
     applied.room = { ...applied.room, ...part };
   };
 
-  const broken = applied.room.promised.find((promise) => promise.sequence === sequence);
-  if (broken) {
-    change({ promised: applied.room.promised.filter((promise) => promise !== broken) });
-    // The server accepted a message of this device for this place, and now shows something else here.
-    if (!equalBytes(broken.digest, digest)) tell({ type: "fork", sender: userOf(self) });
-  }
-
   switch (outcome.outcome) {
+    case "founded":
+      tell({ type: "founded", by: userOf(applied.room.roles.author) });
+      if (applied.room.standing.state === "founding") change({ standing: { state: "member" } });
+      break;
     case "roles":
-      if (sequence === 1) tell({ type: "founded", by: userOf(entry.sender) });
+      applyRoles(applied, outcome, { self: knowledge.self, tell });
+      break;
+    case "leave":
+      applyLeave(applied, outcome.userId, { self: knowledge.self, tell });
+      break;
+    case "refounded":
+      applyRefounding(applied, outcome, { sequence, knowledge, tell });
+      break;
+    case "restored":
+      applyRestored(applied, outcome.entry, { digest, receivedAt: knowledge.receivedAt });
+      tell({ type: "restored" });
       break;
     case "expired":
       tell({ type: "expired", count: 1 });
       break;
+    case "passed":
+      if (entry.kind === "application" && applied.room.missing.length < limits.maxAskedAgain)
+        change({ missing: [...applied.room.missing, { sequence, sender: entry.sender }] });
+      break;
     case "own":
-      // An own message that this device has never sent: its whole disk was set back to an earlier state (C2), or another
-      // device holds the same keys. Nothing on the disk can tell; the log does.
-      if (entry.kind === "application" && !broken) tell({ type: "fork", sender: userOf(self) });
-      if (entry.kind === "commit")
-        applyMembers(applied, { entry, devices: entry.devices ?? [], knowledge }, tell);
+    case "known":
+    case "stranded":
       break;
     case "commit":
-      applyMembers(applied, { entry, devices: devicesAfter(applied.room.devices, outcome), knowledge }, tell);
+      applyCommit(applied, { bytesHash, epoch: entry.epoch, outcome, knowledge }, tell);
       break;
-    case "removed":
-      change({ standing: { state: "left" }, devices: [], pending: [], removing: [] });
+    case "removed": {
+      const { trouble: _, ...room } = applied.room;
+      applied.room = { ...room, standing: { state: "left" }, devices: [], pending: [], removing: [] };
       applied.epochChanged = true;
-      tell({ type: "removed-you", by: userOf(outcome.committer) });
+      const { committer } = outcome;
+      tell({ type: "removed-you", ...(committer && { by: userOf(committer) }) });
       break;
+    }
     case "content":
-      applyContent(
-        applied,
-        { sequence, time: entry.time, sender: outcome.sender, content: outcome.content },
-        knowledge,
-        { add, tell },
-      );
+      applyContent(applied, { sequence, sender: outcome.sender, content: outcome.content }, knowledge, {
+        add,
+        tell,
+      });
       break;
     case "duplicate":
       // The same bytes again are harmless. Bytes nobody here has opened are gone for good: their message is lost.
@@ -113,85 +170,53 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
         !knowledge.isKnownBytes(bytesHash) &&
         !applied.log.some((row) => equalBytes(row.bytesHash, bytesHash))
       )
-        tell({ type: "loss", sender: userOf(entry.sender), count: 1 });
+        tell({ type: "loss", count: 1 });
       break;
-    case "stranded":
-      // Nothing more of this room can be opened or sealed here until healing exists; it must not look alive.
-      change({ standing: { state: "left" }, pending: [], removing: [] });
-      applied.epochChanged = true;
-      tell({ type: "unopened", sender: userOf(entry.sender) });
+    case "too-old": {
+      // Sealed while this device had lost its place: asked for when everything has come, not told one by one.
+      const { joinedEpoch = 0, missing } = applied.room;
+      const isBefore = "sender" in entry && entry.epoch < joinedEpoch;
+      if (isBefore && missing.length < limits.maxAskedAgain)
+        change({ missing: [...missing, { sequence, sender: entry.sender }] });
+      else tell({ type: "unopened" });
       break;
-    case "too-old":
-      tell({ type: "unopened", sender: userOf(entry.sender) });
+    }
+    case "refused": {
+      const { by, reason } = outcome;
+      // In this device's name, and nothing that it sent: its whole disk was set back to an earlier state (C2), another
+      // device holds the same keys, or the server invents. Nothing on the disk can tell; the log does.
+      if (reason === "not-own") tell({ type: "fork" });
+      else if (entry.kind !== "commit") tell({ type: "unopened", ...(by && { sender: userOf(by) }) });
+      else {
+        tell({ type: "refused", ...(by && { sender: userOf(by) }) });
+        const place = { sequence, digest, epoch: entry.epoch, since: knowledge.receivedAt };
+        change({
+          trouble:
+            applied.room.trouble ??
+            (by
+              ? { kind: "against-rules", entry: place, committer: by }
+              : { kind: "unopened", entry: place }),
+        });
+      }
       break;
-    case "refused":
-      tell(
-        entry.kind === "application"
-          ? { type: "unopened", sender: userOf(entry.sender) }
-          : { type: "refused", sender: userOf(entry.sender) },
-      );
-      break;
+    }
     default:
       outcome satisfies never;
   }
-  applied.log.push({ sequence, hash, bytesHash });
-  change({ cursor: sequence, hash });
+  // A Welcome names what was signed of a refounding, and this device knows by it that it is an old one.
+  const named = outcome.outcome === "refounded" ? outcome.commit : bytesHash;
+  applied.log.push({ sequence, hash, bytesHash: named });
+  if (entry.kind === "commit") change({ stand: standBehind(applied.room.stand, entry) });
+  change({ cursor: sequence, hash, lastTime: Math.max(time, applied.room.lastTime ?? 0) });
 }
 
 const noBytes = new Uint8Array(0);
 
-const devicesAfter = (
-  before: readonly ClientId[],
-  { added, removed }: { added: readonly ClientId[]; removed: readonly ClientId[] },
-): ClientId[] => [...before.filter((device) => !removed.includes(device)), ...added];
-
-type Tell = (notice: StoredNotice) => void;
-
-/**
- * A commit: the notice names the people who came or went, never single devices. Whose ended device was taken out is not
- * removed, and the room has said already that there is a new one.
- */
-function applyMembers(
-  applied: Applied,
-  { entry, devices, knowledge }: { entry: Entry; devices: readonly ClientId[]; knowledge: Knowledge },
-  tell: Tell,
-): void {
-  const { room } = applied;
-  const { self, isEnded } = knowledge;
-  const cameDevices = devices.filter((device) => !room.devices.includes(device));
-  const senders = { ...room.senders };
-  for (const device of cameDevices) senders[device] = newSender;
-  const usersBefore = usersOf(room.devices);
-  const usersAfter = usersOf(devices);
-  const came = usersAfter.filter((user) => !usersBefore.includes(user));
-  const hadAnother = usersOf(room.devices.filter((device) => !isEnded(device)));
-  const left = usersBefore.filter((user) => !usersAfter.includes(user));
-  const went = left.filter((user) => hadAnother.includes(user) || room.removing.includes(user));
-  const gone = [...(room.gone ?? []), ...left].filter(
-    (user) => !went.includes(user) && !usersAfter.includes(user),
-  );
-  const by = userOf(entry.sender);
-  const profileDue = room.profileDue || (entry.sender === self && came.length > 0 && room.name !== "");
-  if (came.length > 0) tell({ type: "added", by, people: came });
-  if (went.length > 0) tell({ type: "removed", by, people: went });
-  applied.epochChanged = true;
-  applied.room = {
-    ...room,
-    devices: [...devices],
-    senders,
-    profileDue,
-    gone,
-    // Whoever is still there with an ended device alone stays wished for.
-    pending: room.pending.filter((user) => !usersOf(cameDevices).includes(user)),
-    removing: room.removing.filter((user) => usersAfter.includes(user)),
-  };
-}
-
-type Message = { sequence: number; time: number; sender: ClientId; content: Content };
+type Message = { sequence: number; sender: ClientId; content: Content };
 
 function applyContent(
   applied: Applied,
-  { sequence, time, sender, content }: Message,
+  { sequence, sender, content }: Message,
   knowledge: Knowledge,
   out: { add(item: StoredItem): void; tell: Tell },
 ): void {
@@ -200,7 +225,8 @@ function applyContent(
   const double =
     knowledge.isKnownMessage(messageId) ||
     applied.items.some(({ item }) => item.kind === "message" && item.messageId === messageId);
-  if (double) return;
+  // What is sealed again for somebody else has a counter of its own; what was sealed twice has the same one.
+  if (double && content.first === undefined) return;
 
   const { room } = applied;
   const user = userOf(sender);
@@ -211,18 +237,69 @@ function applyContent(
       : (applied.log.find((row) => row.sequence === at)?.hash ?? knowledge.hashAt(at));
   const checked = checkSender(known, { sequence, content }, hashAt);
   for (const finding of checked.findings) out.tell({ ...finding, sender: user });
-  applied.room = { ...room, senders: { ...room.senders, [sender]: checked.sender } };
+  // The version in force is sealed in every message: whoever was shown an older chain, or another one, learns it here.
+  if (!knowsRoles(room, content) && !known.forked) {
+    out.tell({ type: "fork", sender: user });
+    checked.sender.forked = true;
+  }
+  applied.room = confirmed(
+    { ...room, senders: { ...room.senders, [sender]: checked.sender } },
+    content,
+    hashAt,
+  );
 
+  if (double) return;
+  // Sealed again for somebody who was there then; this device came later, and reads nothing from before.
+  if (content.first !== undefined && content.first <= room.enteredAt) return;
+  if (content.first !== undefined)
+    applied.room = withoutAsked(applied.room, { sequence: content.first, sender });
   const body = storedBody(content);
   if (body === "room-profile") {
     applyProfile(applied, { user, content }, out.tell);
     return;
   }
-  out.add({ kind: "message", messageId, sender, sentAt: content.time, acceptedAt: time, body });
+  if (body === "ask-again") {
+    if ("sequences" in content.body) applied.asks.push({ device: sender, sequences: content.body.sequences });
+    return;
+  }
+  const { receivedAt } = knowledge;
+  out.add({ kind: "message", messageId, sender, sentAt: content.time, receivedAt, body });
   applied.room = {
     ...applied.room,
     unread: applied.room.unread + 1,
-    last: { messageId, sender, at: content.time, sequence, body },
+    // Nobody writes later than it arrives: a clock far ahead would hold its room at the top of the list.
+    last: { messageId, sender, at: Math.min(content.time, receivedAt), sequence, body },
+  };
+}
+
+/** What this device had asked for has come, from whoever wrote it. */
+function withoutAsked({ asked, ...room }: RoomRecord, come: MissingPlace): RoomRecord {
+  if (!asked) return room;
+  const places = asked.places.filter(
+    ({ sequence, sender }) => sequence !== come.sequence || sender !== come.sender,
+  );
+  return places.length === 0 ? room : { ...room, asked: { ...asked, places } };
+}
+
+const knowsRoles = ({ roles }: RoomRecord, { roles: sealed }: Content): boolean =>
+  sealed.version < roles.version || (sealed.version === roles.version && equalBytes(sealed.hash, roles.hash));
+
+/**
+ * A member has seen the same log from where this device came in, or from where a backup was put back: its place in it is more
+ * than the server's word.
+ */
+function confirmed(
+  { entrance, restored, ...room }: RoomRecord,
+  { seen }: Content,
+  hashAt: (sequence: number) => Uint8Array | undefined,
+): RoomRecord {
+  const own = hashAt(seen.sequence);
+  const isSame = own !== undefined && equalBytes(own, seen.hash);
+  const isOpen = (place: { sequence: number }): boolean => !isSame || seen.sequence < place.sequence;
+  return {
+    ...room,
+    ...(entrance && isOpen(entrance) && { entrance }),
+    ...(restored && isOpen(restored) && { restored }),
   };
 }
 
@@ -233,16 +310,17 @@ function applyProfile(
   tell: Tell,
 ): void {
   const { room } = applied;
-  const permitted = room.roles.users.some(({ userId, role }) => userId === user && role !== "member");
+  const permitted = may(sightOf(room), user, "change-profile");
   if (!permitted || content.body.kind !== "room-profile" || !("name" in content.body)) return;
   const { name } = content.body;
   if (room.name !== "" && room.name !== name) tell({ type: "renamed", by: user, name });
   applied.room = { ...room, name };
 }
 
-function storedBody({ body }: Content): StoredBody | "room-profile" {
-  if ("text" in body) return { kind: "text", text: body.text };
-  if ("attachmentId" in body) return body;
-  if ("name" in body) return "room-profile";
+function storedBody({ body }: Content): StoredBody | "room-profile" | "ask-again" {
+  // By the kind: a newer one may have fields of the same names, and anything in them.
+  if (body.kind === "text" && "text" in body) return { kind: "text", text: body.text };
+  if (body.kind === "attachment" && "attachmentId" in body) return body;
+  if (body.kind === "room-profile" || body.kind === "ask-again") return body.kind;
   return { kind: "newer" };
 }

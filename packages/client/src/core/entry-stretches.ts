@@ -1,10 +1,5 @@
 /** Entries told apart by whom they concern: the encryption, or the client alone. */
-import { equalBytes } from "@nimes/protocol/bytes";
-import { decodeCbor } from "@nimes/protocol/cbor";
 import type { Entry } from "@nimes/protocol/entry";
-import { Signed } from "@nimes/protocol/schema";
-import type { Judged } from "./apply-entries.ts";
-import type { RoomRecord } from "./room-record.ts";
 
 export type StretchOfEntries = { sealed: boolean; entries: Entry[] };
 
@@ -18,15 +13,4 @@ export function splitByKind(batch: readonly Entry[]): StretchOfEntries[] {
     else stretches.push({ sealed, entries: [entry] });
   }
   return stretches;
-}
-
-/** Roles may stand first only, and must be those that name the room. */
-export function judgePlain(room: RoomRecord | undefined, entry: Entry): Judged {
-  if (entry.kind === "expired") return { entry, outcome: { outcome: "expired" } };
-  const signed = decodeCbor(Signed, entry.bytes);
-  const [first] = room?.signedRoles ?? [];
-  if (entry.sequence === 1 && signed.ok && first && equalBytes(signed.value.payload, first.payload))
-    return { entry, outcome: { outcome: "roles" } };
-  const { sequence, sender } = entry;
-  return { entry, outcome: { outcome: "refused", sequence, sender, reason: "wrong-room" } };
 }

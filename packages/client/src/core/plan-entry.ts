@@ -1,5 +1,6 @@
 /** What to do with an entry that has come, before anybody looks inside. */
 import type { Entry } from "@nimes/protocol/entry";
+import { isNext } from "@nimes/protocol/entry";
 import type { ClientId } from "@nimes/protocol/ids";
 
 export type EntryPlan =
@@ -17,11 +18,8 @@ export type EntryPlan =
 /** How long a missing entry may be under way. */
 export const gapPatienceMs = 2_000;
 
-export function planEntry(
-  entry: Pick<Entry, "sequence" | "sender">,
-  at: { cursor: number; self: ClientId; waitedMs: number },
-): EntryPlan {
+export function planEntry(entry: Entry, at: { cursor: number; self: ClientId; waitedMs: number }): EntryPlan {
   if (entry.sequence <= at.cursor) return "duplicate";
-  if (entry.sequence > at.cursor + 1) return at.waitedMs < gapPatienceMs ? "wait" : "gap";
-  return entry.sender === at.self ? "own-echo" : "apply";
+  if (!isNext(entry, at.cursor)) return at.waitedMs < gapPatienceMs ? "wait" : "gap";
+  return entry.kind !== "restored" && entry.sender === at.self ? "own-echo" : "apply";
 }

@@ -1,8 +1,7 @@
 /** Small records of the local store. */
-import type { VerifiedUser } from "@nimes/e2ee/chains/verified-user";
+import type { CheckedUser } from "@nimes/e2ee/chains/checked-user";
 import type { MediaType } from "@nimes/protocol/content";
-import type { ClientId, UserId } from "@nimes/protocol/ids";
-import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
+import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
 
 /** This device, as everything that runs while the capsule is open knows it. */
 export type DeviceRecord = {
@@ -14,15 +13,23 @@ export type DeviceRecord = {
   mlsStore: { name: string; key: Uint8Array<ArrayBuffer> };
 };
 
+/** Somebody in the directory. Who that is, is no part of it: it follows from this and the newest manifest. */
 export type DirectoryRecord = {
-  /** As the server sent it, with the signatures. */
-  entry: DirectoryEntry;
-  /** As it was verified; what a device trusts. */
-  user: VerifiedUser;
+  /** All that was ever seen of this person; every signature holds. */
+  checked: CheckedUser;
+  /** Hash of the server's entry that was taken in last, so that the same one again costs nothing. */
+  digest: Uint8Array;
+  /** As people here were last shown this person. */
+  told: ToldUser;
 };
+export type ToldUser = { unitId: UnitId; devices: ClientId[] };
 
 export type PositionRecord = {
   sequence: number;
+  /** Directory only: own clock, when it was last read from its beginning to its end. */
+  walkedAt?: number;
+  /** Directory only: something did not fit since then, and it is read from its beginning again. */
+  refused?: true;
   /** Directory only: it has contradicted itself; stays until the capsule is made anew. */
   contradictory?: true;
 };

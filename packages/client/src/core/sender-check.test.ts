@@ -19,16 +19,16 @@ function receive(sender: SenderRecord, counters: readonly number[]) {
 }
 
 test("counters in order say nothing", () => {
-  expect(receive(newSender, [1, 2, 3]).flat()).toEqual([]);
+  expect(receive(newSender(0), [1, 2, 3]).flat()).toEqual([]);
 });
 
 test("a dropped message is noticed at the sender's next one, with how many are missing (M13, P4)", () => {
-  expect(receive(newSender, [1, 4])).toEqual([[], [{ type: "loss", count: 2 }]]);
-  expect(receive(newSender, [3])).toEqual([[{ type: "loss", count: 2 }]]);
+  expect(receive(newSender(0), [1, 4])).toEqual([[], [{ type: "loss", count: 2 }]]);
+  expect(receive(newSender(0), [3])).toEqual([[{ type: "loss", count: 2 }]]);
 });
 
 test("two swapped messages are noticed (M13, P3)", () => {
-  expect(receive(newSender, [2, 1, 3])).toEqual([[{ type: "loss", count: 1 }], [{ type: "fork" }], []]);
+  expect(receive(newSender(0), [2, 1, 3])).toEqual([[{ type: "loss", count: 1 }], [{ type: "fork" }], []]);
 });
 
 test("a device that was there before tells with its first message where it stands", () => {
@@ -47,7 +47,7 @@ test("any drop behind the first message is noticed, however the counters lie (M1
       const all = Array.from({ length }, (_, index) => index + 1);
       const kept = all.filter((_, index) => index < from || index >= from + count);
       const lost = kept.length > 0 ? (kept.at(-1) ?? 0) - kept.length : 0;
-      const found = receive(newSender, kept).flat();
+      const found = receive(newSender(0), kept).flat();
       const told = found.reduce((sum, finding) => sum + (finding.type === "loss" ? finding.count : 0), 0);
       expect(told).toBe(lost);
     }),
@@ -56,7 +56,7 @@ test("any drop behind the first message is noticed, however the counters lie (M1
 
 test("another hash at the same place is a fork, told once for each sender (M13, P4)", () => {
   const fork = { counter: 1, seen: { sequence: 3, hash: hash(99) } };
-  const first = checkSender(newSender, { sequence: 5, content: fork }, hashAt);
+  const first = checkSender(newSender(0), { sequence: 5, content: fork }, hashAt);
   expect(first.findings).toEqual([{ type: "fork" }]);
   const again = { counter: 2, seen: { sequence: 4, hash: hash(98) } };
   expect(checkSender(first.sender, { sequence: 6, content: again }, hashAt).findings).toEqual([]);
@@ -64,10 +64,10 @@ test("another hash at the same place is a fork, told once for each sender (M13, 
 
 test("what the sender saw before this device came cannot be judged", () => {
   const content = { counter: 1, seen: { sequence: 3, hash: hash(99) } };
-  expect(checkSender(newSender, { sequence: 5, content }, () => undefined).findings).toEqual([]);
+  expect(checkSender(newSender(0), { sequence: 5, content }, () => undefined).findings).toEqual([]);
 });
 
 test("nobody has seen what comes behind the own message", () => {
   const content = { counter: 1, seen: { sequence: 5, hash: hash(5) } };
-  expect(checkSender(newSender, { sequence: 5, content }, hashAt).findings).toEqual([{ type: "fork" }]);
+  expect(checkSender(newSender(0), { sequence: 5, content }, hashAt).findings).toEqual([{ type: "fork" }]);
 });

@@ -9,14 +9,19 @@ import type { Content } from "@nimes/protocol/content";
 export type SenderRecord = {
   /** Counter of the newest message; null for a device that was in the room before this one. */
   counter: number | null;
+  /** Entry with which the device came; missing for one that was there before this one. */
+  since?: number;
   /** The sender's log was another one: said once, because from then on every hash differs. */
   forked: boolean;
 };
 
 /** A device that was added while this one watched begins at 1. */
-export const newSender: SenderRecord = { counter: 0, forked: false };
+export const newSender = (since: number): SenderRecord => ({ counter: 0, forked: false, since });
 /** A device that was there before this one: its next message tells where it stands. */
 export const unknownSender: SenderRecord = { counter: null, forked: false };
+/** A device in the tree whose coming the log has not shown: until it has, nothing is sealed again for it. */
+export const unseenSender: SenderRecord = { ...unknownSender, since: Number.MAX_SAFE_INTEGER };
+export const isUnseen = ({ since }: SenderRecord): boolean => since === unseenSender.since;
 
 export type SenderFinding = { type: "loss"; count: number } | { type: "fork" };
 
@@ -44,6 +49,7 @@ export function checkSender(
 
   return {
     sender: {
+      ...sender,
       counter: Math.max(counter, sender.counter ?? 0),
       forked: sender.forked || contradicts,
     },

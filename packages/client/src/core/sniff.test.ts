@@ -1,44 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { utf8 } from "@nimes/protocol/bytes";
+import {
+  canvasChunk,
+  jpegFrame,
+  jpegHeader,
+  losslessChunk,
+  pngChunk,
+  pngOf,
+  webpChunk,
+  webpOf,
+} from "@nimes/testing/client/pictures";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hasJpegMetadata, readDimensions, sniffMediaType } from "./sniff.ts";
+import { hasJpegMetadata, isAnimated, readDimensions, sniffMediaType } from "./sniff.ts";
 
-/** A JPEG header: SOI, the segments given, a frame header, start of scan. */
-const jpeg = (width: number, height: number, segments: number[] = []) =>
-  Uint8Array.of(
-    0xff,
-    0xd8,
-    ...segments,
-    0xff,
-    0xc2,
-    0,
-    11,
-    8,
-    height >> 8,
-    height & 255,
-    width >> 8,
-    width & 255,
-    1,
-    1,
-    0x11,
-    0,
-    0xff,
-    0xda,
-    0,
-    2,
-    1,
-    2,
-    3,
-  );
-const png = (width: number, height: number) => {
-  const bytes = new Uint8Array(33);
-  bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
-  new DataView(bytes.buffer).setUint32(16, width);
-  new DataView(bytes.buffer).setUint32(20, height);
-  return bytes;
-};
 const exif = [0xff, 0xe1, 0, 8, 0x45, 0x78, 0x69, 0x66, 0, 0];
 const jfif = [0xff, 0xe0, 0, 4, 1, 1];
 
@@ -53,35 +29,73 @@ test("SVG, HTML and XML are nothing that is ever shown, whatever they are called
 });
 
 test("dimensions are read from the header, before anything is decoded (B4)", () => {
-  expect(readDimensions(png(30_000, 30_000))).toEqual({ width: 30_000, height: 30_000 });
-  expect(readDimensions(jpeg(4000, 3000, [...jfif, ...exif]))).toEqual({ width: 4000, height: 3000 });
+  expect(readDimensions(pngOf(15_000, 15_000))).toEqual({ width: 15_000, height: 15_000 });
+  expect(readDimensions(webpOf(losslessChunk(16_000, 9)))).toEqual({ width: 16_000, height: 9 });
+  expect(readDimensions(jpegHeader(4000, 3000, [...jfif, ...exif]))).toEqual({ width: 4000, height: 3000 });
 });
 
 test("a header that is cut off, or says nothing, has no dimensions", () => {
-  expect(readDimensions(png(0, 5))).toBeUndefined();
+  expect(readDimensions(pngOf(0, 5))).toBeUndefined();
   for (let length = 0; length < 20; length += 1)
-    expect(readDimensions(png(5, 5).subarray(0, length))).toBeUndefined();
+    expect(readDimensions(pngOf(5, 5).subarray(0, length))).toBeUndefined();
   expect(readDimensions(Uint8Array.of(0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff, 0))).toBeUndefined();
+});
+
+test("a header that another reader may find elsewhere is none (B4)", () => {
+  const small = jpegFrame(100, 100);
+  // A marker without length: who skips it reads the next frame header, who takes it for a segment reads a later one.
+  for (const marker of [0x01, 0xd0, 0xd8]) {
+    const hidden = [0xff, marker, 0, small.length + 2, ...jpegFrame(60_000, 60_000)];
+    expect(readDimensions(jpegHeader(100, 100, hidden))).toBeUndefined();
+  }
+  expect(readDimensions(jpegHeader(100, 100, [0xff, 0xe0, 0, 0]))).toBeUndefined();
+  expect(readDimensions(jpegHeader(100, 100, [7, 7, 7]))).toBeUndefined();
+  expect(readDimensions(jpegHeader(60_000, 60_000, small))).toBeUndefined();
+  expect(readDimensions(jpegHeader(100, 0))).toBeUndefined();
+  const misplaced = pngOf(10, 10);
+  misplaced.set(utf8("tEXt"), 12);
+  expect(readDimensions(misplaced)).toBeUndefined();
+  expect(readDimensions(webpOf(canvasChunk(10, 10), losslessChunk(16_000, 16_000)))).toBeUndefined();
+  expect(
+    readDimensions(webpOf(canvasChunk(10, 10), canvasChunk(10, 10), losslessChunk(10, 10))),
+  ).toBeUndefined();
+  expect(readDimensions(webpOf(canvasChunk(10, 10)))).toBeUndefined();
+  expect(readDimensions(webpOf(canvasChunk(10, 20), losslessChunk(10, 20)))).toEqual({
+    width: 10,
+    height: 20,
+  });
+});
+
+test("what moves says so", () => {
+  const frame = webpChunk("ANMF", new Uint8Array(16));
+  expect(isAnimated(webpOf(canvasChunk(10, 10, 0x02), webpChunk("ANIM", new Uint8Array(6)), frame))).toBe(
+    true,
+  );
+  expect(isAnimated(webpOf(losslessChunk(10, 10), frame))).toBe(true);
+  expect(isAnimated(pngOf(10, 10, [pngChunk("acTL", new Uint8Array(8))]))).toBe(true);
+  for (const still of [pngOf(10, 10), webpOf(losslessChunk(10, 10)), jpegHeader(10, 10)])
+    expect(isAnimated(still)).toBe(false);
 });
 
 test("no bytes make the reader hang or throw", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 300 }),
-      fc.constantFrom([0xff, 0xd8, 0xff], [0x52, 0x49, 0x46, 0x46]),
+      fc.constantFrom([0xff, 0xd8, 0xff], [...pngOf(1, 1).subarray(0, 8)], [...webpOf()]),
       (bytes, start) => {
         const forged = Uint8Array.of(...start, ...bytes);
         readDimensions(forged);
         hasJpegMetadata(forged);
+        isAnimated(forged);
       },
     ),
   );
 });
 
 test("metadata of a JPEG are seen, what is needed to show it is none (B5)", () => {
-  expect(hasJpegMetadata(jpeg(1, 1, jfif))).toBe(false);
-  expect(hasJpegMetadata(jpeg(1, 1, [...jfif, ...exif]))).toBe(true);
-  expect(hasJpegMetadata(jpeg(1, 1, [0xff, 0xfe, 0, 3, 65]))).toBe(true);
+  expect(hasJpegMetadata(jpegHeader(1, 1, jfif))).toBe(false);
+  expect(hasJpegMetadata(jpegHeader(1, 1, [...jfif, ...exif]))).toBe(true);
+  expect(hasJpegMetadata(jpegHeader(1, 1, [0xff, 0xfe, 0, 3, 65]))).toBe(true);
 });
 
 const images = join(import.meta.dirname, "../../../../../shared/testdata/images");
@@ -93,5 +107,5 @@ test("pictures of real cameras are read", () => {
     expect(size?.width).toBeGreaterThan(100);
     expect(hasJpegMetadata(bytes)).toBe(true);
   }
-  expect(readDimensions(jpeg(640, 480))).toEqual({ width: 640, height: 480 });
+  expect(readDimensions(jpegHeader(640, 480))).toEqual({ width: 640, height: 480 });
 });

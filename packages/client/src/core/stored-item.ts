@@ -1,6 +1,7 @@
 /** What the timeline keeps. People stand as ids: names come from the directory when somebody looks. */
 import type { AttachmentBody } from "@nimes/protocol/content";
 import type { ClientId, MessageId, UserId } from "@nimes/protocol/ids";
+import type { RoomRole } from "@nimes/protocol/signed/room-roles";
 
 export type StoredBody = { kind: "text"; text: string } | AttachmentBody | { kind: "newer" };
 
@@ -8,24 +9,38 @@ export type StoredMessage = {
   kind: "message";
   messageId: MessageId;
   sender: ClientId;
-  /** Sender's clock, milliseconds. */
+  /** Sender's clock, milliseconds: shown, and never acted upon. */
   sentAt: number;
-  /** Server's clock, milliseconds: when it was accepted there; own messages have none. */
-  acceptedAt?: number;
+  /** Own clock, milliseconds: when it came to this device. Own messages have none: `sentAt` is by the own clock. */
+  receivedAt?: number;
   body: StoredBody;
 };
 
 export type StoredNotice =
   | { type: "founded"; by: UserId }
-  | { type: "added"; by: UserId; people: UserId[] }
-  | { type: "removed"; by: UserId; people: UserId[] }
-  | { type: "removed-you"; by: UserId }
+  /** Without `by`: who did it was not kept. */
+  | { type: "added"; by?: UserId; people: UserId[] }
+  | { type: "removed"; by?: UserId; people: UserId[] }
+  | { type: "removed-you"; by?: UserId }
   | { type: "renamed"; by: UserId; name: string }
-  | { type: "loss"; sender: UserId; count: number }
-  | { type: "fork"; sender: UserId }
-  | { type: "expired"; count: number }
-  | { type: "unopened"; sender: UserId }
-  | { type: "refused"; sender: UserId }
-  | { type: "new-device"; person: UserId };
+  /** A sender stands only where it was authenticated: nobody is named for what nobody has signed. */
+  | { type: "loss"; sender?: UserId; count: number }
+  | { type: "fork"; sender?: UserId }
+  /** `sender`: they were here and nobody saw them; else the server no longer had them, whose word for a sender is none. */
+  | { type: "expired"; count: number; sender?: UserId }
+  | { type: "unopened"; sender?: UserId }
+  | { type: "refused"; sender?: UserId }
+  /** The server withholds something here for long. */
+  | { type: "withheld" }
+  /** The server goes on behind a backup: what had come since may be missing. */
+  | { type: "restored" }
+  | { type: "role"; by: UserId; person: UserId; role: RoomRole }
+  | { type: "left"; person: UserId }
+  | { type: "refounded"; by: UserId }
+  | { type: "left-out"; people: UserId[] }
+  | { type: "came-back" }
+  | { type: "new-device"; person: UserId }
+  /** Another unit vouches for this person than before. */
+  | { type: "changed-unit"; person: UserId };
 
 export type StoredItem = StoredMessage | { kind: "notice"; at: number; notice: StoredNotice };

@@ -1,8 +1,12 @@
-/** What people see of what is stored: names for ids, ticks for places. Pure; the directory's words come in. */
+/**
+ * What people see of what is stored: names for ids, ticks for places. Pure; the directory's words come in. Total: a kind
+ * that this app does not know, stored by a newer one, becomes a row that says so.
+ */
 import type { VerifiedUser } from "@nimes/e2ee/chains/verified-user";
-import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, RoomId, UnitId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
-import type { RoomRole } from "@nimes/protocol/signed/room-roles";
+import { limits } from "@nimes/protocol/limits";
+import { may } from "@nimes/protocol/roles/may";
 import type {
   Delivery,
   EndedDevice,
@@ -12,24 +16,33 @@ import type {
   NoticeItem,
   Person,
   Preview,
-  RoomDetail,
-  RoomMember,
   RoomSummary,
+  RoomTrouble,
 } from "../nimes-client.ts";
 import type { OutboxRecord, OutgoingBody, Stage } from "./outbox-record.ts";
+import { isShown } from "./outbox-record.ts";
+import { readPicture, thumbnailBounds } from "./picture-bounds.ts";
 import type { RoomRecord } from "./room-record.ts";
-import { mayChangeMembers, peerOf, usersOf } from "./room-record.ts";
-import { sniffMediaType } from "./sniff.ts";
+import { isIn, peerOf, sightOf, usersOf } from "./room-record.ts";
 import type { StoredBody, StoredMessage, StoredNotice } from "./stored-item.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** The directory's words for people and stations. */
 export type Names = {
   self: ClientId;
   user(userId: UserId): VerifiedUser | undefined;
   unitName(unitId: UnitId): string;
+  /** Devices that were added to a room and have fetched nothing there since, as the server says. */
+  awaited?(roomId: RoomId): readonly ClientId[];
 };
 
-const nameOf = (names: Names, userId: UserId): string => names.user(userId)?.displayName ?? "?";
+export const nameOf = (names: Names, userId: UserId): string => names.user(userId)?.displayName ?? "?";
+
+/** The unit of today: what a room says stays true when somebody moves on. */
+const unitOf = (names: Names, userId: UserId): string => {
+  const user = names.user(userId);
+  return user ? names.unitName(user.unitId) : "?";
+};
 
 export function personOf(names: Names, user: VerifiedUser): Person {
   return {
@@ -44,7 +57,7 @@ export function personOf(names: Names, user: VerifiedUser): Person {
   };
 }
 
-const endedOf = (devices: readonly VerifiedUser["ended"][number][]): { ended?: EndedDevice[] } =>
+export const endedOf = (devices: readonly VerifiedUser["ended"][number][]): { ended?: EndedDevice[] } =>
   devices.length === 0
     ? {}
     : {
@@ -61,23 +74,25 @@ export function bodyOf(body: StoredBody | OutgoingBody): MessageBody {
     case "text":
       return { kind: "text", text: body.text };
     case "attachment": {
-      // A sender can put anything where a thumbnail belongs; what is no picture is not passed on.
-      const thumbnailType = sniffMediaType(body.thumbnail);
+      // A sender can put anything where a thumbnail belongs; what is no small picture never reaches the page (B4).
+      const thumbnail = readPicture(body.thumbnail, thumbnailBounds);
       return {
         kind: "picture",
         caption: body.caption,
         width: body.width,
         height: body.height,
-        thumbnail: thumbnailType ? body.thumbnail : new Uint8Array(0),
-        thumbnailType: thumbnailType ?? "image/jpeg",
+        thumbnail: thumbnail.ok ? body.thumbnail : new Uint8Array(0),
+        thumbnailType: thumbnail.ok ? thumbnail.value : "image/jpeg",
         sizeBytes: body.size,
       };
     }
     case "newer":
     case "room-profile":
+    case "ask-again":
       return { kind: "newer" };
     default:
-      return body satisfies never;
+      body satisfies never;
+      return { kind: "newer" };
   }
 }
 
@@ -93,17 +108,22 @@ export function deliveryOf(stage: Stage): Delivery {
     case "uploading":
       return { state: "uploading", sent: stage.sent, total: stage.total };
     case "waiting":
-    case "sealed":
       return { state: "waiting" };
+    case "sealed":
+      return { state: stage.claimed === undefined ? "waiting" : "sent" };
     case "wedged":
       return { state: "wedged", reason: stage.reason };
     default:
-      return stage satisfies never;
+      stage satisfies never;
+      return { state: "waiting" };
   }
 }
 
 const placedDelivery = (room: RoomRecord, sequence: number): Delivery =>
   sequence <= room.delivered ? { state: "delivered" } : { state: "sent" };
+
+/** Nobody writes later than it arrives; a clock that says so is ahead. */
+const shownTime = ({ sentAt, receivedAt = sentAt }: StoredMessage): number => Math.min(sentAt, receivedAt);
 
 export function messageItem(
   names: Names,
@@ -118,35 +138,54 @@ export function messageItem(
     messageId: item.messageId,
     sender: { userId, displayName: nameOf(names, userId) },
     own,
-    sentAt: item.sentAt,
+    sentAt: shownTime(item),
     sequence,
     body: bodyOf(item.body),
     ...(own && { delivery: placedDelivery(room, sequence) }),
   };
 }
 
-export function outboxItem(names: Names, record: OutboxRecord): MessageItem {
+export function outboxItem(names: Names, room: RoomRecord, record: OutboxRecord): MessageItem {
   const userId = userOf(names.self);
+  const claimed = record.stage.at === "sealed" ? record.stage.claimed : undefined;
   return {
     kind: "message",
     messageId: record.messageId,
     sender: { userId, displayName: nameOf(names, userId) },
     own: true,
     sentAt: record.composedAt,
+    // Where the server says that it stands, as far as that can be.
+    ...(claimed !== undefined && { sequence: Math.min(claimed, room.cursor + limits.maxEntriesAhead) }),
     body: bodyOf(record.body),
-    delivery: deliveryOf(record.stage),
+    delivery: waitingDelivery(room, record.stage),
   };
 }
 
-export const noticeItem = (
-  names: Names,
-  placed: { sequence: number; index: number; at: number; notice: StoredNotice },
-): NoticeItem => ({
+/** A room that the server does not found keeps what waits in it, and says why. */
+function waitingDelivery(room: RoomRecord, stage: Stage): Delivery {
+  const { standing } = room;
+  return stage.at === "waiting" && standing.state === "founding" && standing.refused !== undefined
+    ? { state: "wedged", reason: standing.refused }
+    : deliveryOf(stage);
+}
+
+type PlacedNotice = { sequence: number; index: number; at: number; notice: StoredNotice };
+
+export const noticeItem = (names: Names, placed: PlacedNotice): NoticeItem => ({
   kind: "notice",
   id: noticeId(placed),
   at: placed.at,
   sequence: placed.sequence,
   notice: noticeOf(names, placed.notice),
+});
+
+/** In place of a record of which this app can tell nothing else. */
+export const newerItem = (placed: Omit<PlacedNotice, "notice">): NoticeItem => ({
+  kind: "notice",
+  id: noticeId(placed),
+  at: placed.at,
+  sequence: placed.sequence,
+  notice: { type: "newer" },
 });
 
 const noticeId = ({ sequence, index }: { sequence: number; index: number }): string => `${sequence}.${index}`;
@@ -160,13 +199,14 @@ export function placeOfNotice(id: string): { sequence: number; index: number } |
 function noticeOf(names: Names, notice: StoredNotice): Notice {
   switch (notice.type) {
     case "founded":
-    case "removed-you":
       return { type: notice.type, by: nameOf(names, notice.by) };
+    case "removed-you":
+      return { type: notice.type, ...byOf(names, notice.by) };
     case "added":
     case "removed":
       return {
         type: notice.type,
-        by: nameOf(names, notice.by),
+        ...byOf(names, notice.by),
         people: notice.people.map((userId) => nameOf(names, userId)),
       };
     case "renamed":
@@ -175,15 +215,36 @@ function noticeOf(names: Names, notice: StoredNotice): Notice {
     case "fork":
     case "unopened":
     case "refused":
-      return { ...notice, sender: nameOf(names, notice.sender) };
+      return { ...notice, ...senderOf(names, notice.sender) };
+    case "withheld":
+    case "restored":
+    case "came-back":
+      return notice;
+    case "role":
+      return { ...notice, by: nameOf(names, notice.by), person: nameOf(names, notice.person) };
+    case "left":
+      return { type: notice.type, person: nameOf(names, notice.person) };
+    case "left-out":
+      return { type: notice.type, people: notice.people.map((userId) => nameOf(names, userId)) };
+    case "refounded":
+      return { type: notice.type, by: nameOf(names, notice.by) };
     case "new-device":
       return { type: notice.type, person: nameOf(names, notice.person), userId: notice.person };
-    case "expired":
-      return notice;
+    case "changed-unit":
+      return { type: notice.type, person: nameOf(names, notice.person), unit: unitOf(names, notice.person) };
+    case "expired": {
+      const { type, count, sender } = notice;
+      return { type, count, ...(sender !== undefined && { sender: nameOf(names, sender) }) };
+    }
     default:
-      return notice satisfies never;
+      notice satisfies never;
+      return { type: "newer" };
   }
 }
+
+const byOf = (names: Names, by: UserId | undefined): { by?: string } => (by ? { by: nameOf(names, by) } : {});
+const senderOf = (names: Names, sender: UserId | undefined): { sender?: string } =>
+  sender ? { sender: nameOf(names, sender) } : {};
 
 /** @param outbox what is on its way in this room. */
 export function summaryOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[]): RoomSummary {
@@ -191,7 +252,7 @@ export function summaryOf(names: Names, room: RoomRecord, outbox: readonly Outbo
   const peer = peerOf(room, self);
   const peerUser = peer === undefined ? undefined : names.user(peer);
   const last = lastOf(names, room, outbox);
-  const gone = room.gone ?? [];
+  const gone = goneOf(names, room);
   const people = new Set([...usersOf(room.devices), ...gone, ...room.pending, ...(peer ? [peer, self] : [])]);
   return {
     roomId: room.roomId,
@@ -204,9 +265,14 @@ export function summaryOf(names: Names, room: RoomRecord, outbox: readonly Outbo
     draft: room.draft,
     people: people.size,
     devices: room.devices.length,
-    writable: room.standing.state !== "left",
+    present: isIn(room),
+    writable: isIn(room) && may(sightOf(room), self, "post"),
+    ...(room.trouble && !room.absent && { trouble: troubleOf(room.trouble) }),
   };
 }
+
+const troubleOf = ({ kind }: Trouble): RoomTrouble =>
+  kind === "against-rules" || kind === "rewound" ? "waiting" : "coming-back";
 
 /** Until the first profile has come, a group is called after its people. */
 const groupName = (names: Names, room: RoomRecord): string =>
@@ -218,14 +284,14 @@ const groupName = (names: Names, room: RoomRecord): string =>
     .join(", ");
 
 function lastOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[]): RoomSummary["last"] {
-  const waiting = outbox.findLast(({ body }) => body.kind !== "room-profile");
+  const waiting = outbox.findLast(isShown);
   if (waiting)
     return {
       senderName: nameOf(names, userOf(names.self)),
       own: true,
       at: waiting.composedAt,
       preview: previewOf(waiting.body),
-      delivery: deliveryOf(waiting.stage),
+      delivery: waitingDelivery(room, waiting.stage),
     };
   const { last } = room;
   if (!last) return undefined;
@@ -239,49 +305,10 @@ function lastOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[])
   };
 }
 
-export function detailOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[]): RoomDetail {
-  const self = userOf(names.self);
-  const present = usersOf(room.devices);
-  const peer = peerOf(room, self);
-  const gone = (room.gone ?? []).filter((userId) => !present.includes(userId));
-  const expected = [...room.pending, ...(peer ? [peer] : [])].filter(
-    (userId) => ![...present, ...gone].includes(userId),
-  );
-  const member = (userId: UserId, state: RoomMember["state"]): RoomMember => {
-    const user = names.user(userId);
-    const inRoom = (user?.devices ?? []).filter(({ clientId }) => room.devices.includes(clientId));
-    return {
-      userId,
-      displayName: nameOf(names, userId),
-      unitName: user ? names.unitName(user.unitId) : "",
-      role: roleOf(room, userId),
-      state,
-      devices: inRoom.map(({ clientId, deviceClass, since }) => ({ clientId, deviceClass, since })),
-      ...endedOf(
-        (user?.ended ?? []).filter(
-          ({ clientId }) => gone.includes(userId) || room.devices.includes(clientId),
-        ),
-      ),
-    };
-  };
-  const mayBringBack = room.standing.state !== "left" && mayChangeMembers(room, self);
-  return {
-    ...summaryOf(names, room, outbox),
-    members: [
-      // Somebody with a new device waits to come back, while the ended one still stands in the room.
-      ...[...present, ...gone].map((userId) =>
-        member(userId, room.pending.includes(userId) ? "pending" : "member"),
-      ),
-      ...[...new Set(expected)].map((userId) => member(userId, "pending")),
-    ],
-    canChangeMembers: room.roles.kind === "group" && mayBringBack,
-    mayBringBack,
-  };
-}
-
-const roleOf = (room: RoomRecord, userId: UserId): RoomRole =>
-  room.roles.users.find((user) => user.userId === userId)?.role ?? "member";
+/** Whose devices have ended and who may come back: not those whom nobody that counts vouches for. */
+export const goneOf = (names: Names, room: RoomRecord): UserId[] =>
+  (room.gone ?? []).filter((userId) => names.user(userId)?.attested !== false);
 
 /** When something last happened in a room: where it stands in the list. */
 export const activityOf = (room: RoomRecord, outbox: readonly OutboxRecord[]): number =>
-  Math.max(room.since, room.last?.at ?? 0, outbox.at(-1)?.composedAt ?? 0);
+  Math.max(room.since, room.last?.at ?? 0, outbox.findLast(isShown)?.composedAt ?? 0);

@@ -2,23 +2,31 @@
  * What a device learns of the server before it shows anything (TESTS C6): orders, which it verifies and carries out at
  * once, policy, agreement, and how many tries are left. Step one is enough for it.
  */
+import { equalBytes } from "@nimes/protocol/bytes";
+import { atMost, weigh } from "@nimes/protocol/claimed";
 import type { ErrorCode } from "@nimes/protocol/errors";
+import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { agreementHash, orderHash } from "@nimes/protocol/signed/hashes";
-import type { ClassPolicy } from "@nimes/protocol/signed/policy";
-import { defaultPolicy } from "@nimes/protocol/signed/policy";
+import { followsOrder, stateAfter } from "@nimes/protocol/signed/orders";
 import { signStructure, webCryptoSigner } from "@nimes/protocol/signed/signed";
 import type { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { Outside, OutsideState } from "../capsule/outside.ts";
+import type { InForce } from "../core/in-force.ts";
+import { inForce, withAccepted, withOrder, withPolicy, withSeen } from "../core/in-force.ts";
+import type { Misfit } from "../nimes-client.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { Organisation } from "../services/organisation.ts";
 import type { CallAnswer } from "../services/server-calls.ts";
 import type { Session } from "../services/session.ts";
+import { misfitOf } from "../services/session.ts";
+import { heardOf } from "./passkey-notices.ts";
 import type { Sending } from "./pin-login.ts";
 import { sendAgain } from "./pin-login.ts";
-import type { VerifiedOrder } from "./read-orders.ts";
+import type { SignedAgreement, VerifiedOrder } from "./read-orders.ts";
 import { readAgreement, readOrder, readPolicy } from "./read-orders.ts";
 
 export type Contacted =
@@ -33,21 +41,20 @@ export type Contacted =
 export type Contact = {
   /** Asks the server; whoever asks meanwhile gets the same answer. */
   now(): Promise<Contacted>;
+  /** The same after a hint: an answer that was under way may be older than what the hint tells of, and is not taken for it. */
+  afresh(): Promise<Contacted>;
   /** A newer agreement than the one that was accepted. */
   agreement(): UsageAgreement | undefined;
   accept(version: number): Promise<Result<void>>;
   /** As the server last said; `waitUntil` by the own clock. */
   tries(): { triesLeft?: number; waitUntil?: number };
+  /** Whether app and server fit, as the server last said. */
+  misfit(): Misfit | undefined;
   /** How the own clock compared with the server's. */
   clock(): { clockAheadMs?: number };
 };
 
 type DeviceState = CallAnswer<typeof routes.getDeviceState>;
-
-export const policyOf = ({
-  policy,
-  deviceClass,
-}: Pick<OutsideState, "policy" | "deviceClass">): ClassPolicy => (policy ?? defaultPolicy)[deviceClass];
 
 export function createContact(
   needs: {
@@ -60,33 +67,78 @@ export function createContact(
   const { outside, organisation, session, clock } = needs;
   const { deviceId, deviceKeys } = outside.device;
   let tries: ReturnType<Contact["tries"]> = {};
+  let misfit: Misfit | undefined;
   let compared: ReturnType<Contact["clock"]> = {};
-  let offered: { agreement: UsageAgreement; signed: Signed } | undefined;
+  let offered: SignedAgreement | undefined;
   let asking: Promise<Contacted> | undefined;
+  let askingNext: Promise<Contacted> | undefined;
+  let looked = false;
+  const holds = (): InForce => inForce(outside.state(), organisation.current().manifest);
+
+  const counts = (role: "policyKeys" | "revocationKeys", signer: Uint8Array): boolean =>
+    organisation.current().manifest[role].some((key) => equalBytes(key, signer));
+
+  const askOnce = (): Promise<Result<DeviceState>> => {
+    const query = { orderAfter: String(holds().lastOrder) };
+    return sendAgain(needs, () => session.call(routes.getDeviceState, { query }));
+  };
+
+  /** Once for each contact: whoever shows a hundred orders of unknown keys has the manifests fetched once. */
+  async function lookForNewer(): Promise<boolean> {
+    if (looked) return false;
+    looked = true;
+    const synced = await organisation.sync();
+    return synced.ok && synced.value === "newer";
+  }
+
+  /** A newer manifest says whose orders count, and so which is the last one: then it is asked once more. */
+  async function askServer(): Promise<Result<DeviceState>> {
+    const answer = await askOnce();
+    const isNewer =
+      answer.ok && weigh(answer.value.organisationVersion) > organisation.current().head.version;
+    if (!isNewer) return answer;
+    return (await lookForNewer()) ? askOnce() : answer;
+  }
 
   async function ask(): Promise<Contacted> {
-    const query = { orderAfter: String(outside.state().lastOrder) };
-    const answer = await sendAgain(needs, () => session.call(routes.getDeviceState, { query }));
+    looked = false;
+    const answer = await askServer();
+    // Silence says nothing about it.
+    if (answer.ok || answer.code !== "no-network") misfit = answer.ok ? undefined : misfitOf(answer.code);
     if (!answer.ok) {
       if (answer.code === "device-ended") return { outcome: "ended" };
       if (answer.code === "capsule-destroyed") return { outcome: "destroyed" };
       return { outcome: "unreachable", code: answer.code };
     }
     const state = answer.value;
-    compared = { clockAheadMs: clock.now() - state.serverTime };
+    // Shown, and nothing else.
+    compared = { clockAheadMs: clock.now() - weigh(state.serverTime) };
     const orders = await ordersIn(state);
-    const wipe = orders.findLast(({ order }) => order.kind === "wipe");
+    const wipe = orders.findLast(({ order }) => stateAfter(order.kind) === "wiped");
     if (wipe) return { outcome: "wiped", reason: wipe.order.reason, receipt: await receiptFor(wipe) };
-    await takePolicy(state);
-    await takeAgreement(state);
-    const receipts = await Promise.all(orders.map(receiptFor));
-    await outside.change((before) => afterContact(carriedOut(before, orders, receipts), clock.now()));
+    await keep(state, orders).catch((error: unknown) => {
+      // Without space nothing was changed, and the next contact says it again; an order has to be written down.
+      if (!(error instanceof StoreFull) || orders.length > 0) throw error;
+    });
+    const waitMs = atMost(limits.maxPinPauseMs, state.waitMs);
     tries = {
-      triesLeft: state.triesLeft,
-      ...(state.waitMs > 0 && { waitUntil: clock.now() + state.waitMs }),
+      triesLeft: atMost(limits.pinTries, state.triesLeft),
+      ...(waitMs > 0 && { waitUntil: clock.now() + waitMs }),
     };
     await sendReceipts();
     return { outcome: "fine" };
+  }
+
+  async function keep(state: DeviceState, orders: readonly VerifiedOrder[]): Promise<void> {
+    await takePolicy(state);
+    await takeAgreement(state);
+    const receipts = await Promise.all(orders.map(receiptFor));
+    await outside.change((before) =>
+      heardOf(afterContact(carriedOut(before, orders, receipts), clock.now()), state.passkeys, {
+        deviceId,
+        now: clock.now(),
+      }),
+    );
   }
 
   /** Verified ones that are newer than the last, in order. */
@@ -96,16 +148,16 @@ export function createContact(
       const order = await verify(() => readOrder(organisation.current(), deviceId, signed));
       if (order.ok) verified.push(order.value);
     }
-    const fresh = verified.filter(({ order }) => order.sequence > outside.state().lastOrder);
-    return fresh.sort((a, b) => a.order.sequence - b.order.sequence);
+    // Another order may have brought a manifest that strikes out who has signed one before it.
+    const counting = verified.filter(({ signer }) => counts("revocationKeys", signer));
+    return inOrder(counting, holds().lastOrder);
   }
 
   /** A key that is not known may stand in a manifest that has come since. */
   async function verify<T>(read: () => Promise<Result<T>>): Promise<Result<T>> {
     const first = await read();
     if (first.ok || first.code !== "wrong-signer") return first;
-    const synced = await organisation.sync();
-    return synced.ok && synced.value === "newer" ? read() : first;
+    return (await lookForNewer()) ? read() : first;
   }
 
   async function receiptFor({ order, signed }: VerifiedOrder): Promise<Signed> {
@@ -114,25 +166,40 @@ export function createContact(
     return signStructure("OrderReceipt", receipt, [await webCryptoSigner(deviceKeys)]);
   }
 
-  /** Versions only rise: an older one that the server shows again changes nothing. */
+  /** Versions only rise, among the keys that count: an older one that the server shows again changes nothing. */
   async function takePolicy({ policy: signed }: DeviceState): Promise<void> {
-    const policy = signed && (await verify(() => readPolicy(organisation.current(), signed)));
-    if (!policy?.ok || policy.value.version <= (outside.state().policy?.version ?? 0)) return;
-    await outside.change((state) => ({ ...state, policy: policy.value }));
+    const read = signed && (await verify(() => readPolicy(organisation.current(), signed)));
+    if (!read?.ok || read.value.policy.version <= (holds().policy?.version ?? 0)) return;
+    const { policy, signer } = read.value;
+    await outside.change((state) => ({ ...state, ...withPolicy(state, signer, policy) }));
   }
 
-  async function takeAgreement({ agreement: signed, passkey }: DeviceState): Promise<void> {
+  /**
+   * As with the policy, an older one than was seen changes nothing. One that was accepted here and never came to the server,
+   * because it lied or was set back, is asked about again: without it the server opens nothing.
+   */
+  async function takeAgreement({ agreement: signed, acceptedAgreement }: DeviceState): Promise<void> {
     const read = signed && (await verify(() => readAgreement(organisation.current(), signed)));
-    const isNew = read?.ok && read.value.version > outside.state().acceptedAgreement;
-    offered = signed && isNew ? { agreement: read.value, signed } : undefined;
-    // A passkey that the server does not know any more opens nothing.
-    if (!passkey && outside.state().passkey) await outside.change(({ passkey: _, ...state }) => state);
+    const before = holds();
+    offered = undefined;
+    if (!read?.ok || read.value.agreement.version < before.seenAgreement) return;
+    if (read.value.agreement.version > before.seenAgreement)
+      await outside.change((state) => ({ ...state, ...withSeen(state, read.value, clock.now()) }));
+    const accepted = Math.min(before.acceptedAgreement, acceptedAgreement);
+    if (read.value.agreement.version > accepted) offered = read.value;
+  }
+
+  /** Unless its key has been struck out since. */
+  function offeredNow(): SignedAgreement | undefined {
+    return offered && counts("policyKeys", offered.signer) ? offered : undefined;
   }
 
   async function sendReceipts(): Promise<void> {
     for (const receipt of outside.state().receiptsDue) {
       const sent = await session.call(routes.postOrderReceipt, { body: { deviceId, receipt } });
-      if (!sent.ok) return;
+      if (!sent.ok && sent.code === "no-network") return;
+      // What the server does not know must not keep back what comes behind it.
+      if (!sent.ok) continue;
       await outside.change((state) => ({
         ...state,
         receiptsDue: state.receiptsDue.filter((due) => due !== receipt),
@@ -140,21 +207,33 @@ export function createContact(
     }
   }
 
+  function now(): Promise<Contacted> {
+    asking ??= ask().finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  }
+
   return {
-    now() {
-      asking ??= ask().finally(() => {
-        asking = undefined;
-      });
-      return asking;
+    now,
+    afresh() {
+      if (!asking) return now();
+      const next = (): Promise<Contacted> => {
+        askingNext = undefined;
+        return now();
+      };
+      askingNext ??= asking.then(next, next);
+      return askingNext;
     },
-    agreement: () => offered?.agreement,
+    agreement: () => offeredNow()?.agreement,
     async accept(version) {
-      if (offered?.agreement.version !== version) return refuse("outdated");
+      const asked = offeredNow();
+      if (asked?.agreement.version !== version) return refuse("outdated");
       const acceptance = {
         orgId: organisation.current().orgId,
         deviceId,
         version,
-        agreement: agreementHash(offered.signed.payload),
+        agreement: agreementHash(asked.signed.payload),
         time: clock.now(),
       };
       const body = await signStructure("AgreementAcceptance", acceptance, [
@@ -162,13 +241,26 @@ export function createContact(
       ]);
       const accepted = await session.call(routes.postAgreementAcceptance, { body });
       if (!accepted.ok) return accepted;
-      await outside.change((state) => ({ ...state, acceptedAgreement: version }));
+      await outside.change((state) => ({ ...state, ...withAccepted(state, asked.signer, version) }));
       offered = undefined;
       return ok(undefined);
     },
     tries: () => tries,
+    misfit: () => misfit,
     clock: () => compared,
   };
+}
+
+/** Each of those that follow one another, lowest first (K4). */
+function inOrder(orders: readonly VerifiedOrder[], last: number): VerifiedOrder[] {
+  let reached = last;
+  return orders
+    .toSorted((a, b) => a.order.sequence - b.order.sequence)
+    .filter(({ order }) => {
+      if (!followsOrder(order, reached)) return false;
+      reached = Math.max(reached, order.sequence);
+      return true;
+    });
 }
 
 function carriedOut(
@@ -177,10 +269,9 @@ function carriedOut(
   receipts: readonly Signed[],
 ): OutsideState {
   let state: OutsideState = { ...before, receiptsDue: [...before.receiptsDue, ...receipts] };
-  for (const { order } of orders) {
-    const { lockedBy: _, ...unlocked } = state;
-    state = { ...unlocked, lastOrder: order.sequence };
-    if (order.kind === "lock") state.lockedBy = order.reason;
+  for (const { order, signer } of orders) {
+    const { sequence, kind, reason } = order;
+    state = { ...state, ...withOrder(state, signer, { sequence, kind, reason }) };
   }
   return state;
 }

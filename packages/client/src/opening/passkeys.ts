@@ -4,52 +4,49 @@
  * policy allows opening without network, a second wrap without that share exists for its hours.
  */
 import { toBase64Url } from "@nimes/protocol/bytes";
-import { labelledHash } from "@nimes/protocol/hash";
+import type { SubmissionId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { derivePasskeyKek } from "../capsule/keys.ts";
-import type { Outside } from "../capsule/outside.ts";
 import type { CapsuleRecord, Wrap } from "../capsule/wraps.ts";
 import { unwrapCapsuleKey, wrapCapsuleKey } from "../capsule/wraps.ts";
+import { inForce } from "../core/in-force.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Organisation } from "../services/organisation.ts";
 import type { Session } from "../services/session.ts";
-import { policyOf } from "./contact.ts";
 import { offlineUntil } from "./offline.ts";
 import type { Opened, OpeningStep } from "./open-by-pin.ts";
 import { stepOf } from "./open-by-pin.ts";
+import { addedHere } from "./passkey-notices.ts";
+import type { PasskeyPlace } from "./passkey-options.ts";
+import { creationOptions, requestOptions } from "./passkey-options.ts";
 
-type Needs = {
-  outside: Outside;
+type Needs = PasskeyPlace & {
   /** Of step one for opening, of both steps for adding and removing. */
   session: Session;
   clock: Clock;
+  organisation: Organisation;
 };
 
-/** WebAuthn options of the server, with what makes the authenticator give its secret. */
-function withPrf(outside: Outside, options: string): string {
-  const parsed = JSON.parse(options) as { extensions?: object };
-  const first = toBase64Url(labelledHash("NIMes/prf-salt/v1", outside.capsule().capsuleId));
-  return JSON.stringify({ ...parsed, extensions: { ...parsed.extensions, prf: { eval: { first } } } });
-}
-
-export async function passkeyRequest({ outside, session }: Needs): Promise<Result<string>> {
-  const answer = await session.call(routes.postPasskeyLoginStart, {});
-  return answer.ok ? ok(withPrf(outside, answer.value.options)) : answer;
+export async function passkeyRequest(needs: Needs): Promise<Result<string>> {
+  const answer = await needs.session.call(routes.postPasskeyLoginStart, {});
+  if (!answer.ok) return answer;
+  const { passkey: credentialId } = needs.outside.state();
+  // The server may know one that this device does not: its secret would open nothing here.
+  if (credentialId === undefined) return refuse("passkey-refused");
+  return ok(requestOptions(needs, { ...answer.value, credentialId }));
 }
 
 /** Without network nobody judges the assertion: what counts is the authenticator's secret. */
-export function offlinePasskeyRequest({ outside, clock }: Needs): Result<string> {
-  const state = outside.state();
+export function offlinePasskeyRequest(needs: Needs): Result<string> {
+  const { outside } = needs;
+  const { passkey: credentialId } = outside.state();
   const { offlineWrap } = outside.capsule();
-  const isAllowed = offlineUntil(state, policyOf(state), clock.now()) !== undefined;
-  if (!offlineWrap || !isAllowed || state.passkey === undefined) return refuse("offline-opening-ended");
-  const options = {
-    challenge: toBase64Url(crypto.getRandomValues(new Uint8Array(32))),
-    allowCredentials: [{ type: "public-key", id: state.passkey }],
-    userVerification: "required",
-  };
-  return ok(withPrf(outside, JSON.stringify(options)));
+  if (!offlineWrap || !opensOffline(needs) || credentialId === undefined)
+    return refuse("offline-opening-ended");
+  const challenge = toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
+  return ok(requestOptions(needs, { challenge, credentialId }));
 }
 
 export async function openByPasskey(
@@ -73,36 +70,38 @@ export async function openByPasskey(
   });
 }
 
-export async function openOffline({ outside, clock }: Needs, prf: Uint8Array): Promise<Result<OpeningStep>> {
-  const state = outside.state();
+export async function openOffline(needs: Needs, prf: Uint8Array): Promise<Result<OpeningStep>> {
+  const { outside } = needs;
   const { offlineWrap, capsuleId } = outside.capsule();
-  if (!offlineWrap || offlineUntil(state, policyOf(state), clock.now()) === undefined)
-    return refuse("offline-opening-ended");
+  if (!offlineWrap || !opensOffline(needs)) return refuse("offline-opening-ended");
   const kek = await derivePasskeyKek({ prf, share: undefined }, outside.device.localKey, capsuleId);
   const capsuleKey = await unwrapCapsuleKey(kek, "offline", { capsuleId, wrap: offlineWrap });
   return capsuleKey ? ok({ step: "opened", opened: { capsuleKey } }) : refuse("passkey-refused");
 }
 
-export async function passkeyCreation({ outside, session }: Needs): Promise<Result<string>> {
-  const answer = await session.call(routes.postPasskeyStart, {});
-  return answer.ok ? ok(withPrf(outside, answer.value.options)) : answer;
+/** @param attemptId of a sign-in by PIN that was finished moments ago. */
+export async function passkeyCreation(needs: Needs, attemptId: SubmissionId): Promise<Result<string>> {
+  const answer = await needs.session.call(routes.postPasskeyStart, { body: { attemptId } });
+  return answer.ok ? ok(creationOptions(needs, answer.value.challenge)) : answer;
 }
 
 export async function addPasskey(
   needs: Needs,
+  attemptId: SubmissionId,
   created: { response: string; prf: Uint8Array; capsuleKey: Uint8Array<ArrayBuffer> },
 ): Promise<Result<void>> {
-  const { outside, session } = needs;
+  const { outside, session, clock } = needs;
   const { response, prf, capsuleKey } = created;
   const credentialId = credentialIdIn(response);
   if (credentialId === undefined) return refuse("malformed", "response");
-  const answer = await session.call(routes.postPasskey, { body: { response } });
+  const answer = await session.call(routes.postPasskey, { body: { attemptId, response } });
   if (!answer.ok) return answer;
   const { capsuleId } = outside.capsule();
   const kek = await derivePasskeyKek({ prf, share: answer.value.share }, outside.device.localKey, capsuleId);
   const passkeyWrap = await wrapCapsuleKey(kek, "passkey", { capsuleId, capsuleKey });
-  await outside.changeCapsule((capsule) => ({ ...capsule, passkeyWrap }));
-  await outside.change((state) => ({ ...state, passkey: credentialId }));
+  // The wrap of an earlier passkey goes with it: what opens without network belongs to this one.
+  await outside.changeCapsule((capsule) => ({ ...withoutOffline(capsule), passkeyWrap }));
+  await outside.change((state) => addedHere(state, credentialId, clock.now()));
   await keepOffline(needs, { prf, capsuleKey });
   return ok(undefined);
 }
@@ -123,13 +122,19 @@ export const withoutPasskey = ({
 
 export const withoutOffline = ({ offlineWrap: _, ...capsule }: CapsuleRecord): CapsuleRecord => capsule;
 
+function opensOffline({ outside, organisation, clock }: Needs): boolean {
+  const state = outside.state();
+  const holds = inForce(state, organisation.current().manifest);
+  return offlineUntil(state, holds, clock.now()) !== undefined;
+}
+
 /** The authenticator's secret is at hand only now: where the policy allows, the second wrap is made. */
 async function keepOffline(
-  { outside, clock }: Needs,
+  needs: Needs,
   secrets: { prf: Uint8Array; capsuleKey: Uint8Array<ArrayBuffer> },
 ): Promise<void> {
-  const state = outside.state();
-  if (offlineUntil(state, policyOf(state), clock.now()) === undefined) return;
+  const { outside } = needs;
+  if (!opensOffline(needs)) return;
   const { capsuleId } = outside.capsule();
   const { prf, capsuleKey } = secrets;
   const kek = await derivePasskeyKek({ prf, share: undefined }, outside.device.localKey, capsuleId);

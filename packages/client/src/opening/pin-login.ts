@@ -2,9 +2,11 @@
  * The second step by PIN. A radio may drop every answer: the same bytes go again under the same attempt, which counts
  * once, and an attempt that could not be ended goes on when the same PIN is entered again.
  */
+import { atMost } from "@nimes/protocol/claimed";
 import { retryHelps } from "@nimes/protocol/errors";
 import type { SubmissionId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -25,6 +27,8 @@ export type PinLogin = {
 export type PinLogins = {
   /** @returns `pin-wrong` with what is left by then, or why there is no answer. */
   start(pin: string): Promise<Result<PinLogin>>;
+  /** The last sign-in that was finished since the opening: whether it is fresh enough for anything, the server says. */
+  finished(): SubmissionId | undefined;
   /** Tries left as the server said with its last answer. */
   triesLeft(): number | undefined;
   forget(): void;
@@ -45,6 +49,7 @@ export function createPinLogins(
 ): PinLogins {
   const { session, opaque } = needs;
   let unfinished: Attempt | undefined;
+  let finishedId: SubmissionId | undefined;
   let triesLeft: number | undefined;
 
   async function attemptWith(pin: string): Promise<Attempt> {
@@ -59,7 +64,7 @@ export function createPinLogins(
       const body = { attemptId, request: started.request };
       const answer = await sendAgain(needs, () => session.call(routes.postPinLoginStart, { body }));
       if (!answer.ok) return answer;
-      triesLeft = answer.value.triesLeft;
+      triesLeft = atMost(limits.pinTries, answer.value.triesLeft);
       const finished = started.finish(answer.value.response);
       if (!finished) {
         unfinished = undefined;
@@ -74,13 +79,18 @@ export function createPinLogins(
             session.call(routes.postPinLoginFinish, { body: { attemptId, finish } }),
           );
           if (ended.ok || !retryHelps(ended.code)) unfinished = undefined;
-          if (ended.ok) triesLeft = undefined;
+          if (ended.ok) {
+            triesLeft = undefined;
+            finishedId = attemptId;
+          }
           return ended;
         },
       });
     },
+    finished: () => finishedId,
     triesLeft: () => triesLeft,
     forget() {
+      finishedId = undefined;
       unfinished = undefined;
       triesLeft = undefined;
     },

@@ -15,7 +15,8 @@ import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { Static, TSchema } from "typebox";
 
-export type VerifiedOrder = { order: Order; signed: Signed };
+export type VerifiedOrder = { order: Order; signer: Uint8Array; signed: Signed };
+export type SignedAgreement = { agreement: UsageAgreement; signer: Uint8Array; signed: Signed };
 
 /** @returns `wrong-signer` also for an order to another device, or of another organisation. */
 export async function readOrder(
@@ -31,37 +32,49 @@ export async function readOrder(
     signed,
   });
   if (!opened.ok) return opened;
-  const order = opened.value;
+  const { said: order, signer } = opened.value;
   const isMine = order.orgId === organisation.orgId && order.deviceId === deviceId;
-  return isMine ? ok({ order, signed }) : refuse("wrong-signer");
+  return isMine ? ok({ order, signer, signed }) : refuse("wrong-signer");
 }
 
-export const readPolicy = (organisation: VerifiedOrganisation, signed: Signed): Promise<Result<Policy>> =>
-  ofThis(organisation, { type: "Policy", schema: Policy, signed });
-
-export const readAgreement = (
+export async function readPolicy(
   organisation: VerifiedOrganisation,
   signed: Signed,
-): Promise<Result<UsageAgreement>> =>
-  ofThis(organisation, { type: "UsageAgreement", schema: UsageAgreement, signed });
+): Promise<Result<{ policy: Policy; signer: Uint8Array }>> {
+  const opened = await openByOneOf(organisation.manifest.policyKeys, {
+    type: "Policy",
+    schema: Policy,
+    signed,
+  });
+  if (!opened.ok) return opened;
+  const { said: policy, signer } = opened.value;
+  return policy.orgId === organisation.orgId ? ok({ policy, signer }) : refuse("wrong-signer");
+}
+
+export async function readAgreement(
+  organisation: VerifiedOrganisation,
+  signed: Signed,
+): Promise<Result<SignedAgreement>> {
+  const opened = await openByOneOf(organisation.manifest.policyKeys, {
+    type: "UsageAgreement",
+    schema: UsageAgreement,
+    signed,
+  });
+  if (!opened.ok) return opened;
+  const { said: agreement, signer } = opened.value;
+  const isOurs = agreement.orgId === organisation.orgId;
+  return isOurs ? ok({ agreement, signer, signed }) : refuse("wrong-signer");
+}
 
 type What<Schema extends TSchema> = { type: SignedType; schema: Schema; signed: Signed };
 
-async function ofThis<Schema extends typeof Policy | typeof UsageAgreement>(
-  organisation: VerifiedOrganisation,
-  what: What<Schema>,
-): Promise<Result<Static<Schema>>> {
-  const opened = await openByOneOf(organisation.manifest.policyKeys, what);
-  if (!opened.ok) return opened;
-  const { orgId } = opened.value as { orgId: string };
-  return orgId === organisation.orgId ? opened : refuse("wrong-signer");
-}
-
-/** Verifies with whichever of the keys has signed. */
+/** Verifies with whichever of the keys has signed. @returns also which it was. */
 async function openByOneOf<Schema extends TSchema>(
   keys: readonly Uint8Array[],
   { type, schema, signed }: What<Schema>,
-): Promise<Result<Static<Schema>>> {
-  const key = keys.find((one) => signed.signatures.some((by) => equalBytes(by.key, one)));
-  return key ? openSigned(type, schema, signed, [key]) : refuse("wrong-signer");
+): Promise<Result<{ said: Static<Schema>; signer: Uint8Array }>> {
+  const signer = keys.find((one) => signed.signatures.some((by) => equalBytes(by.key, one)));
+  if (!signer) return refuse("wrong-signer");
+  const opened = await openSigned(type, schema, signed, [signer]);
+  return opened.ok ? ok({ said: opened.value, signer }) : opened;
 }

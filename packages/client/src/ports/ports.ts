@@ -1,5 +1,6 @@
 /** Everything the client library asks of the world. */
 import type { E2ee, OpenE2ee } from "@nimes/e2ee/e2ee";
+import type { KeyPace } from "../core/renewal.ts";
 import type { Clock } from "./clock.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import type { Http } from "./http.ts";
@@ -24,6 +25,8 @@ export type Ports = {
   sockets: Sockets;
   network: Network;
   clock: Clock;
+  /** How often this device renews its keys in its rooms. */
+  keyPace: KeyPace;
   lock: Lock;
   pictures: Pictures;
   deviceKeys: DeviceKeys;

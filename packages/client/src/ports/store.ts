@@ -81,3 +81,8 @@ export type Store = {
 export class StoreFull extends Error {
   override readonly name = "StoreFull";
 }
+
+/** The capsule was locked while something was read or written; whoever answers a person answers as if it had been before. */
+export class StoreClosed extends Error {
+  override readonly name = "StoreClosed";
+}

@@ -1,39 +1,54 @@
 /** Everything that runs once a device is activated, wired together. */
 import type { E2ee } from "@nimes/e2ee/e2ee";
 import type { ErrorCode } from "@nimes/protocol/errors";
-import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
-import type { ClientId, UserId } from "@nimes/protocol/ids";
+import { sha256 } from "@nimes/protocol/hash";
+import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
+import { strandedRoom } from "../core/move-room.ts";
+import { plausibleNow } from "../core/plausible-now.ts";
 import type { DeviceRecord } from "../core/records.ts";
 import type { Connection } from "../nimes-client.ts";
 import { waitFor } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
+import { createArrivals } from "./arrivals.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
+import { type Awaited, createAwaited } from "./awaited.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
+import { createClaims } from "./claims.ts";
+import { createCommits } from "./commits.ts";
 import { createConnection } from "./connection.ts";
 import type { DirectoryService } from "./directory.ts";
 import { loadDirectory } from "./directory.ts";
 import { createExpiry } from "./expiry.ts";
 import { createInbox } from "./inbox.ts";
 import { createKeyPackages } from "./key-packages.ts";
+import type { Leaving } from "./leaving.ts";
+import { createLeaving } from "./leaving.ts";
 import type { Members } from "./members.ts";
 import { createMembers } from "./members.ts";
-import { tellNewDevices } from "./new-devices.ts";
+import { createMissing } from "./missing.ts";
+import { tellAboutPeople } from "./new-devices.ts";
 import type { Organisation } from "./organisation.ts";
 import type { Outbox } from "./outbox.ts";
 import { loadOutbox } from "./outbox.ts";
+import { putOwnNotice } from "./own-notice.ts";
+import { createRecovery } from "./recovery.ts";
+import { createRenewal } from "./renewal.ts";
 import type { RoomRecords } from "./room-records.ts";
 import { loadRoomRecords } from "./room-records.ts";
+import type { RoomRolesService } from "./room-roles.ts";
+import { createRoomRoles } from "./room-roles.ts";
 import type { Rooms } from "./rooms.ts";
-import { loadRooms } from "./rooms.ts";
+import { createRooms } from "./rooms.ts";
 import type { Session } from "./session.ts";
 import { createSubmissions } from "./submissions.ts";
 
@@ -44,6 +59,9 @@ export type Account = {
   records: RoomRecords;
   rooms: Rooms;
   members: Members;
+  roles: RoomRolesService;
+  leaving: Leaving;
+  awaited: Awaited;
   outbox: Outbox;
   attachments: Attachments;
   directory: DirectoryService;
@@ -80,9 +98,6 @@ export type AccountNeeds = {
   failed(error: unknown): void;
 };
 
-/** After a Welcome could not be judged because the directory did not answer. */
-const chainRetryMs = 5_000;
-
 /** A commit is answered within a round trip; whoever locks the app then waits for it, behind an empty page. */
 const commitPatienceMs = 2_000;
 
@@ -110,27 +125,28 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     organisation,
     session,
     changes,
-    onNewDevices: (userIds) => inBackground(tellNewDevices({ records, changes, clock }, userIds)),
+    clock,
+    failed,
+    onNewDevices: (userIds) =>
+      inBackground(tellAboutPeople({ records, changes, clock }, "new-device", userIds)),
+    onChangedUnit: (userIds) =>
+      inBackground(tellAboutPeople({ records, changes, clock }, "changed-unit", userIds)),
+    onChangedDevices(userIds) {
+      for (const { roomId, devices } of records.all())
+        if (devices.some((device) => userIds.includes(userOf(device)))) members.reconcile(roomId);
+    },
   });
-  let serverAheadMs = 0;
+  const now = (): number => plausibleNow(clock.now(), arrivals.serverAheadMs(), directory.user(userId));
   const e2ee: E2ee = await ports.openE2ee({
     storeName: device.mlsStore.name,
     databaseKey: device.mlsStore.key,
     clientId,
     directory: directory.lookup,
     wasm: ports.wasm,
-    // The server's idea of the time: a device whose clock is a day off must not find every key package expired.
-    now: () => clock.now() + serverAheadMs,
+    now,
   });
   const records = await loadRoomRecords(store);
 
-  /** Everything that had been waiting at the server when this connection began has come. */
-  let caughtUp = false;
-  let wasConnected = false;
-  /** Changes whenever a connection ends: what came on an old one says nothing of the new. */
-  let connectionEra = 0;
-  /** Something was still to be opened when last looked. */
-  let wasBehind = true;
   const connection = createConnection({
     ...ports,
     session,
@@ -138,26 +154,21 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     position: () => ({
       cursors: records
         .all()
-        .filter(({ standing }) => standing.state === "member" || standing.state === "founding")
+        // Where this device came in is asked for until a member has confirmed it; from before a restored backup, likewise.
+        .filter(({ standing, entrance }) => ["member", "founding"].includes(standing.state) && !entrance)
         .slice(0, limits.maxCursors)
-        .map(({ roomId, cursor }) => ({ roomId, sequence: cursor })),
-      inboxSequence: rooms.inboxSequence(),
+        .map(({ roomId, cursor, restored }) => ({ roomId, sequence: restored?.before.cursor ?? cursor })),
+      // What is done is acknowledged, and then gone; a number of the server's says nothing of what is still to come.
+      inboxSequence: 0,
     }),
     events: {
-      frame: onFrame,
-      changed() {
-        if (connection.link().state !== "open") {
-          caughtUp = false;
-          wasBehind = true;
-          connectionEra += 1;
-        }
-        changes.tell({ of: "state" });
-      },
+      frame: (frame) => arrivals.onFrame(frame),
+      changed: () => arrivals.onLink(),
       ended: needs.ended,
     },
   });
   const isOpen = (): boolean => connection.link().state === "open";
-  const isOnline = (): boolean => isOpen() && caughtUp;
+  const isOnline = (): boolean => isOpen() && arrivals.isCaughtUp();
   const submissions = createSubmissions({
     clock,
     random: ports.random,
@@ -165,27 +176,27 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     isOpen,
     restart: connection.restart,
   });
+  const claims = createClaims({ clock, random: ports.random, restart: connection.restart });
   const reached = (proved: Result<void>): void => {
     if (!proved.ok) throw new ChainsUnreachable();
   };
-  const prove = async (userIds: readonly UserId[]) => reached(await directory.prove(userIds));
+  const refresh = async (userIds: readonly UserId[]) => reached(await directory.refresh(userIds));
   const proveDevices = async (clientIds: readonly ClientId[]) =>
     reached(await directory.proveDevices(clientIds));
-  const isKnownPerson = (person: UserId): boolean => directory.user(person) !== undefined;
-  const proveEnded = async (clientIds: readonly ClientId[]) => reached(await directory.proveEnded(clientIds));
+  const isKnownPerson = (person: UserId): boolean => directory.user(person)?.attested === true;
   const common = {
     isEnded: (device: ClientId) => directory.isEnded(device),
-    /** Also by the server's clock, as everybody will judge who takes the device out. */
-    isOver: (device: ClientId) => directory.isEnded(device, clock.now() + serverAheadMs),
     e2ee,
     rooms: records,
     submissions,
     changes,
     clock,
     store,
-    prove,
+    refresh,
     proveDevices,
-    proveEnded,
+    claimed: claims.claimed,
+    shown: claims.shown,
+    random: ports.random,
     isKnownPerson,
     failed,
   };
@@ -194,7 +205,10 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     ...common,
     self: clientId,
     isOnline,
-    takeOutEnded: (roomId) => members.reconcile(roomId),
+    mayNotRead: (room, one) =>
+      room.removing.includes(userOf(one)) || room.leaving.includes(userOf(one)) || common.isEnded(one),
+    takeOut: (roomId) => members.reconcile(roomId),
+    tellFork: (roomId) => putOwnNotice({ records, changes, clock }, roomId, { notice: { type: "fork" } }),
   });
   const attachments = createAttachments({
     ...common,
@@ -204,36 +218,57 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     pictures: ports.pictures,
     random: ports.random,
   });
+  const deviceSigner = await webCryptoSigner(deviceKeys);
+  const commits = createCommits({ ...common, self: { clientId }, device: deviceSigner });
   const members = createMembers({
     ...common,
+    commits,
+    assumeLead: (roomId) => roles.assumeLead(roomId),
+    takeRole: (roomId, userId) => roles.takeRole(roomId, userId),
     self: { clientId, userId },
     session,
     isOnline,
     waitsToSeal: outbox.waitsToSeal,
     onIntroduced: outbox.drain,
+    onChanged: outbox.drain,
+    onStranded: (roomId) => inBackground(strand(roomId)),
   });
   const inbox = createInbox({
     ...common,
+    directory: directory.lookup,
     self: clientId,
+    latestTime: () => now() + limits.phoneClockToleranceMs,
     outbox,
     acknowledge: (roomId, sequence) => connection.send({ type: "ack", roomId, sequence }),
     onEpoch(roomId) {
+      leaving.look(roomId);
       members.reconcile(roomId);
       outbox.drain(roomId);
     },
-    restart: connection.restart,
-    progressed: onProgress,
-  });
-  const rooms = await loadRooms({
-    ...common,
-    self: { clientId, userId },
-    device: await webCryptoSigner(deviceKeys),
-    directory: directory.lookup,
-    outbox,
     onFounded(roomId) {
       members.reconcile(roomId);
       attachments.resume(roomId);
     },
+    onTrouble: (roomId) => {
+      // The Welcome to the group that the log has named may have come before, and comes again.
+      if (records.get(roomId)?.trouble?.kind === "moved") connection.restart();
+      else recovery.look(roomId);
+    },
+    onAsked: (roomId, ask) => inBackground(missing.answer(roomId, ask)),
+    onLeft: (room) => rooms.onLeft(room),
+    tellWithheld: (roomId) =>
+      inBackground(putOwnNotice({ records, changes, clock }, roomId, { notice: { type: "withheld" } })),
+    restart: connection.restart,
+    progressed: () => arrivals.onProgress(),
+  });
+  const rooms = createRooms({
+    ...common,
+    isOnline,
+    self: { clientId, userId },
+    device: deviceSigner,
+    directory: directory.lookup,
+    tell: (roomId, notice) => putOwnNotice({ records, changes, clock }, roomId, { notice }),
+    outbox,
     onCarriedOver(roomId) {
       outbox.drain(roomId);
       attachments.resume(roomId);
@@ -242,90 +277,64 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       inbox.onRoom(roomId);
       attachments.resume(roomId);
     },
-    acknowledgeInbox: (sequence) => connection.send({ type: "inbox-ack", sequence }),
+    enter: (entrance) => recovery.enter(entrance),
+    restart: connection.restart,
+    acknowledgeInbox: ({ sequence, welcome }) =>
+      connection.send({ type: "inbox-ack", sequence, welcome: sha256(welcome) }),
   });
-  const keyPackages = createKeyPackages({ e2ee, session });
+  const roles = createRoomRoles({ ...common, self: { clientId, userId }, device: deviceSigner, isOnline });
+  const leaving = createLeaving({ ...common, self: { clientId, userId }, device: deviceSigner, isOnline });
+  const keyPackages = createKeyPackages({ e2ee, session, clock, failed });
+  const recovery = createRecovery({
+    ...common,
+    directory: directory.lookup,
+    self: { clientId, userId },
+    session,
+    commits,
+    isOnline,
+    claim: members.claim,
+    tell: (roomId, notice) => putOwnNotice({ records, changes, clock }, roomId, { notice }),
+    restart: connection.restart,
+  });
+  const missing = createMissing({
+    ...common,
+    self: clientId,
+    outbox,
+    bringRoles: (roomId, signed) => roles.bring(roomId, signed),
+    tell: (roomId, notice) => putOwnNotice({ records, changes, clock }, roomId, { notice }),
+  });
+  const renewal = createRenewal({
+    ...common,
+    keyPace: ports.keyPace,
+    isOnline,
+    waitsToSeal: outbox.waitsToSeal,
+    renew: members.renew,
+  });
   const expiry = createExpiry({ ...common, self: clientId, policy: needs.policy });
 
-  /** Welcomes come before the entries of their rooms, and must be applied before them. */
-  let arrivals: Promise<void> = Promise.resolve();
-  const afterArrivals = (work: () => Promise<void> | void): void => {
-    arrivals = arrivals.then(work).catch((error: unknown) => {
-      // Without its chains a Welcome cannot be judged; the server sends it again on the next connection.
-      if (error instanceof ChainsUnreachable) clock.after(chainRetryMs, connection.restart);
-      else failed(error);
-    });
-  };
   const inBackground = (work: Promise<unknown>): void => void work.catch(failed);
 
-  function onFrame(frame: ServerFrame): void {
-    switch (frame.type) {
-      case "opened":
-        serverAheadMs = frame.serverTime - clock.now();
-        inBackground(keyPackages.refill(frame.keyPackagesLeft));
-        if (frame.directorySequence !== directory.sequence()) inBackground(directory.sync());
-        submissions.resume();
-        // What changed while nobody listened is not told again; the opening has just asked.
-        if (wasConnected) needs.ordersChanged();
-        wasConnected = true;
-        break;
-      case "entries":
-        afterArrivals(() => inbox.onEntries(frame.roomId, frame.entries));
-        break;
-      case "inbox":
-        afterArrivals(() => rooms.join(frame.items));
-        break;
-      case "caught-up": {
-        const era = connectionEra;
-        afterArrivals(() => {
-          if (era !== connectionEra) return;
-          caughtUp = true;
-          onProgress();
-        });
-        break;
-      }
-      case "accepted":
-        submissions.onAccepted(frame);
-        break;
-      case "refused":
-        submissions.onRefused(frame);
-        break;
-      case "delivered":
-        inBackground(inbox.onDelivered(frame.roomId, frame.sequence));
-        break;
-      case "key-packages-low":
-        inBackground(keyPackages.refill(frame.left));
-        break;
-      case "key-packages-available":
-        for (const room of records.all())
-          if (room.pending.includes(frame.userId)) members.reconcile(room.roomId);
-        break;
-      case "directory-changed":
-        inBackground(directory.sync());
-        break;
-      case "orders-changed":
-        needs.ordersChanged();
-        break;
-      case "challenge":
-      case "closing":
-      case "pong":
-      case "wake":
-        break;
-      default:
-        frame satisfies never;
-    }
-  }
+  const arrivals = createArrivals({
+    ...common,
+    connection,
+    inbox,
+    members,
+    outbox,
+    recovery,
+    missing,
+    leaving,
+    joining: rooms,
+    keyPackages,
+    directory,
+    ordersChanged: needs.ordersChanged,
+  });
 
-  /** Once nothing waits to be opened any more, what is wished and what was written goes out. */
-  function onProgress(): void {
-    changes.tell({ of: "state" });
-    const isBehind = !caughtUp || inbox.remaining() > 0;
-    if (wasBehind && !isBehind)
-      for (const room of records.all()) {
-        members.reconcile(room.roomId);
-        outbox.drain(room.roomId);
-      }
-    wasBehind = isBehind;
+  async function strand(roomId: RoomId): Promise<void> {
+    await records.update(roomId, (known) => {
+      const room = strandedRoom(known, clock.now());
+      return room && { room, durability: "strict" };
+    });
+    recovery.look(roomId);
   }
 
   function resume(): void {
@@ -348,6 +357,9 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     records,
     rooms,
     members,
+    roles,
+    leaving,
+    awaited: createAwaited({ session, changes }),
     outbox,
     attachments,
     directory,
@@ -356,12 +368,16 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       const link = connection.link();
       if (link.state !== "open") return link;
       const remaining = inbox.remaining();
-      return caughtUp && remaining === 0 ? { state: "online" } : { state: "catching-up", remaining };
+      return arrivals.isCaughtUp() && remaining === 0
+        ? { state: "online" }
+        : { state: "catching-up", remaining };
     },
     start() {
       resume();
       connection.start();
       expiry.start();
+      renewal.start();
+      directory.start();
     },
     reconnect: connection.reconnect,
     settle,
@@ -372,6 +388,10 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
       connection.close();
       attachments.close();
       expiry.close();
+      renewal.close();
+      recovery.close();
+      keyPackages.close();
+      directory.close();
       // A commit whose answer is still open keeps its transaction; waiting for it could take for ever.
       await Promise.race([e2ee.close(), waitFor(clock, 1_000)]);
       await store.close();

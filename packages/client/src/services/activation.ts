@@ -7,19 +7,24 @@
  */
 import { makeGenesis } from "@nimes/e2ee/chains/make-genesis";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
-import { verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
+import { findRoot, verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { verifyAttestation } from "@nimes/e2ee/chains/verify-user";
-import type { ActivationLink } from "@nimes/protocol/activation-link";
-import { activationSigner, parseActivationLink } from "@nimes/protocol/activation-link";
+import { activationSigner, parseActivationLetter } from "@nimes/protocol/activation-link";
 import { equalBytes, utf8 } from "@nimes/protocol/bytes";
+import type { Claimed } from "@nimes/protocol/claimed";
+import { weigh, within } from "@nimes/protocol/claimed";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { retryHelps } from "@nimes/protocol/errors";
+import type { RegistrationId } from "@nimes/protocol/ids";
 import { deviceIdOf, formatClientId } from "@nimes/protocol/ids";
+import type { ActivationLetter } from "@nimes/protocol/letter-code";
+import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { DeviceClass, Signed } from "@nimes/protocol/schema";
 import type { Policy } from "@nimes/protocol/signed/policy";
+import { defaultPolicy } from "@nimes/protocol/signed/policy";
 import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { webCryptoSigner } from "@nimes/protocol/signed/signed";
@@ -28,23 +33,26 @@ import { deriveCapsuleKeys, deriveKek, randomSecret } from "../capsule/keys.ts";
 import type { Outside, OutsideState } from "../capsule/outside.ts";
 import { findOutside, firstOutside, mlsStoreNameOf } from "../capsule/outside.ts";
 import { firstSnapshot } from "../capsule/revision-log.ts";
+import { storedFormat } from "../capsule/stored-format.ts";
 import { wrapCapsuleKey } from "../capsule/wraps.ts";
+import type { Evidence } from "../core/in-force.ts";
+import { inForce, withAccepted, withPolicy, withSeen } from "../core/in-force.ts";
 import type { ActivationPreview, Agreement } from "../nimes-client.ts";
-import { policyOf } from "../opening/contact.ts";
 import { readPolicy } from "../opening/read-orders.ts";
 import { judgePin } from "../pin/pin-rules.ts";
 import type { Ports } from "../ports/ports.ts";
-import { fetchAgreement } from "./agreement.ts";
+import { fetchAgreement, shownAgreement } from "./agreement.ts";
 import type { ServerCalls } from "./server-calls.ts";
 
 /** What a person has agreed to before anything is made. */
 export type Consent = { pin: string; agreementVersion: number };
 
 export type Activation = {
-  preview(link: string): Promise<Result<ActivationPreview>>;
-  agreementFor(link: string): Promise<Result<Agreement | undefined>>;
+  /** @param letter its code or its link, as `parseActivationLetter` reads them; also below. */
+  preview(letter: string): Promise<Result<ActivationPreview>>;
+  agreementFor(letter: string): Promise<Result<Agreement | undefined>>;
   /** Makes and stores everything; nothing of it counts before `post`. */
-  prepare(link: string, consent: Consent): Promise<Result<Outside>>;
+  prepare(letter: string, consent: Consent): Promise<Result<Outside>>;
   /** Brings genesis and PIN record to the server. `final`: it will never take them. */
   post(outside: Outside): Promise<{ ok: true } | { ok: false; code: ErrorCode; final: boolean }>;
 };
@@ -58,12 +66,17 @@ export type ActivationNeeds = Pick<
 
 /** What a letter proves, with the server's word for it verified. */
 type Letter = {
-  link: ActivationLink;
   activation: Signer;
   organisation: VerifiedOrganisation;
   manifests: Signed[];
-  signedAttestation: Signed;
   attestation: UserAttestation;
+  serverTime: Claimed<number>;
+};
+/** The record for the server, and the export key that only this PIN gives. */
+type RegisteredPin = {
+  registrationId: RegistrationId;
+  record: string;
+  exportKey: Uint8Array<ArrayBuffer>;
 };
 type Keys = { deviceKeys: CryptoKeyPair; localKey: CryptoKey; device: Signer };
 
@@ -71,45 +84,50 @@ export function createActivation(needs: ActivationNeeds): Activation {
   const { storage, calls, clock } = needs;
 
   async function readLetter(text: string): Promise<Result<Letter>> {
-    const link = parseActivationLink(text);
-    if (!link.ok) return link;
-    const organisation = await fetchOrganisation(link.value.rootHash);
+    const printed = parseActivationLetter(text);
+    if (!printed.ok) return printed;
+    const organisation = await fetchOrganisation(printed.value);
     if (!organisation.ok) return organisation;
-    const activation = await activationSigner(link.value.secret);
+    const activation = await activationSigner(printed.value.secret);
     const nonce = await calls.nonce();
     if (!nonce.ok) return nonce;
-    const body = await proofOf(link.value, activation, nonce.value);
+    const body = await proofOf(activation, nonce.value);
     const found = await calls.call(routes.postActivationLookup, { body }, {});
     if (!found.ok) return found;
-    const signedAttestation = found.value.attestation;
-    const attested = await verifyAttestation(organisation.value.verified, signedAttestation);
+    const { serverTime } = found.value;
+    const attested = await verifyAttestation(organisation.value.verified, found.value.attestation);
     if (!attested.ok) return attested;
     const attestation = attested.value;
-    const isMine =
-      attestation.userId === link.value.userId && equalBytes(attestation.activationKey, activation.publicKey);
-    if (!isMine) return refuse("activation-unknown");
+    // Whose letter it is stands in what the desk has signed over this key.
+    if (!equalBytes(attestation.activationKey, activation.publicKey)) return refuse("activation-unknown");
+    // The own clock may stand years back. What the server says only lets a letter be used, and dates nothing outside of it.
+    const now = Math.max(clock.now(), weigh(serverTime));
+    if (attestation.validFrom > now + limits.phoneClockToleranceMs) return refuse("clock-wrong");
     const { verified, manifests } = organisation.value;
     return ok({
-      link: link.value,
       activation,
       organisation: verified,
       manifests,
-      signedAttestation,
       attestation,
+      serverTime,
     });
   }
 
-  async function fetchOrganisation(
-    rootHash: Uint8Array,
-  ): Promise<Result<{ verified: VerifiedOrganisation; manifests: Signed[] }>> {
+  async function fetchOrganisation({
+    orgId,
+  }: ActivationLetter): Promise<Result<{ verified: VerifiedOrganisation; manifests: Signed[] }>> {
     const answer = await calls.call(routes.getOrganisation, {}, {});
     if (!answer.ok) return answer;
     const { manifests } = answer.value;
-    const verified = await verifyOrganisation(rootHash, manifests);
+    const rootHash = findRoot(orgId, manifests);
+    if (!rootHash.ok) return rootHash;
+    const verified = await verifyOrganisation(rootHash.value, manifests);
     return verified.ok ? ok({ verified: verified.value, manifests }) : verified;
   }
 
-  async function fetchPolicy(organisation: VerifiedOrganisation): Promise<Result<Policy | undefined>> {
+  async function fetchPolicy(
+    organisation: VerifiedOrganisation,
+  ): Promise<Result<{ policy: Policy; signer: Uint8Array } | undefined>> {
     const answer = await calls.call(routes.getPolicy, {}, {});
     if (!answer.ok) return answer;
     return answer.value.policy ? readPolicy(organisation, answer.value.policy) : ok(undefined);
@@ -122,26 +140,30 @@ export function createActivation(needs: ActivationNeeds): Activation {
   ): Promise<Result<Omit<OutsideState, "clientId" | "pending">>> {
     const agreement = await fetchAgreement(calls, organisation);
     if (!agreement.ok) return agreement;
-    const version = agreement.value?.version ?? 0;
+    const version = agreement.value?.agreement.version ?? 0;
     if (agreementVersion !== version) return refuse("agreement-required");
     const policy = await fetchPolicy(organisation);
     if (!policy.ok) return policy;
     const now = clock.now();
+    let told: Evidence = { deviceClass: attestation.deviceClass, policies: {}, agreements: {}, orders: {} };
+    if (policy.value) told = { ...told, ...withPolicy(told, policy.value.signer, policy.value.policy) };
+    if (agreement.value) {
+      told = { ...told, ...withSeen(told, agreement.value, now) };
+      told = { ...told, ...withAccepted(told, agreement.value.signer, version) };
+    }
     const state = {
+      ...told,
       userId: attestation.userId,
       rootHash: organisation.rootHash,
       displayName: attestation.displayName,
-      deviceClass: attestation.deviceClass,
       manifests,
-      ...(policy.value && { policy: policy.value }),
-      lastOrder: 0,
       receiptsDue: [],
-      acceptedAgreement: version,
       lastContact: now,
       latestClock: now,
     };
-    if (!mayBe(state.deviceClass, policy.value)) return refuse("private-not-allowed");
-    const { verdict } = await judgePin(pin, policyOf(state).pinMinLength);
+    if (!mayBe(state.deviceClass, policy.value?.policy)) return refuse("private-not-allowed");
+    const { rules } = inForce(state, organisation.manifest);
+    const { verdict } = await judgePin(pin, rules.pinMinLength);
     return verdict === "good" ? ok(state) : refuse("pin-unsuitable");
   }
 
@@ -151,20 +173,20 @@ export function createActivation(needs: ActivationNeeds): Activation {
     return { deviceKeys, localKey, device: await webCryptoSigner(deviceKeys) };
   }
 
-  /** The record for the server, and the export key that only this PIN gives. */
   async function registerPin(
-    { link, activation }: Letter,
+    { activation }: Letter,
     { pin, device }: { pin: string; device: Signer },
-  ): Promise<Result<{ record: string; exportKey: Uint8Array<ArrayBuffer> }>> {
+  ): Promise<Result<RegisteredPin>> {
     const registration = await needs.opaque.startRegistration(pin);
     const nonce = await calls.nonce();
     if (!nonce.ok) return nonce;
-    const proof = await proofOf(link, activation, nonce.value);
+    const proof = await proofOf(activation, nonce.value);
     const body = { ...proof, deviceId: deviceIdOf(device.publicKey), request: registration.request };
     const answer = await calls.call(routes.postActivationPin, { body }, {});
     if (!answer.ok) return answer;
     const registered = registration.finish(answer.value.response);
-    return registered ? ok(registered) : refuse("malformed");
+    const { registrationId } = answer.value;
+    return registered ? ok({ ...registered, registrationId }) : refuse("malformed");
   }
 
   async function makeDevice(
@@ -172,14 +194,14 @@ export function createActivation(needs: ActivationNeeds): Activation {
     made: {
       keys: Keys;
       state: Omit<OutsideState, "clientId" | "pending">;
-      pin: { record: string; exportKey: Uint8Array<ArrayBuffer> };
+      pin: RegisteredPin;
     },
   ): Promise<Outside> {
-    const { attestation, signedAttestation, activation, organisation } = letter;
+    const { attestation, activation, organisation, serverTime } = letter;
     const { deviceKeys, localKey, device } = made.keys;
     const deviceId = deviceIdOf(device.publicKey);
     const clientId = formatClientId({ userId: attestation.userId, deviceId, orgId: organisation.orgId });
-    const outsideDevice = { format: 1, deviceId, deviceKeys, localKey } as const;
+    const outsideDevice = { format: storedFormat, deviceId, deviceKeys, localKey } as const;
     const capsuleId = crypto.getRandomValues(new Uint8Array(16));
     const capsuleKey = randomSecret();
     const kek = await deriveKek(made.pin.exportKey, localKey, capsuleId);
@@ -195,23 +217,22 @@ export function createActivation(needs: ActivationNeeds): Activation {
       wasm: needs.wasm,
     });
     const genesis = await makeGenesis({
-      attestationPayload: signedAttestation.payload,
       attestation,
       activation,
       device,
       mlsThumbprint: e2ee.mlsThumbprint,
-      agreementVersion: made.state.acceptedAgreement,
-      // A clock that runs ahead must not make the genesis look as if it came after the letter had ended.
-      time: Math.min(Math.max(clock.now(), attestation.validFrom), attestation.activateUntil),
+      agreementVersion: inForce(made.state, organisation.manifest).acceptedAgreement,
+      // The own clock may be wrong, and the device before ends at this moment. Whatever the server says is bounded.
+      time: within({ least: attestation.validFrom, most: attestation.activateUntil }, serverTime),
     });
     await e2ee.close();
     const state: OutsideState = {
       ...made.state,
       clientId,
-      pending: { genesis, pinRecord: made.pin.record },
+      pending: { genesis, registrationId: made.pin.registrationId, pinRecord: made.pin.record },
       unseenGenesis: genesis.payload,
     };
-    const capsule = { format: 1, capsuleId, pinWraps: [wrap] } as const;
+    const capsule = { format: storedFormat, capsuleId, pinWraps: [wrap] } as const;
     const changes = await firstOutside({
       device: outsideDevice,
       capsule: { ...capsule, pinWraps: [wrap] },
@@ -224,15 +245,15 @@ export function createActivation(needs: ActivationNeeds): Activation {
   }
 
   return {
-    async preview(link) {
-      const letter = await readLetter(link);
+    async preview(text) {
+      const letter = await readLetter(text);
       if (!letter.ok) return letter;
       const { attestation, organisation } = letter.value;
       const unit = organisation.manifest.units.find(({ id }) => id === attestation.unitId);
       const policy = await fetchPolicy(organisation);
       if (!policy.ok) return policy;
       const { deviceClass } = attestation;
-      if (!mayBe(deviceClass, policy.value)) return refuse("private-not-allowed");
+      if (!mayBe(deviceClass, policy.value?.policy)) return refuse("private-not-allowed");
       return ok({
         displayName: attestation.displayName,
         unitName: unit?.name ?? attestation.unitId,
@@ -240,18 +261,20 @@ export function createActivation(needs: ActivationNeeds): Activation {
         organisation: organisation.manifest.name,
         deviceClass,
         activateUntil: attestation.activateUntil,
-        pinMinLength: policyOf({ deviceClass, ...(policy.value && { policy: policy.value }) }).pinMinLength,
+        pinMinLength: (policy.value?.policy ?? defaultPolicy)[deviceClass].pinMinLength,
       });
     },
     async agreementFor(text) {
-      const link = parseActivationLink(text);
-      if (!link.ok) return link;
-      const organisation = await fetchOrganisation(link.value.rootHash);
+      const printed = parseActivationLetter(text);
+      if (!printed.ok) return printed;
+      const organisation = await fetchOrganisation(printed.value);
       if (!organisation.ok) return organisation;
-      return fetchAgreement(calls, organisation.value.verified);
+      const fetched = await fetchAgreement(calls, organisation.value.verified);
+      if (!fetched.ok) return fetched;
+      return ok(fetched.value && shownAgreement(fetched.value.agreement));
     },
-    async prepare(link, consent) {
-      const letter = await readLetter(link);
+    async prepare(text, consent) {
+      const letter = await readLetter(text);
       if (!letter.ok) return letter;
       const state = await judgeConsent(letter.value, consent);
       if (!state.ok) return state;
@@ -275,8 +298,7 @@ const mayBe = (deviceClass: DeviceClass, policy: Policy | undefined): boolean =>
   deviceClass === "service" || policy?.privateDevicesAllowed !== false;
 
 /** Proves the letter's secret without showing it. */
-const proofOf = async (link: ActivationLink, activation: Signer, nonce: string) => ({
-  userId: link.userId,
+const proofOf = async (activation: Signer, nonce: string) => ({
   activationKey: activation.publicKey,
   nonce,
   signature: await activation.sign(signingInput("ActivationProof", utf8(nonce))),

@@ -5,19 +5,18 @@ import { ok } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import type { Agreement } from "../nimes-client.ts";
-import { readAgreement } from "../opening/read-orders.ts";
+import { readAgreement, type SignedAgreement } from "../opening/read-orders.ts";
 import type { ServerCalls } from "./server-calls.ts";
 
 /** @returns undefined where none was published. */
 export async function fetchAgreement(
   calls: ServerCalls,
   organisation: VerifiedOrganisation,
-): Promise<Result<Agreement | undefined>> {
+): Promise<Result<SignedAgreement | undefined>> {
   const answer = await calls.call(routes.getAgreement, {}, {});
   if (!answer.ok) return answer;
   if (!answer.value.agreement) return ok(undefined);
-  const agreement = await readAgreement(organisation, answer.value.agreement);
-  return agreement.ok ? ok(shownAgreement(agreement.value)) : agreement;
+  return readAgreement(organisation, answer.value.agreement);
 }
 
 export const shownAgreement = ({ version, validFrom, de, en }: UsageAgreement): Agreement => ({

@@ -9,26 +9,25 @@ import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
 import { openAttachment } from "@nimes/e2ee/attachments/open-attachment";
 import { newAttachmentKey, sealAttachment } from "@nimes/e2ee/attachments/seal-attachment";
 import type { AttachmentBody } from "@nimes/protocol/content";
-import type { ErrorCode } from "@nimes/protocol/errors";
-import { retryHelps } from "@nimes/protocol/errors";
-import type { AttachmentId, MessageId, RoomId } from "@nimes/protocol/ids";
+import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { newAttachmentId, newMessageId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
-import { backoffMs } from "../core/backoff.ts";
+import { pictureBounds, readPicture } from "../core/picture-bounds.ts";
 import type { PictureRecord } from "../core/records.ts";
-import { sniffMediaType } from "../core/sniff.ts";
 import type { Clock } from "../ports/clock.ts";
-import { waitFor } from "../ports/clock.ts";
 import type { Pictures } from "../ports/pictures.ts";
 import type { Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import { fetchAttachment } from "./fetch-attachment.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RoomRecords } from "./room-records.ts";
 import type { Session } from "./session.ts";
+import type { UploadEnd } from "./upload-attachment.ts";
+import { uploadAttachment } from "./upload-attachment.ts";
 
 export type Attachments = {
   send(roomId: RoomId, picture: { file: Blob; caption: string }): Promise<Result<MessageId>>;
@@ -57,11 +56,12 @@ export type AttachmentsNeeds = {
 
 const maxCaptionLength = 2000;
 
-type UploadEnd = "complete" | "cancelled" | { refused: ErrorCode };
-
 export function createAttachments(needs: AttachmentsNeeds): Attachments {
-  const { store, session, outbox, rooms, clock, changes } = needs;
+  const { store, session, outbox, rooms, changes } = needs;
   const uploads = new Map<MessageId, AbortController>();
+  /** Bytes that have left this device, of what was made in this session: the server can have no more of it. */
+  const offered = new Map<MessageId, number>();
+  const fetching = new Map<MessageId, Promise<Result<PictureRecord>>>();
 
   function resume(roomId?: RoomId): void {
     for (const room of roomId ? [rooms.get(roomId)] : rooms.all()) {
@@ -98,74 +98,38 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
     const picture = await store.get("pictures", [roomId, messageId]);
     if (!picture) return { refused: "not-found" };
     const { encrypted } = await sealAttachment(picture.bytes, body.key);
-    for (let attempt = 0; ; attempt += 1) {
-      if (signal.aborted) return "cancelled";
-      const end = await uploadFrom(encrypted, {
-        roomId,
-        attachmentId: body.attachmentId,
-        signal,
-        onProgress: (sent) => {
-          attempt = 0;
-          outbox.noteProgress(roomId, messageId, sent);
-          changes.tell({ of: "upload", roomId, messageId, sent, total: encrypted.byteLength });
-        },
-      });
-      if (signal.aborted) return "cancelled";
-      if (end.ok) return "complete";
-      if (!retryHelps(end.code)) return { refused: end.code };
-      await waitFor(clock, backoffMs(attempt, needs.random), signal);
-    }
-  }
-
-  /** Brings what the server does not have yet, part by part, from where it says it stands. */
-  async function uploadFrom(
-    encrypted: Uint8Array<ArrayBuffer>,
-    job: {
-      roomId: RoomId;
-      attachmentId: AttachmentId;
-      signal: AbortSignal;
-      onProgress(sent: number): void;
-    },
-  ): Promise<Result<void>> {
-    const { roomId, attachmentId, signal } = job;
-    const begun = await session.call(routes.postAttachment, {
-      body: { roomId, attachmentId, size: encrypted.byteLength },
+    const total = encrypted.byteLength;
+    return uploadAttachment(needs, {
+      roomId,
+      attachmentId: body.attachmentId,
+      encrypted,
+      // An earlier session may have brought it all.
+      offered: offered.get(messageId) ?? total,
       signal,
+      onOffer: (bytes) => {
+        if (offered.has(messageId)) offered.set(messageId, bytes);
+      },
+      onProgress(sent) {
+        outbox.noteProgress(roomId, messageId, sent);
+        changes.tell({ of: "upload", roomId, messageId, sent, total });
+      },
     });
-    if (!begun.ok) return begun;
-    let state = begun.value;
-    while (!state.complete) {
-      const offset = state.received;
-      const part = await session.call(routes.putAttachmentPart, {
-        params: { attachmentId },
-        query: { offset: String(offset) },
-        body: encrypted.slice(offset, offset + limits.maxUploadPartBytes),
-        signal,
-      });
-      if (!part.ok) return part;
-      state = part.value;
-      job.onProgress(state.received);
-    }
-    return ok(undefined);
   }
 
-  async function fetchWhole(body: AttachmentBody): Promise<Result<Uint8Array<ArrayBuffer>>> {
-    const parts: Uint8Array<ArrayBuffer>[] = [];
-    let received = 0;
-    const expected = sealedSizeFor(body.size);
-    while (received < expected) {
-      const part = await session.call(routes.getAttachment, {
-        params: { attachmentId: body.attachmentId },
-        query: { offset: String(received) },
-      });
-      if (!part.ok) return part;
-      // An empty part would never end, a long one would fill the memory.
-      if (part.value.byteLength === 0 || received + part.value.byteLength > expected)
-        return refuse("attachment-damaged");
-      parts.push(part.value);
-      received += part.value.byteLength;
-    }
-    return ok(new Uint8Array(await new Blob(parts).arrayBuffer()));
+  async function fetchPicture(roomId: RoomId, messageId: MessageId): Promise<Result<PictureRecord>> {
+    const body = await bodyOf(roomId, messageId);
+    if (!body) return refuse("not-found");
+    const fetched = await fetchAttachment(session, body);
+    if (!fetched.ok) return fetched;
+    const opened = await openAttachment(fetched.value, body);
+    if (!opened.ok) return refuse("attachment-damaged");
+    const bytes = opened.value;
+    // What it is and how large follows from its bytes, whatever the message says (TESTS B3, B4).
+    const mediaType = readPicture(bytes, pictureBounds);
+    if (!mediaType.ok) return mediaType;
+    const record = { bytes, mediaType: mediaType.value };
+    await store.write([{ put: "pictures", key: [roomId, messageId], record }], "relaxed");
+    return ok(record);
   }
 
   async function bodyOf(roomId: RoomId, messageId: MessageId): Promise<AttachmentBody | undefined> {
@@ -198,6 +162,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
         thumbnail,
         caption,
       };
+      offered.set(messageId, 0);
       await outbox.compose(roomId, body, {
         messageId,
         stage: { at: "uploading", sent: 0, total: encrypted.byteLength },
@@ -226,19 +191,11 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
     async picture(roomId, messageId) {
       const kept = await store.get("pictures", [roomId, messageId]);
       if (kept) return ok(kept);
-      const body = await bodyOf(roomId, messageId);
-      if (!body) return refuse("not-found");
-      const fetched = await fetchWhole(body);
-      if (!fetched.ok) return fetched;
-      const opened = await openAttachment(fetched.value, body);
-      if (!opened.ok) return refuse("attachment-damaged");
-      const bytes = opened.value;
-      // What it is follows from its bytes, whatever the message says (TESTS B3).
-      const mediaType = sniffMediaType(bytes);
-      if (!mediaType) return refuse("picture-unreadable");
-      const record = { bytes, mediaType };
-      await store.write([{ put: "pictures", key: [roomId, messageId], record }], "relaxed");
-      return ok(record);
+      // Asked for twice, it lies in the memory once.
+      const running =
+        fetching.get(messageId) ?? fetchPicture(roomId, messageId).finally(() => fetching.delete(messageId));
+      fetching.set(messageId, running);
+      return running;
     },
     close() {
       for (const controller of uploads.values()) controller.abort();

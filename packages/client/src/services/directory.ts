@@ -1,37 +1,54 @@
 /**
  * Who is who: organisation, officers and their devices, each verified from the root hash of the letter before anybody
- * relies on it. A server can withhold; what it changes, forks or takes back is refused, and the old stays (D2, D8, D9).
+ * relies on it. What was seen stays; a server can withhold, and what it changes, forks or takes back is refused (D2, D8,
+ * D9). Whose word counts follows from the newest manifest at the moment somebody asks: nothing of that is stored.
  */
-import type { DirectoryLookup, VerifiedDevice, VerifiedUser } from "@nimes/e2ee/chains/verified-user";
+
+import type { DirectoryLookup, VerifiedUser } from "@nimes/e2ee/chains/verified-user";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
-import { verifyUser } from "@nimes/e2ee/chains/verify-user";
+import { hadEnded, hasEnded } from "@nimes/e2ee/gate/chain-lookup";
+import { equalBytes } from "@nimes/protocol/bytes";
+import type { Claimed } from "@nimes/protocol/claimed";
+import { weigh } from "@nimes/protocol/claimed";
 import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok } from "@nimes/protocol/result";
-import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
-import { routes } from "@nimes/protocol/routes/routes";
-import { continues, hasNewDevice } from "../core/directory-continuity.ts";
+import { linkHash } from "@nimes/protocol/signed/hashes";
+import { toldOf } from "../core/directory-news.ts";
+import type { Changed } from "../core/judge-directory.ts";
+import { createJudge, judgeInSlices } from "../core/judge-directory.ts";
 import type { DirectoryRecord } from "../core/records.ts";
-import type { Change, Store } from "../ports/store.ts";
+import type { Clock } from "../ports/clock.ts";
+import { waitFor } from "../ports/clock.ts";
+import type { Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import { createDirectoryReader } from "./directory-reader.ts";
 import type { Organisation } from "./organisation.ts";
+import { putRecord } from "./put-record.ts";
 import { createSerial } from "./serial.ts";
 import type { Session } from "./session.ts";
 
 export type DirectoryService = {
   lookup: DirectoryLookup;
+  /** Also of somebody whom only a stolen desk key attests, so that what is there has a name. */
   user(userId: UserId): VerifiedUser | undefined;
-  /** As the server sent it, for a user that verified. */
-  entry(userId: UserId): DirectoryEntry | undefined;
-  users(): VerifiedUser[];
+  /** Whether the newest genesis that was seen of a user is this one. */
+  isShown(userId: UserId, genesis: Uint8Array): boolean;
+  /** Whoever belongs to the circle. While everybody is being judged, by a new manifest for instance, that comes first. */
+  users(): Promise<VerifiedUser[]>;
   organisation(): VerifiedOrganisation;
   unitName(unitId: UnitId): string;
-  /** Newest sequence number that has been taken over. */
+  /** What the server called its newest change when all was last read and fitted; below 0 before that. */
   sequence(): number;
   isSound(): boolean;
   /** Fetches what changed. @returns `no-network` and the like when the server could not be asked. */
   sync(): Promise<Result<void>>;
+  /** The server says that something changed: fetched soon, and the later, the more often there was nothing. */
+  hint(sequence: Claimed<number>): void;
+  /** Judges everybody in the background and tells what changed since people were last told. */
+  start(): void;
+  close(): void;
   /**
    * Makes the lookup say something for each of these users: fetches the directory, and takes as unprovable whoever is
    * not in it then. @returns as `sync`.
@@ -42,11 +59,12 @@ export type DirectoryService = {
    * chain would part this device from all others for ever.
    */
   proveDevices(clientIds: readonly ClientId[]): Promise<Result<void>>;
-  /** As `prove`, for devices that should have ended. */
-  proveEnded(clientIds: readonly ClientId[]): Promise<Result<void>>;
+  /** Asks for what is new, whatever is at hand: somebody is to be judged by the newest. */
+  refresh(userIds: readonly UserId[]): Promise<Result<void>>;
   /**
-   * Whether a later letter has ended a device. It stays so, whatever comes: who acts on it never acts on what is out of
-   * date. @param at milliseconds; whether it had ended by then.
+   * Whether a device has ended, for whom one seals and whom one shows: no clock and no later word of the server takes
+   * it back, but a manifest that lets its letter count again. @param at milliseconds; whether everybody says so of an
+   * entry of that time.
    */
   isEnded(clientId: ClientId, at?: number): boolean;
 };
@@ -56,132 +74,171 @@ export type DirectoryNeeds = {
   organisation: Organisation;
   session: Session;
   changes: Changes;
+  clock: Clock;
   /** These people have new devices, which ended the ones they had (DESIGN §3). */
   onNewDevices(userIds: readonly UserId[]): void;
+  /** Another unit vouches for these people than before. */
+  onChangedUnit(userIds: readonly UserId[]): void;
+  /** Devices of these people came, ended or do not count any more: rooms with them may hold one. */
+  onChangedDevices(userIds: readonly UserId[]): void;
+  failed(error: unknown): void;
 };
+
+/** Hints that may bring nothing before there is a pause: several changes are often fetched at once. */
+const freeHints = 5;
+const firstHintPauseMs = 1_000;
+const longestHintPauseMs = 60_000;
 
 /** The directory as it was last verified. */
 export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectoryService> {
-  const { store, changes, organisation } = needs;
+  const { store, changes, organisation, clock } = needs;
   const serial = createSerial();
-  const position = await store.get("positions", ["directory"]);
-  let sequence = position?.sequence ?? 0;
-  let sound = !position?.contradictory;
+  const judge = createJudge(organisation.current);
   const records = new Map<UserId, DirectoryRecord>();
   for (const { record } of await store.list("directory", { prefix: [] }))
-    records.set(record.user.userId, record);
+    records.set(record.checked.userId, record);
   /** Looked for in the whole directory and not found; asked again after the next change. */
   const absent = new Set<UserId>();
+  let closed = false;
 
-  const positionAt = (at: number): Change => ({
-    put: "positions",
-    key: ["directory"],
-    record: sound ? { sequence: at } : { sequence: at, contradictory: true },
-  });
-  async function contradict(): Promise<void> {
-    if (!sound) return;
-    sound = false;
-    changes.tell({ of: "state" });
-    await store.write([positionAt(sequence)], "strict");
+  const user = (userId: UserId): VerifiedUser | undefined => {
+    const record = records.get(userId);
+    return record && judge.of(record);
+  };
+  const lookup: DirectoryLookup = (userId) => user(userId) ?? (absent.has(userId) ? "unprovable" : undefined);
+
+  /** Told once: what is stored says what was told. */
+  async function tell(changed: readonly Changed[]): Promise<void> {
+    if (changed.length === 0) return;
+    const told = changed.map(({ record, user: now }) => ({ ...record, told: toldOf(now) }));
+    for (const record of told) records.set(record.checked.userId, record);
+    await store.write(told.map(putRecord), "strict");
+    changes.tell({ of: "directory" });
+    const those = (which: keyof Changed["news"]): UserId[] =>
+      changed.filter(({ news }) => news[which]).map(({ record }) => record.checked.userId);
+    if (those("changedDevices").length > 0) needs.onChangedDevices(those("changedDevices"));
+    if (those("newDevice").length > 0) needs.onNewDevices(those("newDevice"));
+    if (those("changedUnit").length > 0) needs.onChangedUnit(those("changedUnit"));
   }
 
-  async function syncManifests(): Promise<Result<void>> {
-    const synced = await organisation.sync();
-    if (!synced.ok) return synced;
-    if (synced.value === "contradicts") await contradict();
-    if (synced.value === "newer") changes.tell({ of: "directory" });
-    return ok(undefined);
-  }
-
-  async function syncEntries(): Promise<Result<void>> {
-    for (;;) {
-      const answer = await needs.session.call(routes.getDirectory, { query: { after: String(sequence) } });
-      if (!answer.ok) return answer;
-      const { entries, head } = answer.value;
-      if (head < sequence) await contradict();
-      const last = entries.at(-1);
-      if (!last) return ok(undefined);
-      await takeOver(entries, Math.max(last.sequence, sequence));
-      if (last.sequence >= head) return ok(undefined);
-    }
-  }
-
-  /** A desk that is not known may stand in a manifest that has come since. */
-  async function verify(entry: DirectoryEntry): Promise<Result<VerifiedUser>> {
-    const user = await verifyUser(organisation.current(), entry);
-    if (user.ok || user.code !== "wrong-signer") return user;
-    await syncManifests();
-    return verifyUser(organisation.current(), entry);
-  }
-
-  async function takeOver(entries: readonly DirectoryEntry[], upTo: number): Promise<void> {
-    const fresh: DirectoryRecord[] = [];
-    for (const entry of entries) {
-      const user = await verify(entry);
-      const before =
-        fresh.findLast((record) => record.user.userId === entry.userId) ?? records.get(entry.userId);
-      const record = user.ok ? { entry, user: user.value } : undefined;
-      if (!record || (before && !continues(before, record))) await contradict();
-      else fresh.push(record);
-    }
-    await store.write(
-      [
-        ...fresh.map((record): Change => ({ put: "directory", key: [record.user.userId], record })),
-        positionAt(upTo),
-      ],
-      "strict",
-    );
-    const renewed = fresh.filter((record) => hasNewDevice(records.get(record.user.userId), record));
-    for (const record of fresh) {
-      records.set(record.user.userId, record);
-      absent.delete(record.user.userId);
-    }
-    sequence = upTo;
-    if (fresh.length > 0) changes.tell({ of: "directory" });
-    if (renewed.length > 0) needs.onNewDevices(renewed.map(({ user }) => user.userId));
-  }
-
-  const sync = (): Promise<Result<void>> =>
-    serial("sync", async () => {
-      const manifests = await syncManifests();
-      return manifests.ok ? syncEntries() : manifests;
+  /** Everybody, with a pause between slices; whoever is asked for meanwhile is judged at once. */
+  const judgeAll = (): Promise<void> =>
+    serial("judge", async () => {
+      let isFirst = true;
+      for (const changed of judgeInSlices(records.values(), judge)) {
+        if (!isFirst) await waitFor(clock, 0);
+        isFirst = false;
+        if (closed) return;
+        await tell(changed);
+      }
     });
-
-  const isKnownDevice = (clientId: ClientId): boolean =>
-    devicesOf(userOf(clientId)).some((device) => device.clientId === clientId);
-  /** Those of today, and those that a later letter has ended: they still stand in rooms. */
-  const devicesOf = (userId: UserId): readonly VerifiedDevice[] => {
-    const user = records.get(userId)?.user;
-    return user ? [...user.devices, ...user.ended] : [];
+  /** The last judging of everybody that has begun. */
+  let judging: Promise<unknown> = Promise.resolve();
+  const judgeEverybody = (): void => {
+    const begun = judgeAll();
+    judging = begun.catch(() => undefined);
+    inBackground(begun);
   };
 
-  const isEnded = (clientId: ClientId, at = Number.POSITIVE_INFINITY): boolean =>
-    records
-      .get(userOf(clientId))
-      ?.user.ended.some((device) => device.clientId === clientId && device.until < at) ?? false;
+  const reader = await createDirectoryReader({
+    ...needs,
+    records,
+    async take(fresh) {
+      for (const record of fresh) {
+        records.set(record.checked.userId, record);
+        absent.delete(record.checked.userId);
+      }
+      changes.tell({ of: "directory" });
+      for (const changed of judgeInSlices(fresh, judge)) await tell(changed);
+    },
+    onDue: () => inBackground(sync()),
+  });
+
+  /** Whoever asks while one is waiting to begin gets that one. */
+  let waiting: Promise<Result<void>> | undefined;
+  const sync = (): Promise<Result<void>> => {
+    waiting ??= serial("sync", () => {
+      waiting = undefined;
+      return reader.sync();
+    });
+    return waiting;
+  };
 
   async function fetchFor(userIds: readonly UserId[]): Promise<Result<void>> {
     if (userIds.length === 0) return ok(undefined);
     const synced = await sync();
     if (!synced.ok) return synced;
-    for (const userId of userIds) if (!records.has(userId)) absent.add(userId);
+    if (userIds.some((userId) => !records.has(userId))) {
+      // It may have been left out of a page that was read long ago.
+      const walked = await serial("sync", reader.walkAgain);
+      if (!walked.ok) return walked;
+    }
+    for (const userId of userIds) if (!user(userId)) absent.add(userId);
     return ok(undefined);
   }
 
+  let fruitless = 0;
+  let cancelHint: (() => void) | undefined;
+  async function followHint(): Promise<void> {
+    const before = reader.changes();
+    await sync();
+    fruitless = reader.changes() === before ? fruitless + 1 : 0;
+  }
+
+  const isKnownDevice = (clientId: ClientId): boolean => {
+    const known = user(userOf(clientId));
+    const all = known ? [...known.devices, ...known.ended, ...known.revoked] : [];
+    return all.some((device) => device.clientId === clientId);
+  };
+  const isEnded = (clientId: ClientId, at?: number): boolean =>
+    at === undefined ? hasEnded(lookup, clientId, clock.now()) : hadEnded(lookup, clientId, at);
+  const inBackground = (work: Promise<unknown>): void =>
+    void work.catch((error: unknown) => {
+      if (!closed) needs.failed(error);
+    });
+  const stopListening = organisation.onNewer(() => {
+    absent.clear();
+    changes.tell({ of: "directory" });
+    judgeEverybody();
+  });
+
   return {
-    lookup: (userId) => records.get(userId)?.user ?? (absent.has(userId) ? "unprovable" : undefined),
-    user: (userId) => records.get(userId)?.user,
-    entry: (userId) => records.get(userId)?.entry,
-    users: () => [...records.values()].map(({ user }) => user),
+    lookup,
+    user,
+    isShown(userId, genesis) {
+      const newest = records.get(userId)?.checked.generations.findLast((one) => one.genesis)?.genesis;
+      return newest !== undefined && equalBytes(newest.hash, linkHash(genesis));
+    },
+    async users() {
+      await judging;
+      return [...records.values()]
+        .flatMap((record) => judge.of(record) ?? [])
+        .filter(({ attested }) => attested);
+    },
     organisation: organisation.current,
     unitName: (unitId) =>
       organisation.current().manifest.units.find(({ id }) => id === unitId)?.name ?? unitId,
-    sequence: () => sequence,
-    isSound: () => sound,
+    sequence: reader.head,
+    isSound: reader.isSound,
     sync,
-    prove: (userIds) => fetchFor(userIds.filter((userId) => !records.has(userId))),
+    hint(sequence) {
+      if (weigh(sequence) === reader.head() || cancelHint || closed) return;
+      const grown = firstHintPauseMs * 2 ** Math.min(fruitless - freeHints, 10);
+      cancelHint = clock.after(fruitless < freeHints ? 0 : Math.min(grown, longestHintPauseMs), () => {
+        cancelHint = undefined;
+        inBackground(followHint());
+      });
+    },
+    start: judgeEverybody,
+    close() {
+      closed = true;
+      cancelHint?.();
+      reader.close();
+      stopListening();
+    },
+    prove: (userIds) => fetchFor(userIds.filter((userId) => !user(userId))),
     isEnded,
-    proveEnded: (clientIds) => fetchFor(clientIds.filter((one) => !isEnded(one)).map(userOf)),
+    refresh: fetchFor,
     proveDevices: (clientIds) => fetchFor(clientIds.filter((one) => !isKnownDevice(one)).map(userOf)),
   };
 }

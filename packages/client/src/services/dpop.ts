@@ -4,7 +4,7 @@ import { generateProof } from "dpop";
 
 export type ProofOf = {
   method: string;
-  /** Without query. */
+  /** With its query. */
   url: string;
   body: Uint8Array;
   nonce: string;

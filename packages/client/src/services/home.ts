@@ -1,18 +1,22 @@
 /** All that a device can do while its capsule is closed: ask the server what holds, and try to open. */
 import type { Result } from "@nimes/protocol/result";
-import { ok } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
 import type { Outside } from "../capsule/outside.ts";
+import type { InForce } from "../core/in-force.ts";
+import { inForce } from "../core/in-force.ts";
 import type { Agreement, Lock, Rules } from "../nimes-client.ts";
 import type { Contact } from "../opening/contact.ts";
-import { createContact, policyOf } from "../opening/contact.ts";
+import { createContact } from "../opening/contact.ts";
 import { offlineUntil } from "../opening/offline.ts";
 import type { OpeningStep } from "../opening/open-by-pin.ts";
 import { openByPin } from "../opening/open-by-pin.ts";
+import { noticeAtLock, noticeInside } from "../opening/passkey-notices.ts";
 import { withoutOffline, withoutPasskey } from "../opening/passkeys.ts";
 import type { PinLogins } from "../opening/pin-login.ts";
 import { createPinLogins } from "../opening/pin-login.ts";
 import type { Ports } from "../ports/ports.ts";
-import { fetchAgreement } from "./agreement.ts";
+import { StoreFull } from "../ports/store.ts";
+import { fetchAgreement, shownAgreement } from "./agreement.ts";
 import type { Organisation } from "./organisation.ts";
 import { loadOrganisation } from "./organisation.ts";
 import type { ServerCalls } from "./server-calls.ts";
@@ -26,6 +30,8 @@ export type Home = {
   session: Session;
   contact: Contact;
   logins: PinLogins;
+  /** What holds here, by the newest manifest that is known. */
+  inForce(): InForce;
   lock(): Omit<Lock, "waiting">;
   rules(): Rules;
   /** The agreement in force. */
@@ -62,10 +68,8 @@ export async function openHome(needs: {
   const contact = createContact({ ...common, organisation: organisation.value });
   const logins = createPinLogins(common);
 
-  const offlineEnd = (): number | undefined => {
-    const state = outside.state();
-    return offlineUntil(state, policyOf(state), clock.now());
-  };
+  const holds = (): InForce => inForce(outside.state(), organisation.value.current().manifest);
+  const offlineEnd = (): number | undefined => offlineUntil(outside.state(), holds(), clock.now());
 
   return ok({
     outside,
@@ -73,29 +77,46 @@ export async function openHome(needs: {
     session,
     contact,
     logins,
+    inForce: holds,
     lock() {
-      const { displayName, deviceClass, lockedBy, passkey } = outside.state();
+      const { displayName, deviceClass, passkey } = outside.state();
+      const { lockedBy } = holds();
       const until = outside.capsule().offlineWrap && offlineEnd();
+      const passkeyAdded = noticeAtLock(outside.state(), clock.now());
+      const misfit = contact.misfit();
       return {
         displayName,
         deviceClass,
         ...triesOf(contact, logins),
         ...contact.clock(),
+        ...(misfit && { misfit }),
         passkey: passkey !== undefined,
+        ...(passkeyAdded && { passkeyAdded }),
         ...(until !== undefined && { offlineUntil: until }),
         ...(lockedBy !== undefined && { order: { reason: lockedBy } }),
       };
     },
     rules() {
       const state = outside.state();
+      const { policy, rules } = holds();
+      const passkeyAdded = noticeInside(state);
       return {
-        policyVersion: state.policy?.version ?? 0,
+        policyVersion: policy?.version ?? 0,
         deviceClass: state.deviceClass,
-        policy: policyOf(state),
+        policy: rules,
         passkey: state.passkey !== undefined,
+        ...(state.passkey !== undefined && { passkeyId: state.passkey }),
+        ...(passkeyAdded && { passkeyAdded }),
       };
     },
-    readAgreement: () => fetchAgreement(calls, organisation.value.current()),
+    async readAgreement() {
+      const fetched = await fetchAgreement(calls, organisation.value.current());
+      if (!fetched.ok) return fetched;
+      if (!fetched.value) return ok(undefined);
+      const { agreement } = fetched.value;
+      // An older one than was seen from a key that counts is not the one in force.
+      return agreement.version < holds().seenAgreement ? refuse("outdated") : ok(shownAgreement(agreement));
+    },
     byPin: (pin) => openByPin({ outside, logins }, pin),
     async keepRules() {
       const { passkeyWrap, offlineWrap } = outside.capsule();
@@ -103,7 +124,12 @@ export async function openHome(needs: {
       else if (offlineWrap && offlineEnd() === undefined) await outside.changeCapsule(withoutOffline);
       const now = clock.now();
       if (now > outside.state().latestClock + clockStepMs)
-        await outside.change((state) => ({ ...state, latestClock: now }));
+        await outside
+          .change((state) => ({ ...state, latestClock: now }))
+          .catch((error: unknown) => {
+            // Without space it is written down at the next look.
+            if (!(error instanceof StoreFull)) throw error;
+          });
     },
   });
 }

@@ -2,32 +2,45 @@
  * Receives the entries of the room logs: in order, each exactly once. What an entry says, the cursor behind it and the
  * running hash are stored in one batch inside the MLS transaction that opens it; only then is it acknowledged (P2).
  */
-import type { E2ee, EntryOutcome } from "@nimes/e2ee/e2ee";
+import type { DirectoryLookup } from "@nimes/e2ee/chains/verified-user";
+import type { E2ee, EntryOutcome, OwnEntries } from "@nimes/e2ee/e2ee";
+import { equalBytes } from "@nimes/protocol/bytes";
+import type { Claimed } from "@nimes/protocol/claimed";
+import { atMost } from "@nimes/protocol/claimed";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
-import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
-import { userOf } from "@nimes/protocol/ids";
+import { sha256 } from "@nimes/protocol/hash";
+import type { ClientId, RoomId, SubmissionId, UserId } from "@nimes/protocol/ids";
+import { anchorAnew } from "../core/anchor.ts";
 import type { Applied, Judged } from "../core/apply-entries.ts";
 import { applyEntries } from "../core/apply-entries.ts";
-import { judgePlain, splitByKind } from "../core/entry-stretches.ts";
+import { isTakenBack, takenBack } from "../core/apply-restored.ts";
+import { isOdd, isOutside, placeRecord, standsAlike, timed, unopenedHere } from "../core/entries-at-hand.ts";
+import { splitByKind } from "../core/entry-stretches.ts";
+import type { OutboxRecord } from "../core/outbox-record.ts";
 import { gapPatienceMs, planEntry } from "../core/plan-entry.ts";
-import { isKeptCommit, recoverCommit } from "../core/recover-commit.ts";
 import type { RoomRecord } from "../core/room-record.ts";
-import { mayChangeMembers } from "../core/room-record.ts";
+import { roomOf } from "../core/room-record.ts";
+import type { WaitingEntries } from "../core/waiting-entries.ts";
+import { nextBehind, takeBehind } from "../core/waiting-entries.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Store } from "../ports/store.ts";
+import type { Change, Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
+import { createDoubts } from "./doubts.ts";
+import { judgeSigned } from "./judge-signed.ts";
 import type { Outbox } from "./outbox.ts";
 import { gatherKnowledge, recordsOf } from "./room-knowledge.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Inbox = {
   /** Entries of one room as they came; those of a room that is not there yet wait for it a moment. */
-  onEntries(roomId: RoomId, entries: readonly Entry[]): void;
+  onEntries(roomId: RoomId, entries: readonly Entry[], previous?: Uint8Array): Promise<void>;
   /** The room has come into being on this device: entries that waited for it go on. */
   onRoom(roomId: RoomId): void;
-  onDelivered(roomId: RoomId, sequence: number): Promise<void>;
+  /** Everything that comes from now on comes on a new connection. */
+  onConnection(): void;
+  onDelivered(roomId: RoomId, sequence: Claimed<number>): Promise<void>;
   /** Entries that are still to be opened. */
   remaining(): number;
 };
@@ -37,20 +50,31 @@ export type InboxNeeds = {
   store: Store;
   e2ee: E2ee;
   rooms: RoomRecords;
-  outbox: Pick<Outbox, "settle">;
+  outbox: Pick<Outbox, "isOwn" | "settleBy" | "drop" | "recheck" | "lastClaimed">;
   changes: Changes;
   clock: Clock;
+  /** No entry can be newer, milliseconds: what the time is here, as far as that is sure. */
+  latestTime(): number;
   /** Everything up to here is durable. */
   acknowledge(roomId: RoomId, sequence: number): void;
-  /** Fetches chains; afterwards the directory's lookup says something for each of the users. */
-  prove(userIds: readonly UserId[]): Promise<void>;
-  /** As `prove`; whether a device is on a chain is then judged by the newest one. */
-  proveDevices(clientIds: readonly ClientId[]): Promise<void>;
-  /** Anybody may take out a device that has ended: whoever does not know yet that it has asks before judging. */
-  proveEnded(clientIds: readonly ClientId[]): Promise<void>;
+  /** Asks the directory for what is new; afterwards its lookup says something for each of the users. */
+  refresh(userIds: readonly UserId[]): Promise<void>;
+  directory: DirectoryLookup;
   isEnded(clientId: ClientId): boolean;
+  /** The log shows an entry under this submission id. */
+  shown(submissionId: SubmissionId): void;
   /** A commit was applied, perhaps the one that took this device out. */
   onEpoch(roomId: RoomId): void;
+  /** A device asks for messages that it could not read. */
+  onAsked(roomId: RoomId, ask: { device: ClientId; sequences: readonly number[] }): void;
+  /** Nothing goes on in this room by itself. */
+  onTrouble(roomId: RoomId): void;
+  /** This device is no longer in the room. */
+  onLeft(room: RoomRecord): void;
+  /** The founding of this room stands in the log. */
+  onFounded(roomId: RoomId): void;
+  /** The server has not shown for long what stands before something that it shows. */
+  tellWithheld(roomId: RoomId): void;
   /** What is missing comes only with a new connection. */
   restart(): void;
   progressed(): void;
@@ -64,13 +88,19 @@ const maxWaitingEntries = 20_000;
 /** What is kept for rooms that are not there yet: a server must not fill the memory with rooms that never come. */
 const maxUnknownRooms = 100;
 const maxUnknownEntries = 500;
+const maxGapDoublings = 8;
+const gapsUntilTold = 3;
 /** After the device's storage was full, or the network was away while a chain was needed. */
 const stallMs = 5_000;
 
 type Waiting = {
-  entries: Map<number, Entry>;
+  entries: WaitingEntries;
   running: boolean;
+  /** The server has shown what it had said to have lost. */
+  isTakenBack?: boolean;
   aheadSince?: number;
+  /** How often the same gap has been asked for in vain. */
+  gaps: number;
   /** More came than is kept; the rest is asked for when these are done. */
   overflowed?: boolean;
 };
@@ -78,26 +108,38 @@ type Waiting = {
 export function createInbox(needs: InboxNeeds): Inbox {
   const { clock, rooms, self } = needs;
   const byRoom = new Map<RoomId, Waiting>();
+  const doubts = createDoubts(needs);
 
   function waitingOf(roomId: RoomId): Waiting {
-    const waiting = byRoom.get(roomId) ?? { entries: new Map(), running: false };
+    const waiting = byRoom.get(roomId) ?? { entries: new Map(), running: false, gaps: 0 };
     byRoom.set(roomId, waiting);
     return waiting;
   }
 
-  function onEntries(roomId: RoomId, entries: readonly Entry[]): void {
+  async function onEntries(roomId: RoomId, entries: readonly Entry[], previous?: Uint8Array): Promise<void> {
+    if (previous)
+      await rooms.update(roomId, (known) => {
+        const room = anchorAnew(known, entries, previous);
+        return room && { room, changes: [placeRecord(room)], durability: "strict" };
+      });
     const room = rooms.get(roomId);
     if (!room) {
       keepForWelcome(roomId, entries);
       return;
     }
+    // Behind the entry that stranded it nothing opens; it asks again when it is in the group.
+    if (isOutside(room) || doubts.isAsking(roomId)) return;
     const waiting = waitingOf(roomId);
+    waiting.isTakenBack ||= isTakenBack(room, entries);
+    const cursor = (waiting.isTakenBack ? room.restored?.before.cursor : undefined) ?? room.cursor;
     for (const entry of entries) {
-      const plan = planEntry(entry, { cursor: room.cursor, self, waitedMs: 0 });
+      const plan = planEntry(entry, { cursor, self, waitedMs: 0 });
       if (plan === "duplicate") continue;
       if (waiting.entries.size < maxWaitingEntries) waiting.entries.set(entry.sequence, entry);
       else waiting.overflowed = true;
     }
+    // Asked for from further back than it stands, see `restored`: the hello has not said how far it is.
+    if (room.restored) needs.acknowledge(roomId, room.cursor);
     void run(roomId, waiting);
   }
 
@@ -124,10 +166,23 @@ export function createInbox(needs: InboxNeeds): Inbox {
     waiting.running = true;
     try {
       for (;;) {
-        const batch = takeBatch(roomId, waiting);
+        if (waiting.isTakenBack) await takeBack(roomId, waiting);
+        const batch = takeBehind(
+          waiting.entries,
+          rooms.get(roomId)?.cursor ?? Number.POSITIVE_INFINITY,
+          batchSize,
+        );
         if (batch.length === 0) break;
-        await applyBatch(roomId, batch);
+        const before = rooms.get(roomId)?.cursor;
+        if (!(await applyBatch(roomId, batch))) {
+          doubts.askAgain(roomId, waiting.entries.values());
+          waiting.entries.clear();
+        }
+        if (rooms.get(roomId)?.cursor !== before) doubts.settled(roomId);
         for (const { sequence } of batch) waiting.entries.delete(sequence);
+        const after = rooms.get(roomId);
+        if (after && isOutside(after)) waiting.entries.clear();
+        else if (after?.cursor !== before) waiting.gaps = 0;
         needs.progressed();
       }
     } catch (error) {
@@ -144,126 +199,187 @@ export function createInbox(needs: InboxNeeds): Inbox {
     watchForGap(roomId, waiting);
   }
 
-  /** The next entries behind the cursor, without a gap. */
-  function takeBatch(roomId: RoomId, waiting: Waiting): Entry[] {
-    const cursor = rooms.get(roomId)?.cursor ?? Number.POSITIVE_INFINITY;
-    for (const sequence of waiting.entries.keys()) if (sequence <= cursor) waiting.entries.delete(sequence);
-    const batch: Entry[] = [];
-    for (let next = cursor + 1; batch.length < batchSize; next += 1) {
-      const entry = waiting.entries.get(next);
-      if (!entry) break;
-      batch.push(entry);
-    }
-    return batch;
+  /** The server has lost nothing after all. */
+  async function takeBack(roomId: RoomId, waiting: Waiting): Promise<void> {
+    await rooms.update(roomId, (room) => ({ room: takenBack(room), durability: "strict" }));
+    delete waiting.isTakenBack;
   }
 
   function watchForGap(roomId: RoomId, waiting: Waiting): void {
     const cursor = rooms.get(roomId)?.cursor ?? 0;
-    if (waiting.entries.size === 0 || waiting.entries.has(cursor + 1)) {
+    if (waiting.entries.size === 0 || nextBehind(waiting.entries, cursor)) {
       delete waiting.aheadSince;
       return;
     }
     if (waiting.aheadSince !== undefined) return;
     waiting.aheadSince = clock.now();
-    clock.after(gapPatienceMs, () => {
+    // Asking again costs every other room a new connection: what is withheld for long is asked for ever more rarely.
+    const patienceMs = gapPatienceMs * 2 ** Math.min(waiting.gaps, maxGapDoublings);
+    clock.after(patienceMs, () => {
       delete waiting.aheadSince;
       const now = rooms.get(roomId)?.cursor ?? 0;
       const [first] = waiting.entries.values();
-      const plan = first && planEntry(first, { cursor: now, self, waitedMs: gapPatienceMs });
-      if (plan !== "gap" || waiting.entries.has(now + 1)) return;
+      const plan = first && planEntry(first, { cursor: now, self, waitedMs: patienceMs });
+      if (plan !== "gap" || nextBehind(waiting.entries, now)) return;
       waiting.entries.clear();
+      waiting.gaps += 1;
+      if (waiting.gaps === gapsUntilTold) needs.tellWithheld(roomId);
       needs.restart();
     });
   }
 
-  async function applyBatch(roomId: RoomId, batch: readonly Entry[]): Promise<void> {
-    // An entry of this device that comes back is an answer, too, should the server's own have been lost.
-    for (const entry of batch)
-      if (entry.sender === self && entry.kind === "application")
-        await needs.outbox.settle(roomId, entry.submissionId, entry);
+  /** @returns whether all of it counts; else the rest has to be asked for again. */
+  async function applyBatch(roomId: RoomId, batch: readonly Entry[]): Promise<boolean> {
+    let counts = true;
     for (const stretch of splitByKind(batch)) {
-      if (stretch.sealed) await openStretch(roomId, stretch.entries as FullEntry[]);
-      else
-        await persist(
-          roomId,
-          stretch.entries.map((entry) => judgePlain(rooms.get(roomId), entry)),
-        );
+      if (stretch.sealed) counts &&= await openStretch(roomId, stretch.entries as FullEntry[]);
+      else for (const entry of stretch.entries) counts &&= await applyPlain(roomId, entry);
     }
     const room = rooms.get(roomId);
-    if (room) needs.acknowledge(roomId, room.cursor);
+    if (!room) return counts;
+    needs.acknowledge(roomId, room.cursor);
+    await needs.outbox.recheck(roomId, room.cursor);
+    return counts;
   }
 
-  async function openStretch(roomId: RoomId, entries: readonly FullEntry[]): Promise<void> {
-    const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
-    const judge = (outcomes: readonly EntryOutcome[], tree?: readonly ClientId[]): Judged[] =>
-      outcomes.flatMap((outcome) => {
-        const entry = bySequence.get(outcome.sequence);
-        if (!entry) return [];
-        const known = rooms.get(roomId)?.devices ?? [];
-        return [{ entry, outcome: tree ? recoverCommit(outcome, entry, { known, tree }) : outcome }];
-      });
-    for (;;) {
+  async function applyPlain(roomId: RoomId, entry: Entry): Promise<boolean> {
+    for (let isFresh = false; ; isFresh = true) {
       const room = rooms.get(roomId);
-      if (!room) return;
-      const rest = entries.filter(({ sequence }) => sequence > room.cursor);
-      if (rest.length === 0) return;
-      if (room.standing.state === "left") {
-        await persist(roomId, judge(rest.map(({ sequence, sender }) => refusedEntry(sequence, sender))));
-        return;
+      if (!room || isOutside(room)) return true;
+      const judged = await judgeSigned(room, entry, {
+        directory: needs.directory,
+        isFresh,
+        latestTime: needs.latestTime(),
+      });
+      if (!("doubt" in judged)) {
+        if (isOdd(judged, clock.now()) && isDoubted(room, entry)) return false;
+        if (await persist(roomId, [judged], room)) return true;
+        continue;
       }
-      await needs.proveDevices(rest.flatMap(({ sender, devices = [] }) => [sender, ...devices]));
-      await needs.proveEnded(takenOut(room, rest));
-      const missing = await openOnce(room, rest, judge);
-      if (missing) await needs.prove(missing);
+      await needs.refresh(judged.doubt);
     }
   }
 
-  /** @returns users whose chains are missing. */
-  async function openOnce(
-    room: RoomRecord,
-    entries: readonly FullEntry[],
-    judge: (outcomes: readonly EntryOutcome[], tree?: readonly ClientId[]) => Judged[],
-  ): Promise<UserId[] | undefined> {
-    const { roomId, roles } = room;
-    const hasCommit = entries.some(({ kind }) => kind === "commit");
-    const tree = hasCommit ? await needs.e2ee.devicesOf(roomId) : undefined;
-    /** A commit whose transaction has not ended yet, see core/recover-commit. */
-    let kept: Judged[] = [];
-    const opened = await needs.e2ee.open({ roomId, roles }, entries, async (outcomes) => {
-      const before = kept;
-      kept = [];
-      if (outcomes.some(isKeptCommit)) {
-        await persist(roomId, before);
-        kept = judge(outcomes, tree);
-      } else {
-        await persist(roomId, [...before, ...judge(outcomes, tree)]);
+  /** Whoever has founded the room knows what stands first in it. */
+  const isDoubted = (room: RoomRecord, entry: Entry): boolean =>
+    (room.standing.state === "founding" && entry.sequence === 1) || doubts.isDoubted(room.roomId, entry);
+
+  async function openStretch(roomId: RoomId, entries: readonly FullEntry[]): Promise<boolean> {
+    const bySequence = new Map(entries.map((entry) => [entry.sequence, entry]));
+    const judge = (outcomes: readonly EntryOutcome[]): Judged[] =>
+      outcomes.flatMap((outcome) => {
+        const entry = bySequence.get(outcome.sequence);
+        return entry ? [{ entry, outcome }] : [];
+      });
+    let isFresh = false;
+    for (;;) {
+      const room = rooms.get(roomId);
+      if (!room || isOutside(room)) return true;
+      const rest = entries.filter(({ sequence }) => sequence > room.cursor);
+      if (rest.length === 0) return true;
+      const unopened = unopenedHere(room, rest, (entry) => needs.outbox.isOwn(roomId, entry));
+      if (unopened) {
+        // Meanwhile it may have come into the room again: then they are looked at once more.
+        if (await persist(roomId, unopened, room)) return true;
+        continue;
       }
-    });
-    await persist(roomId, kept);
-    return opened.outcome === "chain-missing" ? opened.userIds : undefined;
+      const opened = await needs.e2ee.open(
+        roomOf(room),
+        timed(room, rest, needs.latestTime()),
+        async (outcomes) => {
+          await persist(roomId, judge(outcomes));
+        },
+        { own: ownEntries(room), isFresh, isDoubted: (entry) => isDoubted(room, entry) },
+      );
+      if (opened.outcome === "doubted") return false;
+      isFresh = opened.outcome === "chain-missing";
+      if (opened.outcome === "chain-missing") await needs.refresh(opened.userIds);
+    }
   }
 
-  async function persist(roomId: RoomId, judged: readonly Judged[]): Promise<void> {
-    if (judged.length === 0) return;
+  const ownEntries = ({ roomId, ownCommits }: RoomRecord): OwnEntries => ({
+    isOwn: (entry) =>
+      entry.kind === "commit"
+        ? ownCommits.some(({ hash }) => equalBytes(hash, sha256(entry.bytes)))
+        : needs.outbox.isOwn(roomId, entry),
+    commitEpochs: ownCommits.map(({ epoch }) => epoch),
+  });
+
+  /**
+   * @param judgedFor the room that they were judged for: as soon as it stands otherwise they are not applied.
+   * @returns whether they were.
+   */
+  async function persist(
+    roomId: RoomId,
+    judged: readonly Judged[],
+    judgedFor?: RoomRecord,
+  ): Promise<boolean> {
+    if (judged.length === 0) return true;
+    const before = rooms.get(roomId);
     let applied: Applied | undefined;
-    await rooms.update(roomId, async (room) => {
+    let done: OutboxRecord[] = [];
+    const after = await rooms.update(roomId, async (room) => {
+      if (judgedFor && !standsAlike(judgedFor, room)) return undefined;
       const fresh = judged.filter(({ entry }) => entry.sequence > room.cursor);
       const knowledge = await gatherKnowledge(needs, room, fresh);
       applied = applyEntries(room, fresh, knowledge);
-      return { room: applied.room, changes: recordsOf(roomId, applied), durability: "strict" };
+      const own = settleOwn(applied, fresh);
+      done = own.done;
+      return {
+        room: own.room,
+        changes: [...recordsOf(roomId, applied), ...own.changes],
+        durability: "strict",
+      };
     });
-    if (!applied) return;
+    if (!applied || !after) return false;
+    needs.outbox.drop(done);
+    for (const { entry } of judged)
+      if (entry.kind !== "restored" && entry.sender === self) needs.shown(entry.submissionId);
     needs.changes.tell({ of: "room", roomId });
     needs.changes.tell({ of: "rooms" });
+    if (before?.standing.state === "founding" && after.standing.state === "member") needs.onFounded(roomId);
     if (applied.epochChanged) needs.onEpoch(roomId);
+    for (const ask of applied.asks) needs.onAsked(roomId, ask);
+    if (after.standing.state === "left" && before?.standing.state !== "left") needs.onLeft(after);
+    if (after.trouble && after.trouble !== before?.trouble) needs.onTrouble(roomId);
+    return true;
+  }
+
+  /** Own messages among what was applied leave the outbox in the same batch. */
+  function settleOwn(
+    applied: Applied,
+    judged: readonly Judged[],
+  ): { room: RoomRecord; changes: Change[]; done: OutboxRecord[] } {
+    const changes: Change[] = [];
+    const done: OutboxRecord[] = [];
+    let { room } = applied;
+    for (const { entry, outcome } of judged) {
+      if (entry.sequence > room.cursor) break;
+      if (outcome.outcome !== "own" && outcome.outcome !== "expired") continue;
+      const settled = needs.outbox.settleBy(room, entry);
+      // The same bytes once more in one breath: it stands where they came first (P2).
+      if (settled.done.some((record) => done.includes(record))) continue;
+      room = settled.room;
+      changes.push(...settled.changes);
+      done.push(...settled.done);
+    }
+    return { room, changes, done };
   }
 
   return {
     onEntries,
+    onConnection: doubts.begin,
     onRoom: (roomId) => void run(roomId, waitingOf(roomId)),
     async onDelivered(roomId, sequence) {
+      // A claim about what is there: nothing that comes later has arrived before it was sent.
+      const known = Math.max(
+        rooms.get(roomId)?.cursor ?? 0,
+        needs.outbox.lastClaimed(roomId),
+        ...(byRoom.get(roomId)?.entries.keys() ?? []),
+      );
+      const upTo = atMost(known, sequence);
       const changed = await rooms.update(roomId, (room) =>
-        sequence > room.delivered ? { room: { ...room, delivered: sequence } } : undefined,
+        upTo > room.delivered ? { room: { ...room, delivered: upTo } } : undefined,
       );
       if (!changed) return;
       needs.changes.tell({ of: "room", roomId });
@@ -273,23 +389,3 @@ export function createInbox(needs: InboxNeeds): Inbox {
       [...byRoom].reduce((sum, [roomId, { entries }]) => sum + (rooms.get(roomId) ? entries.size : 0), 0),
   };
 }
-
-/** Devices that are taken out by somebody who may only do so when they have ended. */
-function takenOut(room: RoomRecord, entries: readonly FullEntry[]): ClientId[] {
-  let devices = room.devices;
-  return entries.flatMap((entry) => {
-    if (entry.kind !== "commit" || !entry.devices) return [];
-    const after = new Set(entry.devices);
-    const out = devices.filter((device) => !after.has(device));
-    devices = entry.devices;
-    const sender = userOf(entry.sender);
-    return mayChangeMembers(room, sender) ? [] : out.filter((device) => userOf(device) !== sender);
-  });
-}
-
-const refusedEntry = (sequence: number, sender: ClientId): EntryOutcome => ({
-  outcome: "refused",
-  sequence,
-  sender,
-  reason: "unreadable",
-});

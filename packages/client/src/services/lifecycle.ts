@@ -11,43 +11,23 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Outside, Remains } from "../capsule/outside.ts";
 import { findOutside, mlsStoreNameOf, remainsChange } from "../capsule/outside.ts";
-import type { Lock } from "../nimes-client.ts";
 import type { Contacted } from "../opening/contact.ts";
 import type { Opened, OpeningStep } from "../opening/open-by-pin.ts";
 import { waitFor } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
-import type { Activation, Consent } from "./activation.ts";
+import type { Consent } from "./activation.ts";
 import { activationWhenNeeded } from "./activation-when-needed.ts";
 import type { Changes } from "./changes.ts";
 import type { Home } from "./home.ts";
 import { openHome } from "./home.ts";
 import { openCapsule } from "./open-capsule.ts";
-import type { Phase } from "./phase.ts";
+import type { Lifecycle, Phase } from "./phase.ts";
 import { codeOf } from "./phase.ts";
-import { sendReceipt } from "./send-receipt.ts";
+import { sendReceipt, wipedBy } from "./send-receipt.ts";
 import type { ServerCalls } from "./server-calls.ts";
 import { watchLock } from "./watch-lock.ts";
-
-export type Lifecycle = {
-  phase(): Phase;
-  activation: Activation;
-  otherTab(): void;
-  boot(): Promise<void>;
-  activate(link: string, consent: Consent): Promise<Result<Account>>;
-  /** Step two, by whatever means; orders are asked for and carried out before. */
-  open(attempt: (home: Home) => Promise<Result<OpeningStep>>): Promise<Result<void>>;
-  openOffline(attempt: (home: Home) => Promise<Result<OpeningStep>>): Promise<Result<void>>;
-  acceptAgreement(version: number): Promise<Result<void>>;
-  /** The second step was refused to somebody who has the capsule open; that may have been the last try. */
-  refusedWhileOpen(code: ErrorCode): Promise<Result<never>>;
-  lockOf(home: Home): Lock;
-  lock(): Promise<void>;
-  startAfresh(): Promise<void>;
-  failed(error: unknown): void;
-  close(): Promise<void>;
-};
 
 /** So long the server may take to hear that the device has been locked. */
 const signOutPatienceMs = 1_000;
@@ -115,16 +95,27 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
 
   async function enterDevice(outside: Outside): Promise<Result<Home>> {
     const home = await openHome({ ports, calls, outside });
-    if (home.ok) enter(lockedAt(home.value));
-    else enter({ phase: "failed", code: home.code });
+    if (!home.ok) {
+      enter({ phase: "failed", code: home.code });
+      return home;
+    }
+    home.value.organisation.onNewer(() => inBackground(judgeAnew(home.value)));
+    enter(lockedAt(home.value));
     return home;
+  }
+
+  /** A newer manifest may strike out whoever locked or unlocked this device, or signed what is asked about. */
+  async function judgeAnew(home: Home): Promise<void> {
+    if (!("home" in phase) || phase.home !== home) return;
+    if (phase.phase === "agreement" && !home.contact.agreement()) enter(lockedAt(home));
+    await follow(home, { outcome: "fine" });
   }
 
   /** What the server has said is carried out, whatever the state. @returns whether the device may go on. */
   async function follow(home: Home, contacted: Contacted): Promise<Result<void>> {
     switch (contacted.outcome) {
       case "wiped":
-        await wipe(wipedBy(home, contacted), home);
+        await wipe(wipedBy(home.outside, contacted), home);
         return refuse("capsule-destroyed");
       case "destroyed":
         await wipe({ format: 1, why: "tries" }, home);
@@ -133,11 +124,13 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
         leaveFor({ phase: "ended" });
         return refuse("device-ended");
       case "unreachable":
+        // Whether the two fit stands on the lock screen.
+        changes.tell({ of: "state" });
         return refuse(contacted.code);
       case "fine":
         await home.keepRules();
         changes.tell({ of: "state" });
-        if (home.outside.state().lockedBy === undefined) return ok(undefined);
+        if (home.inForce().lockedBy === undefined) return ok(undefined);
         if (phase.phase === "ready") relock(home);
         return refuse("device-locked");
       default:
@@ -164,7 +157,9 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
    * Everything goes; what is left says why. A receipt that is due stays with it, and the device's key for as long as the
    * server has not taken it, so that no crash in between makes the order look as if it had not been carried out.
    */
-  async function wipe(remains: Remains, home: Home | undefined): Promise<void> {
+  async function wipe(why: Remains, home: Home | undefined): Promise<void> {
+    const passkey = home?.outside.state().passkey;
+    const remains: Remains = { ...why, ...(passkey !== undefined && { passkey }) };
     // A crash in between goes on with it at the next start; a disk without space must not stop it.
     await storage.write([remainsChange(remains)], "strict").catch((error: unknown) => {
       if (!(error instanceof StoreFull)) throw error;
@@ -192,7 +187,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
   const isWaitingFor = (home: Home): boolean => {
     const now = phaseNow();
     const isHere = (now.phase === "locked" || now.phase === "agreement") && now.home === home;
-    return isHere && home.outside.state().lockedBy === undefined;
+    return isHere && home.inForce().lockedBy === undefined;
   };
 
   async function enterOpened(home: Home, opened: Opened): Promise<Result<Account>> {
@@ -206,7 +201,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
         if (phase.phase === "ready" && phase.opened === opened) failed(error);
       },
       ended: (code) => inBackground(onSessionEnded(home, opened, code)),
-      ordersChanged: () => inBackground(home.contact.now().then((contacted) => follow(home, contacted))),
+      ordersChanged: () => inBackground(home.contact.afresh().then((contacted) => follow(home, contacted))),
     });
     switch (made.outcome) {
       case "swapped":
@@ -391,10 +386,4 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
       if (before.phase === "ready") await before.account.close(true);
     },
   };
-}
-
-function wipedBy({ outside }: Home, wiped: Extract<Contacted, { outcome: "wiped" }>): Remains {
-  const { deviceId, deviceKeys } = outside.device;
-  const due = { deviceId, deviceKeys, receipt: wiped.receipt };
-  return { format: 1, why: "wipe", reason: wiped.reason, due };
 }

@@ -7,11 +7,11 @@ import { routes } from "@nimes/protocol/routes/routes";
 import { deriveCapsuleKeys } from "../capsule/keys.ts";
 import { mlsStoreNameOf } from "../capsule/outside.ts";
 import { openSealedStore } from "../capsule/sealed-store.ts";
-import { policyOf } from "../opening/contact.ts";
 import type { Opened } from "../opening/open-by-pin.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Account } from "./account.ts";
 import { openAccount } from "./account.ts";
+import { askAgain } from "./ask-again.ts";
 import type { Changes } from "./changes.ts";
 import type { Home } from "./home.ts";
 import type { ServerCalls } from "./server-calls.ts";
@@ -56,12 +56,12 @@ export async function openCapsule(needs: {
       deviceKeys,
       mlsStore: { name: mlsStoreNameOf(outside.device), key: keys.databaseKey },
     },
-    policy: () => policyOf(outside.state()),
+    policy: () => home.inForce().rules,
     ended: needs.ended,
     ordersChanged: needs.ordersChanged,
     failed: needs.failed,
   });
-  const standing = await checkOwn(home, account);
+  const standing = await checkOwn(ports, home, account);
   if (standing.outcome !== "opened") await account.close(false);
   return standing;
 }
@@ -93,16 +93,14 @@ function offlineSession(device: Session): Session {
 }
 
 /** Whether directory and encryption still name this device. */
-async function checkOwn({ outside }: Home, account: Account): Promise<CapsuleOpening> {
+async function checkOwn(ports: Ports, { outside }: Home, account: Account): Promise<CapsuleOpening> {
   const { directory, e2ee, session } = account;
   const { unseenGenesis, userId, clientId } = outside.state();
   if (unseenGenesis) {
-    const synced = await directory.sync();
+    // The letter is used: what the server has taken goes on.
+    const synced = await askAgain(ports, directory.sync);
     if (!synced.ok) return { outcome: "refused", code: synced.code };
-    const entry = directory.entry(userId);
-    const [link] = entry?.links ?? [];
-    const isShown = entry?.links.length === 1 && link && equalBytes(link.payload, unseenGenesis);
-    if (!isShown) return { outcome: "swapped" };
+    if (!directory.isShown(userId, unseenGenesis)) return { outcome: "swapped" };
     // Not fatal: the server says at every sign-in how many are left, and they are made again.
     const keyPackages = await e2ee.newKeyPackages(limits.keyPackagesPerDevice);
     await session.call(routes.postKeyPackages, { body: { keyPackages } });

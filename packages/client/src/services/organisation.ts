@@ -5,12 +5,15 @@ import type { Result } from "@nimes/protocol/result";
 import { ok } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Outside } from "../capsule/outside.ts";
+import { createSerial } from "./serial.ts";
 import type { ServerCalls } from "./server-calls.ts";
 
 export type Organisation = {
   current(): VerifiedOrganisation;
   /** Fetches newer manifests. `contradicts`: the server shows another history; the known one stays (D9). */
   sync(): Promise<Result<"same" | "newer" | "contradicts">>;
+  /** Calls back whenever a newer manifest has been taken, whoever asked for it. @returns the way to stop that. */
+  onNewer(listener: () => void): () => void;
 };
 
 export async function loadOrganisation(outside: Outside, calls: ServerCalls): Promise<Result<Organisation>> {
@@ -18,18 +21,29 @@ export async function loadOrganisation(outside: Outside, calls: ServerCalls): Pr
   const verified = await verifyOrganisation(rootHash, manifests);
   if (!verified.ok) return verified;
   let organisation = verified.value;
+  const listeners = new Set<() => void>();
+  const serial = createSerial();
+
+  async function sync(): ReturnType<Organisation["sync"]> {
+    const answer = await calls.call(routes.getOrganisation, {}, {});
+    if (!answer.ok) return answer;
+    const fetched = answer.value.manifests;
+    const next = await verifyOrganisation(rootHash, fetched, organisation.head);
+    if (!next.ok) return ok("contradicts" as const);
+    if (next.value.head.version === organisation.head.version) return ok("same" as const);
+    await outside.change((state) => ({ ...state, manifests: fetched }));
+    organisation = next.value;
+    for (const listener of listeners) listener();
+    return ok("newer" as const);
+  }
+
   return ok({
     current: () => organisation,
-    async sync() {
-      const answer = await calls.call(routes.getOrganisation, {}, {});
-      if (!answer.ok) return answer;
-      const fetched = answer.value.manifests;
-      const next = await verifyOrganisation(rootHash, fetched, organisation.head);
-      if (!next.ok) return ok("contradicts" as const);
-      if (next.value.head.version === organisation.head.version) return ok("same" as const);
-      await outside.change((state) => ({ ...state, manifests: fetched }));
-      organisation = next.value;
-      return ok("newer" as const);
+    // One after the other: of two answers the older one must not come last.
+    sync: () => serial("sync", sync),
+    onNewer(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   });
 }

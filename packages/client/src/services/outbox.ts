@@ -3,41 +3,42 @@
  * the server has answered. A crash anywhere in between goes on from what is stored (P6, TESTS F7).
  */
 import type { E2ee } from "@nimes/e2ee/e2ee";
-import type { Content } from "@nimes/protocol/content";
-import { entryDigest } from "@nimes/protocol/entry";
+import { weigh } from "@nimes/protocol/claimed";
+import type { Entry } from "@nimes/protocol/entry";
 import type { ClientId, MessageId, RoomId, SubmissionId } from "@nimes/protocol/ids";
-import { newMessageId, newSubmissionId } from "@nimes/protocol/ids";
+import { newMessageId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import { ownMessageIndex } from "../core/apply-entries.ts";
-import type { OutboxRecord, OutgoingBody, SealedRecord, SealedStage, Stage } from "../core/outbox-record.ts";
+import type { GroupNow, OutboxRecord, OutgoingBody, SealedRecord, Stage } from "../core/outbox-record.ts";
 import {
+  afterContradiction,
   afterLeaving,
   afterRefusal,
   afterRetry,
-  assignCounters,
   inSealingOrder,
   isSealed,
-  planSealing,
+  isShown,
+  sealableAt,
 } from "../core/outbox-record.ts";
 import type { RoomRecord } from "../core/room-record.ts";
-import { hasReaders } from "../core/room-record.ts";
+import { hasReaders, roomOf } from "../core/room-record.ts";
+import type { SealingBatch } from "../core/sealing-batch.ts";
+import { nextBatch, sealedRecords } from "../core/sealing-batch.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
 import { deleteRecord, loadOutboxList, putRecord } from "./outbox-list.ts";
 import type { RoomChange, RoomRecords } from "./room-records.ts";
 import { createSerial } from "./serial.ts";
+import { findSealed, settle } from "./settle.ts";
 import type { SubmissionAnswer, Submissions } from "./submissions.ts";
 
 export type Outbox = {
   /** Stores a message; it goes out by itself. */
-  compose(
-    roomId: RoomId,
-    body: OutgoingBody,
-    options?: { messageId?: MessageId; stage?: Stage; with?: readonly Change[] },
-  ): Promise<MessageId>;
+  compose(roomId: RoomId, body: OutgoingBody, options?: ComposeOptions): Promise<MessageId>;
   records(roomId: RoomId): readonly OutboxRecord[];
+  /** The last place in the log that the server has given to an own message which it has not shown; 0 = none. */
+  lastClaimed(roomId: RoomId): number;
   /** Own messages that are on their way, without the wedged ones. */
   waiting(): number;
   /** Whether something is to be sealed in a room. */
@@ -46,8 +47,18 @@ export type Outbox = {
   drain(roomId: RoomId): void;
   /** After a start: goes on with whatever had been begun. */
   resume(): void;
-  /** The server has accepted a submission, by its answer or by showing the entry. Doing it again changes nothing. */
-  settle(roomId: RoomId, submissionId: SubmissionId, at: { sequence: number }): Promise<void>;
+  /** A new connection: what the server says it has taken and the log has not shown goes again, under the same id. */
+  claimAgain(): void;
+  /** Whether an entry has the bytes that this device sent under its submission id. */
+  isOwn(roomId: RoomId, entry: Entry): boolean;
+  /**
+   * The log shows an own message: what becomes of the room, what is to be written with it, and what has to be dropped
+   * when that is written.
+   */
+  settleBy(room: RoomRecord, entry: Entry): { room: RoomRecord; changes: Change[]; done: OutboxRecord[] };
+  drop(records: readonly OutboxRecord[]): void;
+  /** The log has been read up to here: what the server said to stand before and does not goes again. */
+  recheck(roomId: RoomId, cursor: number): Promise<void>;
   /** Progress of an upload: shown, not stored. */
   noteProgress(roomId: RoomId, messageId: MessageId, sent: number): void;
   setStage(roomId: RoomId, messageId: MessageId, change: (stage: Stage) => Stage): Promise<void>;
@@ -56,6 +67,15 @@ export type Outbox = {
   discard(roomId: RoomId, messageId: MessageId): Promise<Result<OutboxRecord>>;
   /** Takes everything of one room over into another. */
   move(from: RoomId, to: RoomId): Promise<void>;
+};
+
+export type ComposeOptions = {
+  messageId?: MessageId;
+  stage?: Stage;
+  /** Where it stands in the log already, and when it was composed, own clock. */
+  again?: number;
+  composedAt?: number;
+  with?: readonly Change[];
 };
 
 export type OutboxNeeds = {
@@ -68,10 +88,14 @@ export type OutboxNeeds = {
   clock: Clock;
   /** Whether the connection is open and everything that had been waiting has come. */
   isOnline(): boolean;
-  /** Whether nothing may be sealed for a device any more. */
-  isOver(device: ClientId): boolean;
+  /** Whether nothing may be sealed for a device of a room any more. */
+  mayNotRead(room: RoomRecord, device: ClientId): boolean;
   /** Takes such devices out of a room; the next epoch drains it. */
-  takeOutEnded(roomId: RoomId): void;
+  takeOut(roomId: RoomId): void;
+  /** Where the server said that an own message stands, something else does. */
+  tellFork(roomId: RoomId): Promise<void>;
+  /** The server says that something stands in the log: it must show it. */
+  claimed(submissionId: SubmissionId): void;
   failed(error: unknown): void;
 };
 
@@ -91,12 +115,14 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   async function compose(
     roomId: RoomId,
     body: OutgoingBody,
-    options: { messageId?: MessageId; stage?: Stage; with?: readonly Change[] } = {},
+    options: ComposeOptions = {},
   ): Promise<MessageId> {
     const messageId = options.messageId ?? newMessageId();
     const stage: Stage = options.stage ?? { at: "waiting" };
-    const composedAt = needs.clock.now();
-    await list.append({ roomId, messageId, composedAt, body, stage }, options.with ?? []);
+    const composedAt = options.composedAt ?? needs.clock.now();
+    const { again } = options;
+    const record = { roomId, messageId, composedAt, body, stage, ...(again !== undefined && { again }) };
+    await list.append(record, options.with ?? []);
     const current = rooms.current(roomId);
     // Its room has turned out to exist already while this was being written.
     if (current !== roomId) await list.move(roomId, current);
@@ -113,22 +139,17 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     const before = rooms.get(roomId);
     if (before?.standing.state === "left") return giveUp(roomId);
     if (!before || !needs.isOnline() || !isReady(before)) return;
-    if (waitsToSeal(roomId) && hasEndedReader(before)) return needs.takeOutEnded(roomId);
+    if (waitsToSeal(roomId) && hasForbiddenReader(before)) return needs.takeOut(roomId);
     if (before.profileDue) await composeProfile(roomId);
-    for (;;) {
-      const epoch = await e2ee.epochOf(roomId);
-      const room = rooms.get(roomId);
-      if (epoch === undefined || !room || !needs.isOnline() || !isReady(room)) return;
-      if (hasEndedReader(room)) return;
-      const toSeal = planSealing(list.of(roomId), epoch);
-      if (toSeal.length === 0) return;
-      for (const { messageId } of toSeal) sealing.add(messageId);
-      try {
-        for (const record of await sealAll(room, toSeal, epoch)) submit(record);
-      } finally {
-        for (const { messageId } of toSeal) sealing.delete(messageId);
-      }
-    }
+    let isMore = true;
+    while (isMore) isMore = await sealNext(roomId);
+  }
+
+  /** What the server says of epochs may be wrong: sealed again after a while, without a new epoch too. */
+  function drainLater(roomId: RoomId, group: GroupNow, now: number): void {
+    const times = list.of(roomId).map(({ stage }) => sealableAt(stage, group));
+    const next = Math.min(...times.filter((at) => at > now));
+    if (Number.isFinite(next)) needs.clock.after(next - now, () => drain(roomId));
   }
 
   /** Nothing leaves from a room that this device is no longer in: that is said, instead of waiting for ever. */
@@ -143,46 +164,50 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   }
 
   const isReady = (room: RoomRecord): boolean =>
-    room.standing.state === "member" && room.introduced && hasReaders(room, needs.self);
+    room.standing.state === "member" &&
+    room.trouble === undefined &&
+    room.introduced &&
+    hasReaders(room, needs.self);
 
   const waitsToSeal = (roomId: RoomId): boolean =>
     (rooms.get(roomId)?.profileDue ?? false) || list.of(roomId).some(({ stage }) => stage.at === "waiting");
 
   /** Whoever has the old phone could read on until its leaf is out of the tree (DESIGN §3, gate 5). */
-  const hasEndedReader = (room: RoomRecord): boolean => room.devices.some(needs.isOver);
+  const hasForbiddenReader = (room: RoomRecord): boolean =>
+    room.devices.some((device) => needs.mayNotRead(room, device));
 
-  /** @returns nothing when a commit came between: what is to be sealed is planned anew then. */
-  async function sealAll(
-    room: RoomRecord,
-    toSeal: readonly OutboxRecord[],
-    epoch: number,
-  ): Promise<SealedRecord[]> {
-    const { roomId } = room;
-    const counters = assignCounters(toSeal, list.of(roomId), room.ownCounter);
-    const seen = { sequence: room.cursor, hash: room.hash };
-    const contents = toSeal.map(
-      ({ messageId, composedAt, body }, index): Content => ({
-        messageId,
-        time: composedAt,
-        counter: counters[index] ?? 0,
-        seen,
-        body,
-      }),
-    );
-    const sealed = await e2ee.seal({ roomId, roles: room.roles }, contents, epoch);
-    if (!sealed) return [];
-    const records = toSeal.map((record, index): SealedRecord => {
-      const stage: SealedStage = {
-        at: "sealed",
-        epoch,
-        counter: counters[index] ?? 0,
-        submissionId: newSubmissionId(),
-        sealed: Uint8Array.from(sealed[index] ?? []),
-      };
-      return { ...record, stage };
-    });
-    await list.replace(records);
-    return records;
+  /** @returns whether there may be more: planned anew, also where a commit came between. */
+  async function sealNext(roomId: RoomId): Promise<boolean> {
+    const room = rooms.get(roomId);
+    if (!room || !waitsToSeal(roomId)) return false;
+    let batch: SealingBatch | undefined;
+    try {
+      const outcome = await e2ee.seal(roomOf(room), (epoch) => {
+        batch = planBatch(roomId, { groupId: room.groupId, epoch });
+        for (const { messageId } of batch?.records ?? []) sealing.add(messageId);
+        return batch;
+      });
+      if (outcome.outcome === "moved") await rooms.showDevices(roomId, outcome.devices);
+      if (outcome.outcome !== "sealed" || !batch) return outcome.outcome === "moved";
+      const { epoch, sealed } = outcome;
+      const records = sealedRecords(batch, { groupId: room.groupId, epoch }, sealed);
+      await list.replace(records);
+      for (const record of records) submit(record);
+      return true;
+    } finally {
+      for (const { messageId } of batch?.records ?? []) sealing.delete(messageId);
+    }
+  }
+
+  /** Looks again: much may have changed until the encryption was free to tell the group's epoch. */
+  function planBatch(roomId: RoomId, group: GroupNow): SealingBatch | undefined {
+    const room = rooms.get(roomId);
+    if (!room || room.groupId !== group.groupId || !needs.isOnline() || !isReady(room)) return undefined;
+    if (hasForbiddenReader(room)) return undefined;
+    const now = needs.clock.now();
+    const batch = nextBatch(room, list.of(roomId), { epoch: group.epoch, now });
+    if (!batch) drainLater(roomId, group, now);
+    return batch;
   }
 
   function submit(record: SealedRecord): void {
@@ -195,76 +220,52 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   }
 
   async function onAnswer(record: SealedRecord, answer: SubmissionAnswer): Promise<void> {
-    const { roomId, stage } = record;
-    if (answer.answer === "accepted") await settle(roomId, stage.submissionId, answer);
-    else {
-      await setStage(roomId, record.messageId, (now) =>
-        now.at === "sealed" && now.submissionId === stage.submissionId
-          ? afterRefusal(now, answer.code, answer.epoch)
-          : now,
-      );
+    const { roomId, messageId } = record;
+    const { submissionId } = record.stage;
+    const now = list.find(roomId, messageId);
+    if (!now || !isSealed(now) || now.stage.submissionId !== submissionId) return;
+    if (answer.answer === "accepted") {
+      // In memory only: after a start the same bytes are submitted again, and answered again.
+      list.show({ ...now, stage: { ...now.stage, claimed: weigh(answer.sequence) } });
+      tell(roomId);
+      needs.claimed(submissionId);
+    } else {
+      const stage = afterRefusal(now.stage, answer.code, needs.clock.now());
+      await setStage(roomId, messageId, () => stage);
     }
     drain(roomId);
   }
 
-  /** Accepted and not yet stored as such: whatever comes while a batch is being written goes into the next. */
-  const accepted = new Map<RoomId, Map<SubmissionId, number>>();
-
-  async function settle(
-    roomId: RoomId,
-    submissionId: SubmissionId,
-    { sequence }: { sequence: number },
-  ): Promise<void> {
-    accepted.set(roomId, (accepted.get(roomId) ?? new Map()).set(submissionId, sequence));
-    const done: SealedRecord[] = [];
-    await rooms.update(roomId, (room) => {
-      const batch = accepted.get(roomId);
-      accepted.delete(roomId);
-      let change: Required<RoomChange> = { room, changes: [], durability: "strict" };
-      for (const record of batch ? list.of(roomId).filter(isSealed) : []) {
-        const at = batch?.get(record.stage.submissionId);
-        if (at === undefined) continue;
-        done.push(record);
-        const next = settled(change.room, record, at);
-        change = { ...change, room: next.room, changes: [...change.changes, ...next.changes] };
-      }
-      return done.length > 0 ? change : undefined;
-    });
-    if (done.length === 0) return;
-    list.drop(done);
+  async function recheck(roomId: RoomId, cursor: number): Promise<void> {
+    const wrong = list
+      .of(roomId)
+      .filter(isSealed)
+      .filter(({ stage }) => stage.claimed !== undefined && stage.claimed <= cursor);
+    if (wrong.length === 0) return;
+    // What the server has lost with a restored backup is said once for all of it.
+    const { lost } = rooms.get(roomId) ?? {};
+    const isLost = ({ claimed = 0 }: { claimed?: number }): boolean =>
+      lost !== undefined && claimed > lost.from && claimed < lost.until;
+    if (!wrong.every(({ stage }) => isLost(stage))) await needs.tellFork(roomId);
+    const changed = wrong.map(
+      (record): OutboxRecord => ({ ...record, stage: afterContradiction(record.stage) }),
+    );
+    await list.replace(changed);
     tell(roomId);
+    for (const record of changed) if (isSealed(record)) submit(record);
+    drain(roomId);
   }
 
-  /** From the outbox into the timeline, in one batch. */
-  function settled(
+  const sealedAs = (roomId: RoomId, entry: Entry) => findSealed(list.of(roomId), needs.self, entry);
+  const isOwn = (roomId: RoomId, entry: Entry): boolean => sealedAs(roomId, entry) !== undefined;
+
+  function settleBy(
     room: RoomRecord,
-    record: SealedRecord,
-    sequence: number,
-  ): { room: RoomRecord; changes: Change[] } {
-    const { roomId, messageId, body, composedAt, stage } = record;
-    const sender = needs.self;
-    const { submissionId, epoch, sealed } = stage;
-    const digest = entryDigest({ sequence, kind: "application", epoch, sender, submissionId, bytes: sealed });
-    const out = deleteRecord(record);
-    const next: RoomRecord = {
-      ...room,
-      ownCounter: Math.max(room.ownCounter, stage.counter),
-      promised: sequence > room.cursor ? [...room.promised, { sequence, digest }] : room.promised,
-    };
-    if (body.kind === "room-profile") return { room: next, changes: [out] };
-    const isNewest = (room.last?.sequence ?? 0) < sequence;
-    return {
-      room: isNewest ? { ...next, last: { messageId, sender, at: composedAt, sequence, body } } : next,
-      changes: [
-        out,
-        {
-          put: "timeline",
-          key: [roomId, sequence, ownMessageIndex],
-          record: { kind: "message", messageId, sender, sentAt: composedAt, body },
-        },
-        { put: "messages", key: [roomId, messageId], record: { sequence, index: ownMessageIndex } },
-      ],
-    };
+    entry: Entry,
+  ): { room: RoomRecord; changes: Change[]; done: OutboxRecord[] } {
+    const record = sealedAs(room.roomId, entry);
+    if (!record) return { room, changes: [], done: [] };
+    return { ...settle(room, record, { sender: needs.self, sequence: entry.sequence }), done: [record] };
   }
 
   /** Whoever was added since does not know the name of the room: it goes before everything that waits. */
@@ -304,15 +305,22 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   return {
     compose,
     records: list.of,
-    waiting: () =>
-      list.all().filter(({ body, stage }) => body.kind !== "room-profile" && stage.at !== "wedged").length,
+    lastClaimed: (roomId) =>
+      Math.max(0, ...list.of(roomId).map(({ stage }) => (stage.at === "sealed" ? (stage.claimed ?? 0) : 0))),
+    waiting: () => list.all().filter((record) => isShown(record) && record.stage.at !== "wedged").length,
     waitsToSeal,
     drain,
     resume() {
       for (const record of inSealingOrder(list.all())) submit(record);
       for (const { roomId, standing } of rooms.all()) if (standing.state === "left") drain(roomId);
     },
-    settle,
+    claimAgain() {
+      for (const record of inSealingOrder(list.all())) if (record.stage.claimed !== undefined) submit(record);
+    },
+    isOwn,
+    settleBy,
+    drop: list.drop,
+    recheck,
     setStage,
     noteProgress(roomId, messageId, sent) {
       const record = list.find(roomId, messageId);

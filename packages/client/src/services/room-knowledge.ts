@@ -3,14 +3,16 @@ import { equalBytes } from "@nimes/protocol/bytes";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import type { Applied, Judged, Knowledge } from "../core/apply-entries.ts";
 import type { RoomRecord } from "../core/room-record.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Change, Store } from "../ports/store.ts";
 
 /** Everything the reducer will ask for, read beforehand. */
 export async function gatherKnowledge(
-  { store, self, isEnded }: { store: Store } & Pick<Knowledge, "self" | "isEnded">,
+  needs: { store: Store; clock: Clock; latestTime(): number } & Pick<Knowledge, "self" | "isEnded">,
   room: RoomRecord,
   judged: readonly Judged[],
 ): Promise<Knowledge> {
+  const { store, self, isEnded, clock } = needs;
   const { roomId } = room;
   const known = new Set<MessageId>();
   const hashes = new Map<number, Uint8Array>();
@@ -31,6 +33,8 @@ export async function gatherKnowledge(
   return {
     self,
     isEnded,
+    receivedAt: clock.now(),
+    latestTime: needs.latestTime(),
     isKnownMessage: (messageId) => known.has(messageId),
     hashAt: (sequence) => hashes.get(sequence),
     isKnownBytes: (hash) => bytes.some((other) => equalBytes(other, hash)),

@@ -1,7 +1,7 @@
 /** The rooms of this device: in memory for reading, in the store for keeping, one change of a room after the other. */
-import type { RoomId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
 import type { RoomRecord } from "../core/room-record.ts";
-import { peerOf } from "../core/room-record.ts";
+import { peerOf, sameDevices, sendersIn } from "../core/room-record.ts";
 import type { Change, Durability, Store } from "../ports/store.ts";
 import { createSerial } from "./serial.ts";
 
@@ -23,6 +23,11 @@ export type RoomRecords = {
     roomId: RoomId,
     make: (room: RoomRecord) => RoomChange | undefined | Promise<RoomChange | undefined>,
   ): Promise<RoomRecord | undefined>;
+  /**
+   * Shows the leaves that the encryption has just told, outside of a commit that stands in the log: whoever they bring has a
+   * claim on nothing that was written, until the log shows with which entry they came (P9).
+   */
+  showDevices(roomId: RoomId, devices: readonly ClientId[]): Promise<RoomRecord | undefined>;
   /** As `update`, for a room that may not be there yet. */
   upsert(
     roomId: RoomId,
@@ -63,6 +68,19 @@ export async function loadRoomRecords(store: Store): Promise<RoomRecords> {
           !(room.standing.state === "replaced" && rooms.has(room.standing.by)),
       ),
     update: (roomId, make) => change(roomId, (room) => (room ? make(room) : undefined)),
+    showDevices: (roomId, devices) =>
+      change(roomId, (room) =>
+        room && !sameDevices(room.devices, devices)
+          ? {
+              room: {
+                ...room,
+                devices: [...devices],
+                senders: { ...room.senders, ...sendersIn(room, devices) },
+              },
+              durability: "strict",
+            }
+          : undefined,
+      ),
     upsert: change,
   };
 }

@@ -2,18 +2,31 @@
 import { makeRoomRoles } from "@nimes/e2ee/chains/make-room-roles";
 import type { DirectoryLookup } from "@nimes/e2ee/chains/verified-user";
 import { verifyRoles } from "@nimes/e2ee/chains/verify-roles";
-import type { E2ee, JoinOutcome } from "@nimes/e2ee/e2ee";
+import type { E2ee, JoinOutcome, Room, WelcomeOrigin } from "@nimes/e2ee/e2ee";
+import { equalBytes } from "@nimes/protocol/bytes";
+import type { Claimed } from "@nimes/protocol/claimed";
+import { weigh } from "@nimes/protocol/claimed";
+import type { ErrorCode } from "@nimes/protocol/errors";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
-import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
-import { newSubmissionId, userOf } from "@nimes/protocol/ids";
+import type { ClientId, RoomId, SubmissionId, UserId } from "@nimes/protocol/ids";
+import { firstGroupOf, groupIdOf, newSubmissionId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { Signer } from "@nimes/protocol/signed/signed";
-import { foundedRoom, joinedRoom } from "../core/room-record.ts";
+import type { Entering, Welcomed } from "../core/entering-room.ts";
+import { enteringRoom, entranceRecords } from "../core/entering-room.ts";
+import type { Move } from "../core/move-room.ts";
+import { movedRoom } from "../core/move-room.ts";
+import type { RoomRecord } from "../core/room-record.ts";
+import { foundedRoom, isSamePair, joinedRoom, sendersIn } from "../core/room-record.ts";
+import type { StoredNotice } from "../core/stored-item.ts";
+import { isAhead, isFinal, isSentWith, joinOptions } from "../core/welcome-items.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Change, Store } from "../ports/store.ts";
+import type { Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
+import { createGrowingPauses } from "./growing-pauses.ts";
+import { tellLeftOut } from "./left-out.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RoomRecords } from "./room-records.ts";
 import { createSerial } from "./serial.ts";
@@ -22,6 +35,7 @@ import type { Submissions } from "./submissions.ts";
 export type Rooms = {
   openDirect(userId: UserId): Promise<Result<RoomId>>;
   createGroup(group: {
+    kind: "group" | "channel";
     name: string;
     userIds: readonly UserId[];
     moderators: readonly UserId[];
@@ -30,30 +44,40 @@ export type Rooms = {
   resume(): void;
   /** Takes Welcomes in order; resolves when they are durably applied. */
   join(items: readonly InboxItem[]): Promise<void>;
-  /** Last inbox item that is durably applied. */
-  inboxSequence(): number;
+  /** The log has shown that this device is out; whoever was added again since comes in by that Welcome. */
+  onLeft(room: RoomRecord): void;
 };
 
 export type RoomsNeeds = {
   self: { clientId: ClientId; userId: UserId };
   device: Signer;
-  store: Store;
   e2ee: E2ee;
+  store: Store;
   rooms: RoomRecords;
   outbox: Outbox;
   submissions: Submissions;
   changes: Changes;
   clock: Clock;
+  isOnline(): boolean;
   directory: DirectoryLookup;
   isKnownPerson(userId: UserId): boolean;
-  prove(userIds: readonly UserId[]): Promise<void>;
+  isEnded(clientId: ClientId): boolean;
+  tell(roomId: RoomId, notice: StoredNotice): Promise<void>;
+  /** Asks the directory for what is new; afterwards its lookup says something for each of the users. */
+  refresh(userIds: readonly UserId[]): Promise<void>;
+  /** Makes what is known of these devices as new as the server's directory. */
   proveDevices(clientIds: readonly ClientId[]): Promise<void>;
-  /** The server has taken the founding: people can be added. */
-  onFounded(roomId: RoomId): void;
-  /** What waited in a room that turned out to exist already now waits in this one. */
+  /** The server says that something stands in the log: it must show it. */
+  claimed(submissionId: SubmissionId): void;
+  /** What waited in a room that exists already now waits in this one. */
   onCarriedOver(roomId: RoomId): void;
   onJoined(roomId: RoomId): void;
-  acknowledgeInbox(sequence: number): void;
+  /** This item alone is done with: what came spoilt beside it comes again. */
+  acknowledgeInbox(item: InboxItem): void;
+  /** Comes into a room whose Welcome does not open. */
+  enter(entrance: Entering): void;
+  /** The log goes on from the cursor. */
+  restart(): void;
   failed(error: unknown): void;
 };
 
@@ -64,16 +88,24 @@ type Founding = {
   pending: UserId[];
 };
 
-export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
-  const { self, store, rooms, e2ee, changes } = needs;
+/** How long a room that the server says exists may be on its way. */
+const existingPatienceMs = 60_000;
+
+export function createRooms(needs: RoomsNeeds): Rooms {
+  const { self, rooms, e2ee, changes } = needs;
   const serial = createSerial();
-  let inboxSequence = (await store.get("positions", ["inbox"]))?.sequence ?? 0;
+  /** Rooms with a Welcome that waits for what the log says before it. */
+  const setAside = new Set<RoomId>();
+  // With a new connection all are tried again anyway.
+  const pauses = createGrowingPauses(needs.clock, (roomId) => {
+    if (needs.isOnline()) establish(roomId);
+  });
 
   async function found({ kind, name, others, pending }: Founding): Promise<RoomId> {
     const time = needs.clock.now();
     const { roomId, roles: signed } = await makeRoomRoles({
       kind,
-      creator: self.clientId,
+      author: self.clientId,
       device: needs.device,
       others,
       time,
@@ -103,31 +135,81 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
   async function submitFounding(roomId: RoomId): Promise<void> {
     const { roles, signedRoles: [signed] = [], standing } = rooms.get(roomId) ?? {};
     if (standing?.state !== "founding" || !roles || !signed) return;
-    await e2ee.foundRoom({ roomId, roles });
+    await e2ee.foundRoom({ roomId, groupId: firstGroupOf(roomId), roles, leaving: [] });
     const { submissionId } = standing;
     const answer = await needs.submissions.submit({
       roomId,
       submissionId,
       submission: { kind: "found", roles: signed },
     });
-    if (answer.answer === "accepted") return onTaken(roomId);
-    const existing = answer.existingRoomId;
-    await rooms.update(roomId, (room) => ({
-      room: { ...room, standing: existing ? { state: "replaced", by: existing } : { state: "left" } },
-      durability: "strict",
-    }));
-    await e2ee.leaveRoom(roomId);
-    if (existing) await carryOver(existing);
+    // The log shows the founding, or it has not been taken.
+    if (answer.answer === "accepted") {
+      pauses.forget(roomId);
+      return needs.claimed(submissionId);
+    }
+    const { existingRoomId } = answer;
+    // Taken before, under an id to which the answer was another: as if it had been accepted.
+    if (existingRoomId !== undefined && weigh(existingRoomId) === roomId) return needs.claimed(submissionId);
+    if (existingRoomId !== undefined && roles.kind === "direct") await replaceBy(roomId, existingRoomId);
+    else await refuseFounding(roomId, answer.code);
     changes.tell({ of: "rooms" });
     changes.tell({ of: "room", roomId });
   }
 
-  async function onTaken(roomId: RoomId): Promise<void> {
-    await rooms.update(roomId, (room) => ({
-      room: { ...room, standing: { state: "member" } },
-      durability: "strict",
-    }));
-    needs.onFounded(roomId);
+  /** Said, and tried again by itself under a new id: a refusal can be a lie. */
+  async function refuseFounding(roomId: RoomId, code: ErrorCode): Promise<void> {
+    pauses.later(roomId);
+    await rooms.update(roomId, (room) =>
+      room.standing.state === "founding"
+        ? {
+            room: {
+              ...room,
+              standing: { ...room.standing, submissionId: newSubmissionId(), refused: code },
+            },
+            durability: "strict",
+          }
+        : undefined,
+    );
+  }
+
+  /**
+   * The server says that the two have a room already. It names none to write into: what waits moves only where this device
+   * has verified that it is a room of exactly these two; until the Welcome is there it waits, and people see that.
+   */
+  async function replaceBy(roomId: RoomId, claimed: Claimed<RoomId>): Promise<void> {
+    const existing = weigh(claimed);
+    const target = rooms.get(existing);
+    const mine = rooms.get(roomId);
+    if (target && mine && !isSamePair(target, mine)) return refuseFounding(roomId, "server-contradicts");
+    await rooms.update(roomId, (room) =>
+      room.standing.state === "founding"
+        ? {
+            room: {
+              ...room,
+              standing: {
+                ...room.standing,
+                submissionId: newSubmissionId(),
+                existing: { roomId: existing, since: room.standing.existing?.since ?? needs.clock.now() },
+              },
+            },
+            durability: "strict",
+          }
+        : undefined,
+    );
+    // Its Welcome may have come meanwhile.
+    if (rooms.get(existing)) await adopt(existing);
+    else waitForExisting(roomId);
+  }
+
+  /** A room that is said to exist and does not come is nonsense after a while. */
+  function waitForExisting(roomId: RoomId): void {
+    needs.clock.after(existingPatienceMs, () => {
+      const { standing } = rooms.get(roomId) ?? {};
+      if (standing?.state !== "founding" || !standing.existing) return;
+      refuseFounding(roomId, "server-contradicts")
+        .then(() => changes.tell({ of: "room", roomId }))
+        .catch(needs.failed);
+    });
   }
 
   /** What was written into rooms that turned out to exist already goes out in the one that is there. */
@@ -144,34 +226,127 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
     needs.onCarriedOver(to);
   }
 
-  async function joinOne(item: InboxItem): Promise<void> {
+  /** @returns whether the item is done with: what could not be judged or opened is asked for again. */
+  async function joinOne(item: InboxItem): Promise<boolean> {
+    const { roomId } = item;
+    const groupId = groupIdOf(item.groupId);
+    const known = rooms.get(roomId);
+    // What was there once is over, whatever is shown of it again (M10).
+    if (known?.leftGroups?.includes(groupId)) return false;
+    const trouble = known?.trouble;
+    const move = trouble?.kind === "moved" && trouble.groupId === groupId ? trouble : undefined;
+    // A Welcome to another group than the room is in waits for the entry of the log that founds it.
+    const isAway = trouble?.kind === "moved";
+    if (known?.standing.state === "member" && groupId !== known.groupId && !isAway) return false;
+    if (known && isAhead(known, item)) {
+      setAside.add(roomId);
+      return false;
+    }
+    setAside.delete(roomId);
+    if (known?.standing.state === "left") await e2ee.leaveRoom(known.groupId);
+    const { welcome, roles, welcomeProof: proof } = item;
     let joined: JoinOutcome;
+    // Whoever has just come may be known by a letter alone.
     await needs.proveDevices([item.committer, ...item.devices]);
     for (;;) {
-      joined = await e2ee.joinRoom(item);
+      joined = await e2ee.joinRoom(
+        { roomId, groupId, welcome, roles, proof },
+        joinOptions(item, known, move),
+      );
       if (joined.outcome !== "chain-missing") break;
-      await needs.prove(joined.userIds);
+      await needs.refresh(joined.userIds);
     }
-    const position: Change = { put: "positions", key: ["inbox"], record: { sequence: item.sequence } };
-    if (joined.outcome === "refused") return store.write([position], "strict");
-    const { roles } = joined.room;
-    const changed = await rooms.upsert(item.roomId, (known) => {
-      // The same Welcome again: the room has gone on since.
-      if (known && known.standing.state !== "left" && known.cursor >= item.roomSequence) return undefined;
-      const entrance = { sequence: item.roomSequence, hash: item.runningHash, devices: item.devices };
-      const start = { roomId: item.roomId, roles, signedRoles: item.roles, since: needs.clock.now() };
-      const room = joinedRoom(start, entrance, known);
-      return {
-        room,
-        changes: [position, ...entranceRecords(item, self.userId, start.since)],
-        durability: "strict",
-      };
-    });
-    if (!changed) return store.write([position], "strict");
-    await carryOver(item.roomId);
+    switch (joined.outcome) {
+      case "refused":
+        return isFinal(joined.reason);
+      case "already-joined":
+        // Whatever it says, it changes nothing: the group is the one that this device knows.
+        if (known?.standing.state === "member" && !move && !known.absent) return true;
+        break;
+      case "joined":
+        break;
+      case "unopened":
+        // Done with when it is in.
+        await enterUnopened(item, joined, known);
+        return false;
+      default:
+        joined satisfies never;
+    }
+    const devices = await e2ee.devicesOf(groupId);
+    const epoch = (await e2ee.epochOf(groupId)) ?? 0;
+    if (move && isSentWith(item, move.commit))
+      await moveTo(roomId, { groupId, devices, epoch, without: move.without });
+    // Whoever was added again comes in where that stands in the log: what was before is not for them.
+    else await enter(item, { ...joined, groupId, devices, epoch, ...rulesOf(joined.room) });
     changes.tell({ of: "rooms" });
-    changes.tell({ of: "room", roomId: item.roomId });
-    needs.onJoined(item.roomId);
+    changes.tell({ of: "room", roomId });
+    needs.onJoined(roomId);
+    return true;
+  }
+
+  /** The room that this device is in goes on in a group that the log has named. */
+  async function moveTo(
+    roomId: RoomId,
+    { epoch, ...to }: Pick<Move, "groupId" | "devices" | "without"> & { epoch: number },
+  ): Promise<void> {
+    const place = { ...to, joinedEpoch: epoch, logEpoch: epoch, ownCommits: [] };
+    await rooms.update(roomId, (room) => ({
+      room: movedRoom(room, { ...place, senders: sendersIn(room, to.devices) }, needs.isEnded),
+      durability: "strict",
+    }));
+    await tellLeftOut(needs, roomId);
+    needs.restart();
+  }
+
+  async function enter(
+    item: InboxItem,
+    joined: Pick<RoomRecord, "groupId" | "devices" | "roles" | "awaited"> & WelcomeOrigin & { epoch: number },
+  ): Promise<void> {
+    const { roomId, roomSequence: sequence, runningHash: hash, roles: signedRoles } = item;
+    const { groupId, devices, roles, awaited, commit, author, epoch } = joined;
+    const start = {
+      roomId,
+      groupId,
+      roles,
+      signedRoles,
+      since: needs.clock.now(),
+      ...(awaited && { awaited }),
+    };
+    await rooms.upsert(roomId, (known) => ({
+      room: joinedRoom(start, { sequence, hash, devices, commit, epoch }, known),
+      changes: entranceRecords(item, { author, commit, self: self.userId, at: start.since }),
+      durability: "strict",
+    }));
+    await adopt(roomId);
+  }
+
+  /**
+   * Whoever is new, or was taken out and is added again, comes in all the same, where its leaf stands in the tree. Not by the
+   * commit that had brought it in before: a Welcome that is shown again brings nobody back (M10).
+   */
+  async function enterUnopened(item: InboxItem, welcomed: Welcomed, known: RoomRecord | undefined) {
+    if (known && known.standing.state !== "left") return;
+    const log = known ? await needs.store.list("log", { prefix: [item.roomId] }) : [];
+    if (log.some(({ record }) => equalBytes(record.bytesHash, welcomed.commit))) return;
+    needs.enter(enteringRoom(item, welcomed, { self: self.userId, now: needs.clock.now(), known }));
+  }
+
+  /** Rooms of the same two that were founded here and wait for this one. */
+  async function adopt(to: RoomId): Promise<void> {
+    const target = rooms.get(to);
+    if (!target) return;
+    for (const room of rooms.all()) {
+      if (room.standing.state !== "founding" || room.standing.existing?.roomId !== to) continue;
+      if (!isSamePair(target, room)) continue;
+      // First of all, so that what was written is shown in one of the two at any moment.
+      await needs.outbox.move(room.roomId, to);
+      await rooms.update(room.roomId, (now) => ({
+        room: { ...now, standing: { state: "replaced", by: to } },
+        durability: "strict",
+      }));
+      await e2ee.leaveRoom(room.groupId);
+    }
+    await carryOver(to);
   }
 
   return {
@@ -182,41 +357,31 @@ export async function loadRooms(needs: RoomsNeeds): Promise<Rooms> {
       const others: Founding["others"] = [{ userId, role: "owner" }];
       return ok(await found({ kind: "direct", name: "", others, pending: [userId] }));
     },
-    async createGroup({ name, userIds, moderators }) {
+    async createGroup({ kind, name, userIds, moderators }) {
       const pending = [...new Set(userIds)].filter((userId) => userId !== self.userId);
       if (!pending.every(needs.isKnownPerson)) return refuse("not-found");
       const others = [...new Set(moderators)]
         .filter((userId) => pending.includes(userId))
         .map((userId): Founding["others"][number] => ({ userId, role: "moderator" }));
-      return ok(await found({ kind: "group", name, others, pending }));
+      return ok(await found({ kind, name, others, pending }));
     },
     resume() {
       for (const { roomId, standing } of rooms.all())
         if (standing.state === "replaced") carryOver(standing.by).catch(needs.failed);
         else establish(roomId);
     },
-    inboxSequence: () => inboxSequence,
     async join(items) {
-      for (const item of items) {
-        if (item.sequence <= inboxSequence) continue;
-        await joinOne(item);
-        inboxSequence = item.sequence;
-        needs.acknowledgeInbox(item.sequence);
-      }
+      for (const item of items) if (await joinOne(item)) needs.acknowledgeInbox(item);
+    },
+    onLeft({ roomId, groupId }) {
+      e2ee.leaveRoom(groupId).catch(needs.failed);
+      // It comes again with a new connection.
+      if (setAside.has(roomId)) needs.restart();
     },
   };
 }
 
-/** The hash that the first message will confirm or deny, and who brought this device in. */
-const entranceRecords = (item: InboxItem, self: UserId, at: number): Change[] => [
-  {
-    put: "log",
-    key: [item.roomId, item.roomSequence],
-    record: { hash: item.runningHash, bytesHash: new Uint8Array(0) },
-  },
-  {
-    put: "timeline",
-    key: [item.roomId, item.roomSequence, 1],
-    record: { kind: "notice", at, notice: { type: "added", by: userOf(item.committer), people: [self] } },
-  },
-];
+const rulesOf = ({ roles, awaited }: Room): Pick<RoomRecord, "roles" | "awaited"> => ({
+  roles,
+  ...(awaited && { awaited }),
+});

@@ -3,14 +3,15 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { NimesClient } from "../nimes-client.ts";
 import { changePin } from "../opening/change-pin.ts";
-import { policyOf } from "../opening/contact.ts";
+import { confirmedAll } from "../opening/passkey-notices.ts";
 import * as passkeys from "../opening/passkeys.ts";
+import { provePin } from "../opening/prove-pin.ts";
 import { judgePin } from "../pin/pin-rules.ts";
 import type { Ports } from "../ports/ports.ts";
 import { StoreFull } from "../ports/store.ts";
 import type { Account } from "./account.ts";
 import type { Home } from "./home.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import type { Lifecycle } from "./phase.ts";
 import type { Session } from "./session.ts";
 
 export type SecondStep = Pick<
@@ -22,6 +23,7 @@ export type SecondStep = Pick<
   | "passkeyCreation"
   | "addPasskey"
   | "removePasskey"
+  | "confirmPasskeyNotice"
   | "changePin"
   | "acceptAgreement"
   | "rules"
@@ -33,7 +35,7 @@ export type SecondStep = Pick<
 type OpenHome = { home: Home; account: Account; capsuleKey: Uint8Array<ArrayBuffer> };
 
 export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
-  const { clock } = ports;
+  const { clock, serverUrl } = ports;
 
   async function opened<T>(work: (open: OpenHome) => Promise<Result<T>>): Promise<Result<T>> {
     const phase = life.phase();
@@ -46,7 +48,10 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
       throw error;
     }
   }
-  const needs = ({ outside }: Home, session: Session) => ({ outside, session, clock });
+  const needs = ({ outside, organisation }: Home, session: Session) => ({
+    ...{ outside, organisation, session },
+    ...{ clock, serverUrl },
+  });
 
   return {
     judgePin,
@@ -66,16 +71,28 @@ export function createSecondStep(ports: Ports, life: Lifecycle): SecondStep {
       response === null
         ? life.openOffline((home) => passkeys.openOffline(needs(home, home.session), prf))
         : life.open((home) => passkeys.openByPasskey(needs(home, home.session), { response, prf })),
-    passkeyCreation: () =>
-      opened(({ home, account }) => passkeys.passkeyCreation(needs(home, account.session))),
+    passkeyCreation: (pin) =>
+      opened(async ({ home, account }) => {
+        const proved = await provePin(home.logins, pin);
+        if (!proved.ok) return pin === undefined ? proved : life.refusedWhileOpen(proved.code);
+        return passkeys.passkeyCreation(needs(home, account.session), proved.value);
+      }),
     addPasskey: (created) =>
-      opened(({ home, account, capsuleKey }) =>
-        passkeys.addPasskey(needs(home, account.session), { ...created, capsuleKey }),
-      ),
+      opened(async ({ home, account, capsuleKey }) => {
+        const proved = await provePin(home.logins, undefined);
+        if (!proved.ok) return proved;
+        const added = { ...created, capsuleKey };
+        return passkeys.addPasskey(needs(home, account.session), proved.value, added);
+      }),
+    confirmPasskeyNotice: () =>
+      opened(async ({ home }) => {
+        await home.outside.change(confirmedAll);
+        return ok(undefined);
+      }),
     removePasskey: () => opened(({ home, account }) => passkeys.removePasskey(needs(home, account.session))),
     changePin: (pins) =>
       opened(async ({ home, account }) => {
-        const { pinMinLength } = policyOf(home.outside.state());
+        const { pinMinLength } = home.inForce().rules;
         const { verdict } = await judgePin(pins.next, pinMinLength);
         if (verdict !== "good") return refuse("pin-unsuitable");
         const { outside, logins } = home;

@@ -1,9 +1,10 @@
 /** Calls of the server's HTTP routes: shapes checked in both directions, proofs and tokens added where a route asks. */
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
+import type { Heard } from "@nimes/protocol/claimed";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
-import { cborMediaType, nonceHeader } from "@nimes/protocol/routes/route";
+import { cborMediaType, errorsOf, nonceHeader } from "@nimes/protocol/routes/route";
 import { Problem, routes } from "@nimes/protocol/routes/routes";
 import type { Static, TSchema } from "typebox";
 import type { Http, HttpAnswer } from "../ports/http.ts";
@@ -18,7 +19,7 @@ export type CallInput<R extends Route> = Field<R, "params"> &
 export type CallAnswer<R extends Route> = R["answer"] extends "bytes"
   ? Uint8Array<ArrayBuffer>
   : R["answer"] extends TSchema
-    ? Static<R["answer"]>
+    ? Heard<Static<R["answer"]>>
     : never;
 
 export type Credentials = { deviceKeys?: CryptoKeyPair; token?: string };
@@ -60,8 +61,8 @@ export function createServerCalls(ports: { serverUrl: string; http: Http }): Ser
     const path = route.path.replace(/:(\w+)/g, (_, name: string) =>
       encodeURIComponent(input.params?.[name] ?? ""),
     );
-    const url = ports.serverUrl + path;
     const query = input.query ? `?${new URLSearchParams(input.query)}` : "";
+    const url = ports.serverUrl + path + query;
     const body = bodyBytes(route, input.body);
     const headers: Record<string, string> = {};
     if (body && !isRaw(route.body)) headers["content-type"] = cborMediaType;
@@ -81,7 +82,7 @@ export function createServerCalls(ports: { serverUrl: string; http: Http }): Ser
     if (token !== undefined) headers.authorization = `DPoP ${token}`;
     const answer = await ports.http.send({
       method: route.method,
-      url: url + query,
+      url,
       headers,
       ...(body && { body }),
       ...(input.signal && { signal: input.signal }),
@@ -125,7 +126,9 @@ function readAnswer(route: Route, answer: HttpAnswer): Result<unknown> {
     return decoded.ok ? decoded : refuse("unavailable");
   }
   const problem = decodeCbor(Problem, answer.body);
-  if (problem.ok) return refuse(problem.value.code, problem.value.field);
+  // What a route never answers is no word of this server's: only this device itself finds its capsule damaged.
+  if (problem.ok && errorsOf(route).includes(problem.value.code))
+    return refuse(problem.value.code, problem.value.field);
   // Not this server's words: a proxy, or a server that is only just starting.
   return refuse(answer.status === 429 ? "too-many" : answer.status >= 500 ? "unavailable" : "internal");
 }

@@ -1,5 +1,7 @@
 import { encodeCbor } from "@nimes/protocol/cbor";
+import { claimOf } from "@nimes/protocol/claimed";
 import type { DeviceId } from "@nimes/protocol/ids";
+import { limits, protocolVersion } from "@nimes/protocol/limits";
 import { nonceHeader } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
@@ -47,7 +49,7 @@ async function sessionOn(answer: (request: HttpRequest, count: number) => Answer
   const deviceId = "d".repeat(32) as DeviceId;
   return { session: createDeviceSession({ ...needs, deviceId }), ...server };
 }
-const firstToken: Token = { token: "t1", lifetimeMs: 600_000 };
+const firstToken: Token = { token: "t1", lifetimeMs: claimOf(600_000) };
 /** A device that was opened. */
 async function openedOn(answer: (request: HttpRequest, count: number) => Answer) {
   const { needs, ...server } = await serverThat(answer);
@@ -55,11 +57,16 @@ async function openedOn(answer: (request: HttpRequest, count: number) => Answer)
 }
 const isSignIn = ({ url }: HttpRequest) => url.endsWith(routes.postSignIn.path);
 const isNonce = ({ url }: HttpRequest) => url.endsWith(routes.getNonce.path);
-const token = (name: string): Answer => ({ status: 200, body: { token: name, lifetimeMs: 600_000 } });
+const renewal = (name: string): Answer => ({ status: 200, body: { token: name, lifetimeMs: 600_000 } });
+const versions = { version: protocolVersion, oldestVersion: protocolVersion };
+const token = (name: string, spoken: object = versions): Answer => ({
+  status: 200,
+  body: { token: name, lifetimeMs: 600_000, ...spoken },
+});
 const directory: Answer = { status: 200, body: { entries: [], head: 0 } };
 const askDirectory = { query: { after: "0" } };
 
-test("a proof names method, address without query, body, token and the server's nonce", async () => {
+test("a proof names method, address with its query, body, token and the server's nonce", async () => {
   const { session, requests } = await sessionOn((request) =>
     isNonce(request) ? { status: 200, nonce: "n1" } : isSignIn(request) ? token("t1") : directory,
   );
@@ -69,7 +76,7 @@ test("a proof names method, address without query, body, token and the server's 
   expect(decodeProtectedHeader(proof)).toMatchObject({ typ: "dpop+jwt", alg: "Ed25519" });
   expect(decodeJwt(proof)).toMatchObject({
     htm: "GET",
-    htu: "https://nimes.test/v1/directory",
+    htu: "https://nimes.test/v1/directory?after=0",
     nonce: "n1",
     bh: expect.any(String),
     ath: expect.any(String),
@@ -118,6 +125,20 @@ test("no two proofs are the same (A4)", async () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
+test.each<[string, Answer]>([
+  ["speaks an older version", token("t1", { version: protocolVersion - 1, oldestVersion: 1 })],
+  ["knows of no versions", { status: 400, body: { code: "malformed", field: "/version" } }],
+])("a server that %s is called too old, and gets nothing more", async (_name, answer) => {
+  const { session, requests } = await sessionOn((request) =>
+    isNonce(request) ? { status: 200, nonce: "n1" } : answer,
+  );
+  expect(await session.call(routes.getDirectory, askDirectory)).toEqual({
+    ok: false,
+    code: "server-too-old",
+  });
+  expect(requests.filter((request) => !isNonce(request) && !isSignIn(request))).toEqual([]);
+});
+
 test("a token is used until shortly before its end, whatever the clock says", async () => {
   let tokens = 0;
   const { session, clock } = await sessionOn((request) => {
@@ -132,6 +153,34 @@ test("a token is used until shortly before its end, whatever the clock says", as
   expect(tokens).toBe(1);
   clock.advance(50_000);
   expect(await session.token()).toEqual({ ok: true, value: "t2" });
+});
+
+test.for([0, 1, Number.MAX_SAFE_INTEGER])(
+  "a server that says that a token lives %d ms has it renewed neither all the time nor never",
+  async (lifetimeMs) => {
+    let tokens = 0;
+    const { session, clock } = await sessionOn((request) => {
+      if (isNonce(request)) return { status: 200, nonce: "n" };
+      tokens += 1;
+      return token(`t${tokens}`, { ...versions, lifetimeMs });
+    });
+    for (let second = 0; second < 180; second += 1) {
+      await session.token();
+      clock.advance(1_000);
+    }
+    expect(tokens).toBe(1);
+    expect(session.endsAt() - clock.now()).toBeGreaterThan(0);
+    clock.advance(limits.tokenLifetimeMs);
+    await session.token();
+    expect(tokens).toBe(2);
+  },
+);
+
+test("a token that no header can carry is none, and harms nobody", async () => {
+  const { session } = await sessionOn((request) =>
+    isNonce(request) ? { status: 200, nonce: "n" } : token("a\r\nb: c"),
+  );
+  expect(await session.token()).toEqual({ ok: false, code: "unavailable" });
 });
 
 test("a token that the server does not take any more is replaced once, not for ever", async () => {
@@ -178,7 +227,7 @@ test("an opened device renews by the token at hand, before it ends, and never by
     if (isNonce(request)) return { status: 200, nonce: "n" };
     if (!isRenewal(request)) return directory;
     renewed += 1;
-    return token(`t${renewed}`);
+    return renewal(`t${renewed}`);
   });
   await session.call(routes.getDirectory, askDirectory);
   clock.advance(550_000);
@@ -202,7 +251,7 @@ test("a renewal that a bad radio loses is tried again with the same token", asyn
   const { session, requests, clock } = await openedOn((request, count) => {
     if (isNonce(request)) return { status: 200, nonce: "n" };
     if (!isRenewal(request)) return directory;
-    return count < 2 ? { status: 503, body: "proxy" } : token("t2");
+    return count < 2 ? { status: 503, body: "proxy" } : renewal("t2");
   });
   clock.advance(550_000);
   expect(await session.token()).toEqual({ ok: false, code: "unavailable" });

@@ -3,12 +3,16 @@
  * key, and the one of a device that was opened as well; that one lives as long as it is renewed in time, and nothing but
  * the second step brings it back.
  */
+import type { Claimed } from "@nimes/protocol/claimed";
+import { within } from "@nimes/protocol/claimed";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { DeviceId } from "@nimes/protocol/ids";
+import { limits, protocolVersion } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { Route } from "@nimes/protocol/routes/route";
 import { routes } from "@nimes/protocol/routes/routes";
+import type { Misfit } from "../nimes-client.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CallAnswer, CallInput, ServerCalls } from "./server-calls.ts";
 
@@ -24,19 +28,31 @@ export type Session = {
   forgetToken(): void;
 };
 
-export type Token = { token: string; lifetimeMs: number };
+export type Token = { token: string; lifetimeMs: Claimed<number> };
 
 /** A token that ends so soon is renewed first. */
 const renewBeforeMs = 60_000;
+
+/**
+ * A server that says a second makes nobody renew all the time, and one that says a year makes nobody forget to: a token
+ * that ends sooner than said is refused, and a fresh one is fetched then.
+ */
+const plausibleLifetimeMs = (claimed: Claimed<number>): number =>
+  within({ least: limits.leastTokenLifetimeMs, most: limits.tokenLifetimeMs }, claimed);
 
 type SessionNeeds = { calls: ServerCalls; clock: Clock; deviceKeys: CryptoKeyPair };
 
 /** Step one. */
 export function createDeviceSession(needs: SessionNeeds & { deviceId: DeviceId }): Session {
   const { calls, deviceKeys, deviceId } = needs;
-  return createSession(needs, undefined, () =>
-    calls.call(routes.postSignIn, { body: { deviceId } }, { deviceKeys }),
-  );
+  return createSession(needs, undefined, async () => {
+    const body = { deviceId, version: protocolVersion };
+    const signedIn = await calls.call(routes.postSignIn, { body }, { deviceKeys });
+    // A server from before versions were told does not know the field.
+    const unknown = !signedIn.ok && signedIn.code === "malformed" && signedIn.field === "/version";
+    const older = signedIn.ok && signedIn.value.version < protocolVersion;
+    return unknown || older ? refuse("server-too-old") : signedIn;
+  });
 }
 
 /** Both steps. @param first the token that the second step gave. */
@@ -53,7 +69,11 @@ function createSession(
   first: Token | undefined,
   fetchToken: (last: string | undefined) => Promise<Result<Token>>,
 ): Session {
-  const keep = ({ token, lifetimeMs }: Token) => ({ token, endsAt: clock.now() + lifetimeMs, fresh: true });
+  const keep = ({ token, lifetimeMs }: Token) => ({
+    token,
+    endsAt: clock.now() + plausibleLifetimeMs(lifetimeMs),
+    fresh: true,
+  });
   let current = first && keep(first);
   let fetching: Promise<Result<string>> | undefined;
 
@@ -103,5 +123,10 @@ const finalCodes: readonly ErrorCode[] = [
   "private-not-allowed",
   "capsule-destroyed",
   "agreement-required",
+  "app-too-old",
+  "server-too-old",
 ];
+/** @returns the code where app and server do not fit. */
+export const misfitOf = (code: ErrorCode | undefined): Misfit | undefined =>
+  code === "app-too-old" || code === "server-too-old" ? code : undefined;
 export const endsSession = (code: ErrorCode): boolean => finalCodes.includes(code);

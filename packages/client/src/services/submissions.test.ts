@@ -1,3 +1,4 @@
+import { claimOf } from "@nimes/protocol/claimed";
 import type { SubmitFrame } from "@nimes/protocol/frames/client-frames";
 import type { RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
@@ -35,8 +36,8 @@ const refuse = (name: string, code: "too-many" | "not-a-member") =>
 test("what has no answer goes again on every new connection, in the same order (P6)", async () => {
   const first = submit("1");
   submit("2");
-  submissions.onAccepted({ submissionId: idOf("1"), sequence: 7, time: 9 });
-  expect(await first).toEqual({ answer: "accepted", sequence: 7, time: 9 });
+  submissions.onAccepted({ submissionId: idOf("1"), sequence: claimOf(7) });
+  expect(await first).toEqual({ answer: "accepted", sequence: claimOf(7) });
   submit("3");
   submissions.resume();
   expect(sent).toEqual(["1", "2", "3", "2", "3"]);
@@ -66,7 +67,7 @@ test("an answer that does not come means that something was lost: a new connecti
 
 test("an answer that came is not waited for", () => {
   submit("1");
-  submissions.onAccepted({ submissionId: idOf("1"), sequence: 1, time: 1 });
+  submissions.onAccepted({ submissionId: idOf("1"), sequence: claimOf(1) });
   clock.advance(60_000);
   expect(restarts).toBe(0);
 });
@@ -89,11 +90,11 @@ test("a refusal for good is the answer", async () => {
 });
 
 test("an answer to what nobody asked, or the same answer twice, changes nothing", () => {
-  submissions.onAccepted({ submissionId: idOf("x"), sequence: 1, time: 1 });
+  submissions.onAccepted({ submissionId: idOf("x"), sequence: claimOf(1) });
   refuse("y", "not-a-member");
   submit("1");
-  submissions.onAccepted({ submissionId: idOf("1"), sequence: 1, time: 1 });
-  submissions.onAccepted({ submissionId: idOf("1"), sequence: 2, time: 2 });
+  submissions.onAccepted({ submissionId: idOf("1"), sequence: claimOf(1) });
+  submissions.onAccepted({ submissionId: idOf("1"), sequence: claimOf(2) });
   submissions.resume();
   expect(sent).toEqual(["1"]);
 });

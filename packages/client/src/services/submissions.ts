@@ -2,6 +2,7 @@
  * Brings submissions to the server and finds out what became of each, however long it takes: a time-out means unknown,
  * so the same bytes go again under the same id until there is an answer (P6, TESTS F8).
  */
+import type { Claimed, Heard } from "@nimes/protocol/claimed";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { Submission, SubmitFrame } from "@nimes/protocol/frames/client-frames";
 import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-frames";
@@ -10,8 +11,8 @@ import { backoffMs } from "../core/backoff.ts";
 import type { Clock } from "../ports/clock.ts";
 
 export type SubmissionAnswer =
-  | { answer: "accepted"; sequence: number; time: number }
-  | { answer: "refused"; code: ErrorCode; epoch?: number; existingRoomId?: RoomId };
+  | { answer: "accepted"; sequence: Claimed<number> }
+  | { answer: "refused"; code: ErrorCode; existingRoomId?: Claimed<RoomId> };
 
 export type Submissions = {
   /** Resolves with the server's final answer; never rejects. Submitting an id again joins the earlier one. */
@@ -20,10 +21,12 @@ export type Submissions = {
     submissionId: SubmissionId;
     submission: Submission;
   }): Promise<SubmissionAnswer>;
+  /** Nobody waits for the answer any more, and it does not go again. */
+  cancel(submissionId: SubmissionId): void;
   /** A new connection: everything that is unanswered goes again, in the same order. */
   resume(): void;
-  onAccepted(frame: Pick<AcceptedFrame, "submissionId" | "sequence" | "time">): void;
-  onRefused(frame: RefusedFrame): void;
+  onAccepted(frame: Pick<Heard<AcceptedFrame>, "submissionId" | "sequence">): void;
+  onRefused(frame: Heard<RefusedFrame>): void;
 };
 
 /** The server answers within a commit to disk; a frame that got no answer for so long was lost. */
@@ -82,11 +85,15 @@ export function createSubmissions(needs: {
       if (!cancelPatience) watch();
       return promise;
     },
-    resume: sendAll,
-    onAccepted({ submissionId, sequence, time }) {
-      settle(submissionId, { answer: "accepted", sequence, time });
+    cancel(submissionId) {
+      pending.delete(submissionId);
+      watch();
     },
-    onRefused({ submissionId, code, epoch, existingRoomId }) {
+    resume: sendAll,
+    onAccepted({ submissionId, sequence }) {
+      settle(submissionId, { answer: "accepted", sequence });
+    },
+    onRefused({ submissionId, code, existingRoomId }) {
       const found = pending.get(submissionId);
       if (!found) return;
       if (passing.includes(code)) {
@@ -103,7 +110,6 @@ export function createSubmissions(needs: {
       settle(submissionId, {
         answer: "refused",
         code,
-        ...(epoch !== undefined && { epoch }),
         ...(existingRoomId !== undefined && { existingRoomId }),
       });
     },

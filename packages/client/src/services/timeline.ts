@@ -1,7 +1,8 @@
 /** Pages of a room's timeline: what stands in the log, then what is on its way. */
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import { isShown } from "../core/outbox-record.ts";
 import type { RoomRecord } from "../core/room-record.ts";
-import { messageItem, type Names, noticeItem, outboxItem, placeOfNotice } from "../core/view.ts";
+import { messageItem, type Names, newerItem, noticeItem, outboxItem, placeOfNotice } from "../core/view.ts";
 import type { TimelineItem, TimelinePage } from "../nimes-client.ts";
 import type { Key, Row, Store } from "../ports/store.ts";
 import type { Outbox } from "./outbox.ts";
@@ -15,7 +16,7 @@ export async function readTimeline(
 ): Promise<TimelinePage> {
   const { store, outbox, names } = needs;
   const { roomId } = room;
-  const waiting = outbox.records(roomId).filter(({ body }) => body.kind !== "room-profile");
+  const waiting = outbox.records(roomId).filter(isShown);
   const from = page.before === undefined ? undefined : await placeOf(store, roomId, page.before);
   const beforeWaiting = waiting.findIndex(({ messageId }) => messageId === page.before);
   const shownWaiting =
@@ -40,7 +41,7 @@ export async function readTimeline(
       ...placed.map((row) => itemOf(names, room, row)),
       ...shownWaiting
         .filter(({ messageId }) => !inLog.has(messageId))
-        .map((record) => outboxItem(names, record)),
+        .map((record) => outboxItem(names, room, record)),
     ],
     hasOlder,
     ...(firstUnread && { firstUnread }),
@@ -53,11 +54,22 @@ async function placeOf(store: Store, roomId: RoomId, id: string): Promise<Key | 
   return place && [roomId, place.sequence, place.index];
 }
 
+/** One record that cannot be told must not take the others of its page with it. */
 function itemOf(names: Names, room: RoomRecord, { key, record }: Row<"timeline">): TimelineItem {
   const [, sequence, index] = key;
-  return record.kind === "message"
-    ? messageItem(names, room, { sequence, item: record })
-    : noticeItem(names, { sequence, index, at: record.at, notice: record.notice });
+  try {
+    switch (record.kind) {
+      case "message":
+        return messageItem(names, room, { sequence, item: record });
+      case "notice":
+        return noticeItem(names, { sequence, index, at: record.at, notice: record.notice });
+      default:
+        record satisfies never;
+    }
+  } catch {
+    // A field that this app relies on is missing or of another kind.
+  }
+  return newerItem({ sequence, index, at: room.since });
 }
 
 async function findFirstUnread(store: Store, room: RoomRecord, names: Names): Promise<MessageId | undefined> {

@@ -4,6 +4,7 @@
  */
 import type { Contacted } from "../opening/contact.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { ServerConnection } from "./connection.ts";
 import { createConnection } from "./connection.ts";
 import type { Home } from "./home.ts";
 
@@ -26,29 +27,40 @@ export function watchLock(
   const failed = (error: unknown): void => {
     if (!closed) on.failed(error);
   };
-  const ask = (): void =>
-    void contact
-      .now()
+  const follow = (asked: Promise<Contacted>): void =>
+    void asked
       .then((contacted) => {
         if (!closed) on.contacted(contacted);
       })
       .catch(failed);
-  const connection = createConnection({
-    ...ports,
-    session,
-    deviceKeys: outside.device.deviceKeys,
-    position: () => ({ cursors: [], inboxSequence: 0 }),
-    events: {
-      frame(frame) {
-        if (frame.type === "orders-changed") ask();
-        if (frame.type !== "wake" || waiting) return;
-        waiting = true;
-        on.changed();
+  const ask = (): void => follow(contact.now());
+  const askAfresh = (): void => follow(contact.afresh());
+  /** The server lets nothing more go, for now: a newer one, or an honest one, may. */
+  let ended = false;
+  const connect = (): ServerConnection =>
+    createConnection({
+      ...ports,
+      session,
+      deviceKeys: outside.device.deviceKeys,
+      position: () => ({ cursors: [], inboxSequence: 0 }),
+      events: {
+        frame(frame) {
+          if (frame.type === "orders-changed") askAfresh();
+          if (frame.type !== "wake" || waiting) return;
+          waiting = true;
+          on.changed();
+        },
+        changed() {
+          // Orders that came while nobody listened are not told again (C6).
+          if (connection.link().state === "open") askAfresh();
+        },
+        ended() {
+          ended = true;
+          ask();
+        },
       },
-      changed: () => undefined,
-      ended: ask,
-    },
-  });
+    });
+  let connection: ServerConnection = connect();
   const cancelConnect = clock.after(connectAfterMs, () => {
     if (closed) return;
     ask();
@@ -57,6 +69,13 @@ export function watchLock(
   let cancelLook: () => void = () => undefined;
   const look = (): void => {
     home.keepRules().catch(failed);
+    if (contact.misfit()) ask();
+    if (ended) {
+      ended = false;
+      connection.close();
+      connection = connect();
+      connection.start();
+    }
     cancelLook = clock.after(lookAtClockEveryMs, look);
   };
   look();

@@ -3,15 +3,12 @@
 import { deviceIdOf } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
 import type { DeviceLink } from "@nimes/protocol/signed/device-link";
-import { attestationHash } from "@nimes/protocol/signed/hashes";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 
 export type GenesisParts = {
-  /** Payload bytes of the attestation as the desk signed it. */
-  attestationPayload: Uint8Array;
-  /** The same, verified and decoded. */
+  /** As verified. */
   attestation: UserAttestation;
   /** Key that the letter's secret seeds. */
   activation: Signer;
@@ -34,7 +31,7 @@ export function makeGenesis(parts: GenesisParts): Promise<Signed> {
     sequence: 0,
     previous: null,
     operation: "genesis",
-    attestation: attestationHash(parts.attestationPayload),
+    unitId: attestation.unitId,
     deviceId: deviceIdOf(parts.device.publicKey),
     deviceClass: attestation.deviceClass,
     deviceKey: parts.device.publicKey,

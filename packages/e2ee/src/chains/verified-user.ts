@@ -21,16 +21,28 @@ export type EndedDevice = VerifiedDevice & {
 
 export type VerifiedUser = {
   userId: UserId;
+  /**
+   * Whether a desk that counts says that this person belongs to the circle. False: only desks say so whose key was stolen.
+   * Such a user is known so that old leaves and commits can be judged, and is nobody otherwise.
+   */
+  attested: boolean;
   displayName: string;
   unitId: UnitId;
   function: string;
   generation: number;
-  /** Milliseconds; nothing new is accepted from this user afterwards. */
+  /** Milliseconds; nothing from before counts, and nothing new is accepted from this user behind the end. */
+  validFrom: number;
   validUntil: number;
   /** Empty until the letter has been used. */
   devices: VerifiedDevice[];
   /** Still leaves of rooms perhaps, until somebody removes them; never added again. */
   ended: EndedDevice[];
+  /**
+   * Devices whose letter does not count any more, or never did: a desk key that was stolen, or another unit's without a
+   * transfer. Nothing that they do counts, whenever they did it; they are recognised, so that a commit by or with one is
+   * judged alike by whoever looks early and late.
+   */
+  revoked: VerifiedDevice[];
 };
 
 /**

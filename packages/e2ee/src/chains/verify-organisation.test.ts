@@ -2,7 +2,7 @@ import { manifestHash } from "@nimes/protocol/signed/hashes";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import { makeOrganisation, newSigner, publishManifest } from "@nimes/testing/organisation";
 import { expect, test } from "vitest";
-import { verifyOrganisation } from "./verify-organisation.ts";
+import { findRoot, verifyOrganisation } from "./verify-organisation.ts";
 
 test("all versions from the root hash down give the newest", async () => {
   const organisation = await makeOrganisation();
@@ -20,6 +20,16 @@ test("another organisation's root is foreign", async () => {
     ok: false,
     code: "activation-foreign",
   });
+});
+
+test("a letter finds its organisation's root by 128 bits of its hash, and no other's", async () => {
+  const [ours, theirs] = [await makeOrganisation(), await makeOrganisation()];
+  expect(findRoot(ours.orgId, ours.manifests)).toEqual({ ok: true, value: ours.rootHash });
+  expect(findRoot(ours.orgId, theirs.manifests)).toEqual({ ok: false, code: "activation-foreign" });
+  expect(findRoot(ours.orgId, [])).toEqual({ ok: false, code: "not-found" });
+  // What follows behind the first version has to be of the same root.
+  const mixed = [...ours.manifests, ...theirs.manifests];
+  expect(await verifyOrganisation(ours.rootHash, mixed)).toEqual({ ok: false, code: "activation-foreign" });
 });
 
 test("an older manifest than the one known is refused (D9)", async () => {

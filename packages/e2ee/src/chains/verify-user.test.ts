@@ -1,7 +1,6 @@
-import { deviceIdOf } from "@nimes/protocol/ids";
+import { deviceIdOf, type UnitId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Signed } from "@nimes/protocol/schema";
-import { attestationHash } from "@nimes/protocol/signed/hashes";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import {
   activateDevice,
@@ -74,11 +73,15 @@ test("a desk signs nothing after its end, and what it signed before goes on to c
   expect(await verify(organisation, after, [])).toEqual({ ok: false, code: "wrong-signer" });
 });
 
-test("what a removed desk key signed does not count any more", async () => {
+test("what a removed desk key signed does not count any more, and its device is recognised as revoked", async () => {
   const organisation = await makeOrganisation();
   const letter = await enrolOfficer(organisation);
+  const device = await activateDevice(letter);
   await publishManifest(organisation, { deskKeys: organisation.manifest.deskKeys.slice(1) });
-  expect(await verify(organisation, letter, [])).toEqual({ ok: false, code: "wrong-signer" });
+  expect(await verify(organisation, letter, [device.genesis])).toMatchObject({
+    ok: true,
+    value: { attested: false, devices: [], ended: [], revoked: [{ clientId: device.clientId }] },
+  });
 });
 
 test("an attestation of another organisation is refused", async () => {
@@ -144,14 +147,18 @@ test("a genesis after the letter's last day, or before it was written, is refuse
 test("a genesis that stands on another attestation of the same user is refused", async () => {
   const organisation = await makeOrganisation();
   const letter = await enrolOfficer(organisation);
-  const renamed = await enrolOfficer(organisation, { ...letter.attestation, displayName: "Anders" });
-  const device = await activateDevice({ ...letter, signedAttestation: renamed.signedAttestation });
-  expect(await verify(organisation, letter, [device.genesis])).toEqual({ ok: false, code: "broken-chain" });
+  const other = await enrolOfficer(organisation, {
+    ...letter.attestation,
+    activationKey: (await newSigner()).publicKey,
+  });
+  const device = await activateDevice(letter);
+  expect(await verify(organisation, other, [device.genesis])).toEqual({ ok: false, code: "wrong-signer" });
 });
 
 test.each([
   ["another device id", { deviceId: deviceIdOf(new Uint8Array(32)) }],
   ["another class than the letter's", { deviceClass: "private" as const }],
+  ["another unit", { unitId: "pi-hannover-mitte" as UnitId }],
   ["another generation", { generation: 2 }],
   ["a later place in the chain", { sequence: 1 }],
 ])("a genesis with %s is refused", async (_name, change) => {
@@ -165,7 +172,7 @@ test.each([
     sequence: 0,
     previous: null,
     operation: "genesis",
-    attestation: attestationHash(letter.signedAttestation.payload),
+    unitId: letter.attestation.unitId,
     deviceId: deviceIdOf(device.publicKey),
     deviceClass: "service",
     deviceKey: device.publicKey,
@@ -185,7 +192,6 @@ test("signatures over a structure of another type are no genesis (D7)", async ()
   const letter = await enrolOfficer(organisation);
   const device = await newSigner();
   const parts = {
-    attestationPayload: letter.signedAttestation.payload,
     attestation: letter.attestation,
     activation: letter.activation,
     device,

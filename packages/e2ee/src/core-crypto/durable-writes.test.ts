@@ -47,7 +47,7 @@ test("what was sealed, opened or joined is on disk when that is said (P1, P2)", 
     () => send(log, anna, ["eins"]),
     () => open(log, bert, log.entries.slice(-1)),
     () => anna.e2ee.newKeyPackages(3),
-    () => bert.e2ee.leaveRoom(log.room.roomId),
+    () => bert.e2ee.leaveRoom(log.room.groupId),
   ];
   for (const step of steps) {
     const before = await diskContent();

@@ -1,17 +1,17 @@
 import "../node/memory-indexed-db.ts";
 import { equalBytes, fromHex, toHex, utf8 } from "@nimes/protocol/bytes";
 import { deviceIdOf, formatClientId, newUserId, orgIdOf } from "@nimes/protocol/ids";
-import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
-import { readCoreCryptoWasm } from "../node/core-crypto-wasm.ts";
-import { loadCoreCrypto } from "./load-core-crypto.ts";
 import {
   fromMlsIdentity,
   mlsIdentityBytes,
   mlsThumbprintOf,
   parseThumbprint,
-  toMlsIdentity,
-} from "./mls-identity.ts";
+} from "@nimes/protocol/mls/identity";
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { readCoreCryptoWasm } from "../node/core-crypto-wasm.ts";
+import { loadCoreCrypto } from "./load-core-crypto.ts";
+import { toMlsIdentity } from "./mls-identity.ts";
 
 beforeAll(async () => {
   await loadCoreCrypto(await readCoreCryptoWasm());

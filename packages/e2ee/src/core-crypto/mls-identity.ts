@@ -1,61 +1,10 @@
-/**
- * Our client ids as core-crypto knows them. Its device ids have 64 bits and lose leading zeros when written; ours have
- * 128. So the first half of ours is its device id, and the second half goes in front of the organisation:
- * `<user>:<first half>@<second half>.<org>`. One to one in both directions; anything else is no client of ours.
- */
-import { concat, equalBytes, fromBase64Url, toBase64Url, utf8 } from "@nimes/protocol/bytes";
-import { hashBytes, sha256 } from "@nimes/protocol/hash";
+/** Our client ids as core-crypto takes them; their bytes stand in protocol/mls/identity. */
 import type { ClientId } from "@nimes/protocol/ids";
-import { formatClientId, parseClientId } from "@nimes/protocol/ids";
+import { identityParts } from "@nimes/protocol/mls/identity";
 import { ClientId as MlsClientId, DeviceId as MlsDeviceId, Uuid } from "@wireapp/core-crypto/browser";
-
-const halfLength = 16;
 
 /** @param clientId one that was parsed before. */
 export function toMlsIdentity(clientId: ClientId): MlsClientId {
-  const { userId, firstHalf, domain } = split(clientId);
+  const { userId, firstHalf, domain } = identityParts(clientId);
   return new MlsClientId(new Uuid(userId), MlsDeviceId.fromHexString(firstHalf), domain);
-}
-
-/** Bytes of the Basic credential of this client. */
-export function mlsIdentityBytes(clientId: ClientId): Uint8Array {
-  const { userId, firstHalf, domain } = split(clientId);
-  return utf8(`${userId}:${firstHalf.replace(/^0+(?=.)/, "")}@${domain}`);
-}
-
-/** @returns the client id, or undefined when the identity is not exactly what {@link mlsIdentityBytes} gives. */
-export function fromMlsIdentity(bytes: Uint8Array): ClientId | undefined {
-  const text = new TextDecoder().decode(bytes);
-  const match = /^([0-9a-f-]{36}):([0-9a-f]{1,16})@([0-9a-f]{16})\.([0-9a-f]{32})$/.exec(text);
-  if (!match) return undefined;
-  const [, userId = "", firstHalf = "", secondHalf = "", orgId = ""] = match;
-  const parsed = parseClientId(`${userId}:${firstHalf.padStart(halfLength, "0")}${secondHalf}@${orgId}`);
-  if (!parsed) return undefined;
-  const clientId = formatClientId(parsed);
-  return equalBytes(mlsIdentityBytes(clientId), bytes) ? clientId : undefined;
-}
-
-/** SHA-256 JWK thumbprint (RFC 7638) of an Ed25519 public key, which is what core-crypto shows of a leaf. */
-export const mlsThumbprintOf = (publicKey: Uint8Array): Uint8Array =>
-  sha256(concat(utf8(`{"crv":"Ed25519","kty":"OKP","x":"${toBase64Url(publicKey)}"}`)));
-
-/** @returns the thumbprint's bytes, or undefined for anything but 32 bytes in base64url. */
-export function parseThumbprint(text: string): Uint8Array | undefined {
-  try {
-    const bytes = fromBase64Url(text);
-    return bytes.byteLength === hashBytes ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function split(clientId: ClientId): { userId: string; firstHalf: string; domain: string } {
-  const identity = parseClientId(clientId);
-  if (!identity) throw new Error("not a client id");
-  const { userId, deviceId, orgId } = identity;
-  return {
-    userId,
-    firstHalf: deviceId.slice(0, halfLength),
-    domain: `${deviceId.slice(halfLength)}.${orgId}`,
-  };
 }

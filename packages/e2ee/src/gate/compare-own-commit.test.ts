@@ -1,8 +1,8 @@
 /** The comparison of an own commit with what was intended, on commits that core-crypto made (DESIGN §3, gate 3). */
 
 import { utf8 } from "@nimes/protocol/bytes";
-import { newSubmissionId, roomIdOf } from "@nimes/protocol/ids";
-import { makeRoom, oneKeyPackage, submitTo, type TestRoom } from "@nimes/testing/e2ee/room-log";
+import { firstGroupOf, newSubmissionId, roomIdOf } from "@nimes/protocol/ids";
+import { changeOf, makeRoom, oneKeyPackage, submitTo, type TestRoom } from "@nimes/testing/e2ee/room-log";
 import { addOfficer, makeCircle } from "@nimes/testing/e2ee/test-device";
 import { expect, test } from "vitest";
 import type { CommitBundle, MemberChange } from "../e2ee.ts";
@@ -16,9 +16,9 @@ async function madeCommits() {
   const log = await makeRoom(circle, anna, [bert]);
   const add = [{ clientId: cem.clientId, keyPackage: await oneKeyPackage(cem.e2ee) }];
   const before = [...log.devices];
-  const addition = await sent(log, anna, { add, remove: [] });
-  const removal = await sent(log, anna, { add: [], remove: [bert.clientId] });
-  const common = { roomId: log.room.roomId, cipherSuite: 1 };
+  const addition = await sent(log, anna, changeOf({ add, remove: [] }));
+  const removal = await sent(log, anna, changeOf({ add: [], remove: [bert.clientId] }));
+  const common = { groupId: log.room.groupId, cipherSuite: 1 };
   const adds: OwnCommitIntent = { ...common, epoch: 1, before, add, remove: [] };
   const removes: OwnCommitIntent = {
     ...common,
@@ -36,7 +36,7 @@ async function sent(
   change: MemberChange,
 ): Promise<OwnCommitBytes> {
   const bundles: CommitBundle[] = [];
-  const submit = submitTo(log, by.clientId);
+  const submit = submitTo(log, by);
   await by.e2ee.changeMembers(log.room, change, (bundle) => {
     bundles.push(bundle);
     return submit(bundle);
@@ -66,7 +66,7 @@ test("a commit that does what was intended passes, one that does anything else d
     ["another removal than intended", { ...removes, remove: [cem.clientId] }, removal],
     ["a leaf that was not there before", { ...adds, before: [anna.clientId] }, addition],
     ["another epoch", { ...adds, epoch: 2 }, addition],
-    ["another room", { ...adds, roomId: roomIdOf(utf8(newSubmissionId())) }, addition],
+    ["another group", { ...adds, groupId: firstGroupOf(roomIdOf(utf8(newSubmissionId()))) }, addition],
     ["another suite", { ...adds, cipherSuite: 2 }, addition],
     ["a Welcome where nobody is added", removes, { ...removal, welcome: addition.welcome }],
     ["no Welcome where somebody is added", adds, { ...addition, welcome: undefined }],

@@ -3,14 +3,14 @@
  * info that goes with it holds the whole tree after the commit, so the comparison is leaf by leaf.
  */
 import { equalBytes, fromHex, toHex } from "@nimes/protocol/bytes";
-import type { ClientId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, GroupId } from "@nimes/protocol/ids";
+import { type CommitProposal, parseCommitProposals } from "@nimes/protocol/mls/commit";
+import { parseGroupInfo } from "@nimes/protocol/mls/group-info";
+import { mlsIdentityBytes } from "@nimes/protocol/mls/identity";
 import { readMlsHeader } from "@nimes/protocol/mls-header";
-import { mlsIdentityBytes } from "../core-crypto/mls-identity.ts";
-import { type CommitProposal, parseCommitProposals } from "../mls/commit.ts";
-import { parseGroupInfo } from "../mls/group-info.ts";
 
 export type OwnCommitIntent = {
-  roomId: RoomId;
+  groupId: GroupId;
   cipherSuite: number;
   /** Epoch that the commit ends. */
   epoch: number;
@@ -42,7 +42,7 @@ function proposalsFit(intent: OwnCommitIntent, commit: Uint8Array): boolean {
   if (!header.ok || header.value.wireFormat !== "public-message") return false;
   const { groupId, epoch, sender, contentType, contentOffset } = header.value;
   if (contentType !== "commit" || sender.type !== "member") return false;
-  if (epoch !== intent.epoch || !equalBytes(groupId, fromHex(intent.roomId))) return false;
+  if (epoch !== intent.epoch || !equalBytes(groupId, fromHex(intent.groupId))) return false;
   const proposals = parseCommitProposals(commit.subarray(contentOffset));
   if (!proposals.ok) return false;
   const removes = proposals.value.filter(({ type }) => type === "remove").length;
@@ -62,7 +62,7 @@ function treeFits(intent: OwnCommitIntent, groupInfo: Uint8Array): boolean {
   const parsed = parseGroupInfo(groupInfo);
   if (!parsed.ok) return false;
   const { groupId, epoch, cipherSuite, leaves } = parsed.value;
-  if (!equalBytes(groupId, fromHex(intent.roomId))) return false;
+  if (!equalBytes(groupId, fromHex(intent.groupId))) return false;
   if (epoch !== intent.epoch + 1 || cipherSuite !== intent.cipherSuite) return false;
   const expected = new Set(devicesAfter(intent).map((clientId) => toHex(mlsIdentityBytes(clientId))));
   const found = leaves.map(({ identity }) => (identity ? toHex(identity) : ""));

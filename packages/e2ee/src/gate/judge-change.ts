@@ -1,22 +1,27 @@
 /**
  * Second rule of the gate (DESIGN §3), pure: whether a commit may change a room as it does. It refuses only what was
- * never allowed, by what is the same for every client: chains, roles and the entry's time.
+ * never allowed, by what is the same for every client: chains, the roles in force, who was there, and the entry's time.
+ * What the roles allow stands in `protocol/roles`, where the server asks, too.
  */
 import type { ClientId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
+import { awaitedAt } from "@nimes/protocol/roles/awaited";
+import { additionAllowed, mayEverBeIn, removalAllowed } from "@nimes/protocol/roles/membership";
+import type { RoomSight } from "@nimes/protocol/roles/room-rules";
 import type { DirectoryLookup } from "../chains/verified-user.ts";
-import type { GateReason } from "../e2ee.ts";
+import type { GateReason, Room } from "../e2ee.ts";
 import type { Leaf } from "./chain-lookup.ts";
-import { hasEnded, standingOf } from "./chain-lookup.ts";
-import type { VerifiedRoles } from "./verified-roles.ts";
+import { hadEnded, standingOf } from "./chain-lookup.ts";
+
+/** The part of a room that its rules look at. */
+export type RuledRoom = Pick<Room, "roles" | "leaving" | "awaited">;
 
 export type RoomChange = {
-  roles: VerifiedRoles;
+  room: RuledRoom;
   committer: ClientId;
+  /** In the order of the leaves. */
   before: readonly ClientId[];
   after: readonly Leaf[];
-  /** The list that travels beside the commit. */
-  claimed: readonly ClientId[];
   /** Server's time of the entry, milliseconds. */
   time: number;
 };
@@ -29,67 +34,73 @@ export function judgeChange(directory: DirectoryLookup, change: RoomChange): Jud
   const after = change.after.map(({ clientId }) => clientId);
   const { added, removed } = differenceOf(change.before, after);
   const reason =
-    judgeTree(directory, change) ??
+    judgeTree(directory, change.room, change.after) ??
     (change.before.includes(change.committer) ? undefined : "not-permitted") ??
     judgeAdded(directory, change, added) ??
-    judgeRemoved(directory, change, removed);
+    (removed.every((device) => mayRemove(directory, change, device)) ? undefined : "not-permitted");
   return reason ? { allowed: false, reason } : { allowed: true, added, removed };
 }
 
 /** What holds for the tree alone, also of a room that one is welcomed to. */
 export function judgeTree(
   directory: DirectoryLookup,
-  { roles, after, claimed }: Pick<RoomChange, "roles" | "after" | "claimed">,
+  { roles }: Pick<Room, "roles">,
+  leaves: readonly Leaf[],
 ): GateReason | undefined {
-  if (!after.every((leaf) => standingOf(directory, leaf))) return "not-on-chain";
-  if (!after.every(({ clientId }) => mayEverBeIn(roles, clientId))) return "not-permitted";
-  const listed = new Set(claimed);
-  const same = listed.size === claimed.length && claimed.length === after.length;
-  return same && after.every(({ clientId }) => listed.has(clientId)) ? undefined : "device-list";
+  if (!leaves.every((leaf) => standingOf(directory, leaf))) return "not-on-chain";
+  return leaves.every(({ clientId }) => mayEverBeIn({ roles }, clientId)) ? undefined : "not-permitted";
 }
 
-/** Owners and moderators change who is in the room. */
-export function mayChangeUsers(roles: VerifiedRoles, clientId: ClientId): boolean {
-  const role = roles.users.find(({ userId }) => userId === userOf(clientId))?.role;
-  return role === "owner" || role === "moderator";
+/** What the rules see of a room. @param tree in the order of the leaves. @param time of the entry, milliseconds. */
+export const sightOf = (
+  { roles, leaving, awaited }: RuledRoom,
+  tree: readonly ClientId[],
+  time: number,
+): RoomSight => ({
+  roles,
+  awaited: awaitedAt(awaited, time),
+  present: [...new Set(tree.map(userOf))].filter((userId) => !leaving.includes(userId)),
+});
+
+/**
+ * Whether a device that is new in the room takes a Welcome of this author: by the roles as they are written. It cannot know
+ * who was there before, so to it nobody acts for an owner who is gone; whoever does takes the role first, in the log (M14).
+ */
+export const mayWelcome = ({ roles }: Pick<Room, "roles">, author: ClientId, device: ClientId): boolean =>
+  additionAllowed({ roles, present: roles.users.map(({ userId }) => userId) }, author, device);
+
+/** Anybody may remove the leaf of whoever no longer belongs to the circle or has asked to leave. */
+export function mayRemove(
+  directory: DirectoryLookup,
+  { room, committer, before, time }: Pick<RoomChange, "room" | "committer" | "before" | "time">,
+  device: ClientId,
+): boolean {
+  const isOver = room.leaving.includes(userOf(device)) || hadEnded(directory, device, time);
+  return removalAllowed(sightOf(room, before, time), committer, { device, isOver });
 }
 
 export function differenceOf(
   before: readonly ClientId[],
   after: readonly ClientId[],
 ): { added: ClientId[]; removed: ClientId[] } {
+  const [were, are] = [new Set(before), new Set(after)];
   return {
-    added: after.filter((clientId) => !before.includes(clientId)),
-    removed: before.filter((clientId) => !after.includes(clientId)),
+    added: after.filter((clientId) => !were.has(clientId)),
+    removed: before.filter((clientId) => !are.has(clientId)),
   };
 }
 
-/** In a direct room only the two users that its roles name. */
-export const mayEverBeIn = (roles: VerifiedRoles, clientId: ClientId): boolean =>
-  roles.kind !== "direct" || roles.users.some(({ userId }) => userId === userOf(clientId));
-
 function judgeAdded(
   directory: DirectoryLookup,
-  { roles, committer, after, time }: RoomChange,
+  { room, committer, before, after, time }: RoomChange,
   added: readonly ClientId[],
 ): GateReason | undefined {
+  const sight = sightOf(room, before, time);
   for (const leaf of after.filter(({ clientId }) => added.includes(clientId))) {
-    if (userOf(leaf.clientId) !== userOf(committer) && !mayChangeUsers(roles, committer))
-      return "not-permitted";
+    if (!additionAllowed(sight, committer, leaf.clientId)) return "not-permitted";
     const standing = standingOf(directory, leaf);
     // A device that has ended is no reason to refuse: who looks earlier does not know it yet, and would judge otherwise.
     if (!standing || standing.user.validUntil < time) return "not-on-chain";
   }
   return undefined;
-}
-
-/** Anybody may remove the leaf of a device or user that no longer belongs to the circle. */
-function judgeRemoved(
-  directory: DirectoryLookup,
-  { roles, committer, time }: RoomChange,
-  removed: readonly ClientId[],
-): GateReason | undefined {
-  if (mayChangeUsers(roles, committer)) return undefined;
-  const others = removed.filter((clientId) => userOf(clientId) !== userOf(committer));
-  return others.every((clientId) => hasEnded(directory, clientId, time)) ? undefined : "not-permitted";
 }

@@ -5,8 +5,11 @@ import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 export type VerifiedRoles = {
   roomId: RoomId;
   kind: RoomKind;
-  creator: ClientId;
+  /** The device that signed this version; of version 1 the one that founded the room. */
+  author: ClientId;
   version: number;
-  /** Users with a role; in a group everybody else in the room is a member. */
+  /** Hash of this version's payload. */
+  hash: Uint8Array;
+  /** Users with a role of their own; see `roleOf`. */
   users: { userId: UserId; role: RoomRole }[];
 };

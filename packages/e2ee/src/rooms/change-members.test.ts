@@ -3,8 +3,10 @@ import { concat } from "@nimes/protocol/bytes";
 import { addForger, forgeKeyPackage, keyPackageBytes, suiteOf } from "@nimes/testing/e2ee/forger";
 import {
   addToRoom,
+  changeOf,
   joinFromLog,
   makeRoom,
+  nextRoles,
   oneKeyPackage,
   open,
   send,
@@ -41,10 +43,10 @@ describe("key packages (M5)", () => {
     const add = (keys: typeof stale) =>
       anna.e2ee.changeMembers(
         log.room,
-        { add: [{ clientId: mallory.clientId, keyPackage: keyPackageBytes(keys) }], remove: [] },
-        submitTo(log, anna.clientId),
+        changeOf({ add: [{ clientId: mallory.clientId, keyPackage: keyPackageBytes(keys) }], remove: [] }),
+        submitTo(log, anna),
       );
-    expect(await add(stale)).toEqual({ outcome: "nothing", unusable: [mallory.clientId] });
+    expect(await add(stale)).toMatchObject({ outcome: "nothing", unusable: [mallory.clientId] });
     expect(await add(fresh)).toMatchObject({ outcome: "accepted", added: [mallory.clientId] });
   });
 
@@ -70,16 +72,16 @@ describe("key packages (M5)", () => {
     ];
     const sent: CommitBundle[] = [];
     for (const keyPackage of faulty) {
-      const change = { add: [{ clientId: cem.clientId, keyPackage }], remove: [] };
+      const change = changeOf({ add: [{ clientId: cem.clientId, keyPackage }], remove: [] });
       const outcome = await anna.e2ee.changeMembers(log.room, change, async (bundle) => {
         sent.push(bundle);
         return "lost";
       });
-      expect(outcome).toEqual({ outcome: "nothing", unusable: [cem.clientId] });
+      expect(outcome).toMatchObject({ outcome: "nothing", unusable: [cem.clientId] });
     }
     expect(sent).toEqual([]);
-    const change = { add: [{ clientId: cem.clientId, keyPackage: honest }], remove: [] };
-    expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna.clientId))).toMatchObject({
+    const change = changeOf({ add: [{ clientId: cem.clientId, keyPackage: honest }], remove: [] });
+    expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna))).toMatchObject({
       outcome: "accepted",
     });
   });
@@ -93,8 +95,8 @@ describe("key packages (M5)", () => {
     ];
     const outcome = await anna.e2ee.changeMembers(
       log.room,
-      { add, remove: [] },
-      submitTo(log, anna.clientId),
+      changeOf({ add, remove: [] }),
+      submitTo(log, anna),
     );
     expect(outcome).toMatchObject({ added: [cem.clientId], unusable: [mallory.clientId] });
   });
@@ -102,11 +104,11 @@ describe("key packages (M5)", () => {
   test("one of a user whose attestation has run out is not used", async () => {
     const { circle, anna, log } = await scene();
     const former = await addOfficer(circle, { validUntil: Date.now() - 1000 });
-    const change = {
+    const change = changeOf({
       add: [{ clientId: former.clientId, keyPackage: await oneKeyPackage(former.e2ee) }],
       remove: [],
-    };
-    expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna.clientId))).toEqual({
+    });
+    expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna))).toMatchObject({
       outcome: "nothing",
       unusable: [former.clientId],
     });
@@ -123,7 +125,7 @@ describe("the race for an epoch (M7, P5)", () => {
     const first = await addToRoom(log, anna, [cem]);
     const second = await addToRoom(log, bert, [dora]);
     expect([first.outcome, second.outcome]).toEqual(["accepted", "lost"]);
-    expect(await bert.e2ee.epochOf(log.room.roomId)).toBe(1);
+    expect(await bert.e2ee.epochOf(log.room.groupId)).toBe(1);
     expect((await open(log, bert, log.entries.slice(-1))).map(summary)).toEqual(["commit"]);
     expect(await addToRoom(log, bert, [dora])).toMatchObject({ outcome: "accepted", epoch: 3 });
     await joinFromLog(log, cem);
@@ -140,23 +142,23 @@ describe("the race for an epoch (M7, P5)", () => {
     const { circle, anna, log } = await scene();
     await send(log, anna, ["eins"]);
     await addToRoom(log, anna, [await addOfficer(circle)]);
-    expect((await open(log, anna, log.entries)).map(summary)).toEqual(["own", "own", "own"]);
+    expect((await open(log, anna, log.entries)).map(summary)).toEqual(["commit", "own", "commit"]);
   });
 
   test("a device that dies between the server's yes and the end of its transaction knows that it is stranded", async () => {
     const { circle, anna, bert, log } = await scene();
     const cem = await addOfficer(circle);
-    const change = {
+    const change = changeOf({
       add: [{ clientId: cem.clientId, keyPackage: await oneKeyPackage(cem.e2ee) }],
       remove: [],
-    };
-    const submit = submitTo(log, anna.clientId);
+    });
+    const submit = submitTo(log, anna);
     const died = anna.e2ee.changeMembers(log.room, change, async (bundle) => {
       await submit(bundle);
       throw new Error("the device dies here");
     });
     await expect(died).rejects.toThrow("the device dies here");
-    expect(await anna.e2ee.epochOf(log.room.roomId)).toBe(1);
+    expect(await anna.e2ee.epochOf(log.room.groupId)).toBe(1);
     const commit = log.entries.slice(-1);
     expect((await open(log, anna, commit)).map(summary)).toEqual(["stranded"]);
     expect((await open(log, bert, commit)).map(summary)).toEqual(["commit"]);
@@ -165,10 +167,10 @@ describe("the race for an epoch (M7, P5)", () => {
   test("an error of the way to the server does not harm the encryption", async () => {
     const { circle, anna, bert, log } = await scene();
     const cem = await addOfficer(circle);
-    const change = {
+    const change = changeOf({
       add: [{ clientId: cem.clientId, keyPackage: await oneKeyPackage(cem.e2ee) }],
       remove: [],
-    };
+    });
     const failing = anna.e2ee.changeMembers(log.room, change, () => Promise.reject(new Error("no way")));
     await expect(failing).rejects.toThrow("no way");
     expect((await open(log, bert, await send(log, anna, ["geht"]))).map(summary)).toEqual(["geht"]);
@@ -176,51 +178,118 @@ describe("the race for an epoch (M7, P5)", () => {
   });
 });
 
+test("who reads is told behind each commit, before the next one waits for the server (P9)", async () => {
+  const { circle, anna, bert, log } = await scene();
+  const cem = await addOfficer(circle);
+  const change = changeOf({
+    add: [{ clientId: cem.clientId, keyPackage: await oneKeyPackage(cem.e2ee) }],
+    remove: [bert.clientId],
+  });
+  const submit = submitTo(log, anna);
+  const order: string[] = [];
+  await anna.e2ee.changeMembers(
+    log.room,
+    { ...change, onTree: async (devices) => order.push(`${devices.length} read`) },
+    (bundle) => {
+      order.push("commit");
+      return submit(bundle);
+    },
+  );
+  expect(order).toEqual(["commit", "1 read", "commit", "2 read"]);
+});
+
 test("removing and adding in one change are two commits, and both arrive", async () => {
   const { circle, anna, bert, log } = await scene();
   const [cem, dora] = [await addOfficer(circle), await addOfficer(circle)];
   await addToRoom(log, anna, [cem]);
   await open(log, bert, log.entries.slice(-1));
-  const change = {
+  const change = changeOf({
     add: [{ clientId: dora.clientId, keyPackage: await oneKeyPackage(dora.e2ee) }],
     remove: [cem.clientId],
-  };
-  expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna.clientId))).toEqual({
+  });
+  expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna))).toEqual({
     outcome: "accepted",
     epoch: 4,
     added: [dora.clientId],
     removed: [cem.clientId],
     unusable: [],
+    notPermitted: [],
   });
   expect(await open(log, bert, log.entries.slice(-2))).toMatchObject([
-    { outcome: "commit", added: [], removed: [cem.clientId], epoch: 3 },
-    { outcome: "commit", added: [dora.clientId], removed: [], epoch: 4 },
+    { outcome: "commit", devices: [anna.clientId, bert.clientId], epoch: 3 },
+    { outcome: "commit", devices: [anna.clientId, bert.clientId, dora.clientId], epoch: 4 },
   ]);
 });
 
 test("what is done already is not done again", async () => {
   const { circle, anna, bert, log } = await scene();
   const stranger = await addOfficer(circle);
-  const change = {
+  const change = changeOf({
     add: [{ clientId: bert.clientId, keyPackage: await oneKeyPackage(bert.e2ee) }],
     remove: [stranger.clientId],
-  };
-  expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna.clientId))).toEqual({
+  });
+  expect(await anna.e2ee.changeMembers(log.room, change, submitTo(log, anna))).toEqual({
     outcome: "nothing",
     unusable: [],
+    notPermitted: [],
   });
 });
 
-test("who may not change a room, or would remove itself, is stopped before anything is made", async () => {
+test("what the roles do not allow is dropped and named, and the rest is done (M4)", async () => {
   const { circle, anna, bert, log } = await scene();
   const cem = await addOfficer(circle);
   const add = [{ clientId: cem.clientId, keyPackage: await oneKeyPackage(cem.e2ee) }];
+  const change = changeOf({ add, remove: [anna.clientId] });
   const never = async (): Promise<"accepted"> => {
     throw new Error("must not be called");
   };
-  await expect(bert.e2ee.changeMembers(log.room, { add, remove: [] }, never)).rejects.toThrow(
-    "may not change",
-  );
-  const self = { add: [], remove: [anna.clientId] };
+  expect(await bert.e2ee.changeMembers(log.room, change, never)).toEqual({
+    outcome: "nothing",
+    unusable: [],
+    notPermitted: [anna.clientId, cem.clientId],
+  });
+  const self = changeOf({ add: [], remove: [anna.clientId] });
   await expect(anna.e2ee.changeMembers(log.room, self, never)).rejects.toThrow("cannot remove itself");
+});
+
+test("a plain member takes out whoever has asked to leave, and every gate takes that", async () => {
+  const { circle, anna, bert, log } = await scene();
+  const cem = await addOfficer(circle);
+  await addToRoom(log, anna, [cem]);
+  await joinFromLog(log, cem);
+  await open(log, bert, log.entries.slice(-1));
+  const removal = changeOf({ add: [], remove: [cem.clientId] });
+  expect(await bert.e2ee.changeMembers(log.room, removal, submitTo(log, bert))).toMatchObject({
+    outcome: "nothing",
+    notPermitted: [cem.clientId],
+  });
+  log.room = { ...log.room, leaving: [cem.userId] };
+  expect(await bert.e2ee.changeMembers(log.room, removal, submitTo(log, bert))).toMatchObject({
+    outcome: "accepted",
+    removed: [cem.clientId],
+  });
+  const commit = log.entries.slice(-1);
+  expect((await open(log, anna, commit)).map(summary)).toEqual(["commit"]);
+  expect((await open(log, cem, commit)).map(summary)).toEqual(["removed"]);
+});
+
+test("the owner is no moderator's to remove, and a moderator is the owner's (M4)", async () => {
+  const { circle, anna, bert, log } = await scene();
+  await nextRoles(circle, log, {
+    by: anna,
+    users: [
+      { userId: anna.userId, role: "owner" },
+      { userId: bert.userId, role: "moderator" },
+    ],
+  });
+  const removal = changeOf({ add: [], remove: [anna.clientId] });
+  expect(await bert.e2ee.changeMembers(log.room, removal, submitTo(log, bert))).toMatchObject({
+    outcome: "nothing",
+    notPermitted: [anna.clientId],
+  });
+  const other = changeOf({ add: [], remove: [bert.clientId] });
+  expect(await anna.e2ee.changeMembers(log.room, other, submitTo(log, anna))).toMatchObject({
+    outcome: "accepted",
+    removed: [bert.clientId],
+  });
 });

@@ -3,25 +3,23 @@
  * accepts it or not, all inside one transaction: only what was accepted is kept (P5).
  */
 import { type ClientId, userOf } from "@nimes/protocol/ids";
-import { KeyPackage, type CommitBundle as MlsCommitBundle } from "@wireapp/core-crypto/browser";
-import { toMlsIdentity } from "../core-crypto/mls-identity.ts";
-import { type Context, inTransaction, keep, rollBack, type Verdict } from "../core-crypto/transaction.ts";
-import type { ChangeOutcome, CommitBundle, MemberChange, Room, SubmitCommit } from "../e2ee.ts";
-import { hasEnded } from "../gate/chain-lookup.ts";
+import { awaitedAt } from "@nimes/protocol/roles/awaited";
+import { type Context, inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
+import type { ChangeOutcome, MemberChange, Room, SubmitCommit } from "../e2ee.ts";
 import { isUsableKeyPackage } from "../gate/check-key-package.ts";
-import { devicesAfter, isAsIntended, type OwnCommitIntent } from "../gate/compare-own-commit.ts";
-import { mayChangeUsers, mayEverBeIn } from "../gate/judge-change.ts";
+import type { OwnCommitIntent } from "../gate/compare-own-commit.ts";
+import { mayRemove, mayWelcome } from "../gate/judge-change.ts";
+import { commitAsIntended } from "./own-commit.ts";
 import { readClientIds } from "./read-client-ids.ts";
 import { conversationOf, type Session } from "./session.ts";
 
 type Add = MemberChange["add"][number];
-type Done = { outcome: "accepted"; epoch: number } | { outcome: "lost" } | { outcome: "nothing" };
+type Done = { outcome: "accepted"; epoch: number } | { outcome: "lost" | "unknown" | "nothing" };
 
 /**
  * Removing and adding are two commits for core-crypto, so a change that does both goes out as two. When the second
  * one loses, the change is made again and finds the first half done.
- * @throws Error when this device would remove itself, its user's role does not allow the change, or a commit is not
- *   what was intended: bugs, and nothing has left.
+ * @throws Error when this device would remove itself, or a commit is not what was intended: bugs, and nothing has left.
  */
 export async function changeMembers(
   session: Session,
@@ -30,120 +28,99 @@ export async function changeMembers(
   submit: SubmitCommit,
 ): Promise<ChangeOutcome> {
   if (change.remove.includes(session.clientId)) throw new Error("a device cannot remove itself");
-  const ending = (clientId: ClientId): boolean => hasEnded(session.directory, clientId, session.now());
-  const touched = [
-    ...change.remove.filter((clientId) => !ending(clientId)),
-    ...change.add.map(({ clientId }) => clientId),
-  ];
-  const others = touched.filter((clientId) => userOf(clientId) !== userOf(session.clientId));
-  if (others.length > 0 && !mayChangeUsers(room.roles, session.clientId))
-    throw new Error("this device may not change who is in the room");
   const usable: Add[] = [];
   const unusable: ClientId[] = [];
   const terms = { directory: session.directory, cipherSuite: session.cipherSuite, now: session.now() };
   for (const claim of change.add) {
-    const fits = mayEverBeIn(room.roles, claim.clientId) && (await isUsableKeyPackage(claim, terms));
+    const isWished = change.wished.includes(userOf(claim.clientId));
+    const fits = isWished && (await isUsableKeyPackage(claim, terms));
     if (fits) usable.push(claim);
     else unusable.push(claim.clientId);
   }
-  const removal = await commitChange(session, { room, add: [], remove: change.remove, submit });
-  if (removal.done.outcome === "lost") return { outcome: "lost" };
-  const addition = await commitChange(session, { room, add: usable, remove: [], submit });
-  if (addition.done.outcome === "lost") return { outcome: "lost" };
+  const { onTree } = change;
+  const removal = await commitChange(session, { room, add: [], remove: change.remove, submit, onTree });
+  if (isOpen(removal.done)) return { outcome: removal.done.outcome };
+  const addition = await commitChange(session, { room, add: usable, remove: [], submit, onTree });
+  if (isOpen(addition.done)) return { outcome: addition.done.outcome };
   const last = addition.done.outcome === "accepted" ? addition.done : removal.done;
-  if (last.outcome !== "accepted") return { outcome: "nothing", unusable };
+  const notPermitted = [...removal.notPermitted, ...addition.notPermitted];
+  if (last.outcome !== "accepted") return { outcome: "nothing", unusable, notPermitted };
   return {
     outcome: "accepted",
     epoch: last.epoch,
     added: addition.intent.add.map(({ clientId }) => clientId),
     removed: [...removal.intent.remove],
     unusable,
+    notPermitted,
   };
 }
 
-type Step = { room: Room; add: readonly Add[]; remove: readonly ClientId[]; submit: SubmitCommit };
-type StepResult = { done: Done; intent: Pick<OwnCommitIntent, "add" | "remove"> };
+const isOpen = (done: Done): done is { outcome: "lost" | "unknown" } =>
+  done.outcome === "lost" || done.outcome === "unknown";
+
+type Step = {
+  room: Room;
+  add: readonly Add[];
+  remove: readonly ClientId[];
+  submit: SubmitCommit;
+  onTree: MemberChange["onTree"];
+};
+type StepResult = {
+  done: Done;
+  intent: Pick<OwnCommitIntent, "add" | "remove">;
+  /** Dropped: by the roles in force this device may not add or remove them. */
+  notPermitted: ClientId[];
+};
 
 async function commitChange(session: Session, step: Step): Promise<StepResult> {
-  const nothing: StepResult = { done: { outcome: "nothing" }, intent: { add: [], remove: [] } };
+  const nothing: StepResult = {
+    done: { outcome: "nothing" },
+    intent: { add: [], remove: [] },
+    notPermitted: [],
+  };
   if (step.add.length === 0 && step.remove.length === 0) return nothing;
   return inTransaction<StepResult>(session, async (context) => {
     // Taken out meanwhile: there is nothing left to change.
-    if (!(await context.conversationExists(conversationOf(step.room.roomId))))
+    if (!(await context.conversationExists(conversationOf(step.room.groupId))))
       return rollBack({ ...nothing, done: { outcome: "lost" } });
-    const intent = await intend(session, context, step);
-    if (intent.add.length === 0 && intent.remove.length === 0) return keep(nothing);
-    const sent = await sendCommit(session, context, intent, step.submit);
-    return { keep: sent.keep, value: { done: sent.value, intent } };
+    const { intent, notPermitted } = await intend(session, context, step);
+    if (intent.add.length === 0 && intent.remove.length === 0) return rollBack({ ...nothing, notPermitted });
+    const answer = await commitAsIntended(session, context, { intent, submit: step.submit });
+    if (answer !== "accepted") return rollBack({ done: { outcome: answer }, intent, notPermitted });
+    // Whoever reads is shown before the tree has them for others, never behind.
+    await step.onTree?.(await readClientIds(context, conversationOf(step.room.groupId)));
+    return keep({ done: { outcome: answer, epoch: intent.epoch + 1 }, intent, notPermitted });
   });
 }
 
-/** What is still to be done, given who is in the room now. */
-async function intend(session: Session, context: Context, step: Step): Promise<OwnCommitIntent> {
-  const { roomId } = step.room;
-  const conversation = conversationOf(roomId);
+/** What is still to be done and allowed, given who is in the room now. */
+async function intend(
+  session: Session,
+  context: Context,
+  { room, add, remove }: Step,
+): Promise<{ intent: OwnCommitIntent; notPermitted: ClientId[] }> {
+  const { groupId } = room;
+  const conversation = conversationOf(groupId);
   const before = await readClientIds(context, conversation);
-  const add = new Map(step.add.map((claim) => [claim.clientId, claim]));
-  return {
-    roomId,
+  const coming = [...new Map(add.map((claim) => [claim.clientId, claim])).values()].filter(
+    ({ clientId }) => !before.includes(clientId),
+  );
+  const going = [...new Set(remove)].filter((clientId) => before.includes(clientId));
+  const change = { room, committer: session.clientId, before, time: session.now() };
+  const mayAdd = (clientId: ClientId): boolean =>
+    mayWelcome(room, session.clientId, clientId) || awaitedAt(room.awaited, change.time).includes(clientId);
+  const mayGo = (clientId: ClientId): boolean => mayRemove(session.directory, change, clientId);
+  const intent: OwnCommitIntent = {
+    groupId,
     cipherSuite: session.cipherSuite,
     epoch: Number(await context.conversationEpoch(conversation)),
     before,
-    add: [...add.values()].filter(({ clientId }) => !before.includes(clientId)),
-    remove: [...new Set(step.remove)].filter((clientId) => before.includes(clientId)),
+    add: coming.filter(({ clientId }) => mayAdd(clientId)),
+    remove: going.filter(mayGo),
   };
-}
-
-async function sendCommit(
-  session: Session,
-  context: Context,
-  intent: OwnCommitIntent,
-  submit: SubmitCommit,
-): Promise<Verdict<Done>> {
-  const attempt: { lost: boolean; fault?: { error: unknown } } = { lost: false };
-  session.outgoing.handler = async (bundle) => {
-    // core-crypto takes nothing but a rejection from its transport: whatever else goes wrong is carried out beside it.
-    try {
-      const answer = await submit(checkedBundle(intent, bundle));
-      attempt.lost = answer === "lost";
-      return answer === "accepted";
-    } catch (error) {
-      attempt.fault = { error };
-      return false;
-    }
-  };
-  try {
-    await makeCommit(context, intent);
-  } catch (error) {
-    if (attempt.fault) throw attempt.fault.error;
-    if (attempt.lost) return rollBack({ outcome: "lost" });
-    throw error;
-  } finally {
-    session.outgoing.handler = undefined;
-  }
-  return keep({ outcome: "accepted", epoch: intent.epoch + 1 });
-}
-
-async function makeCommit(context: Context, intent: OwnCommitIntent): Promise<void> {
-  const conversation = conversationOf(intent.roomId);
-  if (intent.remove.length > 0)
-    await context.removeClientsFromConversation(conversation, intent.remove.map(toMlsIdentity));
-  else
-    await context.addClientsToConversation(
-      conversation,
-      intent.add.map(({ keyPackage }) => new KeyPackage(keyPackage)),
-    );
-}
-
-/** @throws Error when the bundle is not what was intended (`own-commit`); it has not left then. */
-function checkedBundle(intent: OwnCommitIntent, bundle: MlsCommitBundle): CommitBundle {
-  const bytes = {
-    commit: bundle.commit,
-    groupInfo: bundle.groupInfo.payload,
-    welcome: bundle.welcome?.serialize(),
-  };
-  if (!isAsIntended(intent, bytes)) throw new Error("own-commit: the commit is not what was intended");
-  const { welcome, ...rest } = bytes;
-  const devices = devicesAfter(intent);
-  return { epoch: intent.epoch, ...rest, devices, ...(welcome ? { welcome } : {}) };
+  const all = [
+    ...coming.map(({ clientId }) => clientId).filter((one) => !mayAdd(one)),
+    ...going.filter((one) => !mayGo(one)),
+  ];
+  return { intent, notPermitted: all };
 }

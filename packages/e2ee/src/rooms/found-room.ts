@@ -6,9 +6,9 @@ import { conversationOf, type Session } from "./session.ts";
 
 /** @throws Error when the roles name another founder: a bug of the caller. */
 export async function foundRoom(session: Session, room: Room): Promise<void> {
-  if (room.roles.creator !== session.clientId || room.roles.roomId !== room.roomId)
+  if (room.roles.author !== session.clientId || room.roles.roomId !== room.roomId)
     throw new Error("a room is founded by the device that its roles name");
-  const conversation = conversationOf(room.roomId);
+  const conversation = conversationOf(room.groupId);
   await inTransaction(session, async (context) => {
     if (!(await context.conversationExists(conversation)))
       await context.createConversation(conversation, session.credential);

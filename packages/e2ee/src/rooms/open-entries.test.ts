@@ -1,9 +1,12 @@
 /** Opening the log: runs, repeats, what is stored when, and how far back and forward messages still open. */
+import type { FullEntry } from "@nimes/protocol/entry";
 import { limits } from "@nimes/protocol/limits";
 import { addForger, forgeText, letForgerIn } from "@nimes/testing/e2ee/forger";
+import { renew } from "@nimes/testing/e2ee/recovery";
 import {
   addToRoom,
   appendEntry,
+  changeOf,
   makeRoom,
   open,
   sealNow,
@@ -28,8 +31,8 @@ async function scene() {
 /** Adds an officer and removes them again: two commits. */
 async function addAndRemove(log: TestRoom, by: TestOfficer, other: TestOfficer): Promise<void> {
   await addToRoom(log, by, [other]);
-  const change = { add: [], remove: [other.clientId] };
-  await by.e2ee.changeMembers(log.room, change, submitTo(log, by.clientId));
+  const change = changeOf({ add: [], remove: [other.clientId] });
+  await by.e2ee.changeMembers(log.room, change, submitTo(log, by));
 }
 
 test("a replayed message is dropped, whether as the same entry or as a later one (M6)", async () => {
@@ -65,14 +68,15 @@ test("what could not be stored was not consumed: messages open again (P2)", asyn
   expect((await open(log, bert, entries)).map(summary)).toEqual(["eins", "zwei"]);
 });
 
-test("what could not be stored was not consumed: a commit is processed again (P2)", async () => {
+test("a commit that could not be stored comes again, and the tree tells what it did (P2)", async () => {
   const { circle, anna, bert, log } = await scene();
   await addToRoom(log, anna, [await addOfficer(circle)]);
   const entries = log.entries.slice(-1);
   const full = bert.e2ee.open(log.room, entries, () => Promise.reject(new Error("disk full")));
   await expect(full).rejects.toThrow("disk full");
-  expect(await bert.e2ee.epochOf(log.room.roomId)).toBe(1);
-  expect((await open(log, bert, entries)).map(summary)).toEqual(["commit"]);
+  const devices = await bert.e2ee.devicesOf(log.room.groupId);
+  expect(devices).toHaveLength(3);
+  expect(await open(log, bert, entries)).toMatchObject([{ outcome: "commit", epoch: 2, devices }]);
 });
 
 test("a refusal is stored too", async () => {
@@ -86,7 +90,30 @@ test("a refusal is stored too", async () => {
   expect(stored.map(summary)).toEqual(["refused: unreadable"]);
 });
 
-test("where a chain is missing nothing is consumed, not even what stands before it", async () => {
+test("what makes no sense and is doubted is left alone, and what stands behind it opens when it comes again (P4)", async () => {
+  const { anna, bert, log } = await scene();
+  const [first, second] = await send(log, anna, ["eins", "zwei"]);
+  if (!first || !second) throw new Error("two entries");
+  const spoilt = { ...first, bytes: first.bytes.slice(0, 80) };
+  const stored: string[] = [];
+  const tryOpen = (entries: FullEntry[]) =>
+    bert.e2ee.open(
+      log.room,
+      entries,
+      async (outcomes) => {
+        stored.push(...outcomes.map(summary));
+      },
+      { own: { isOwn: () => false, commitEpochs: [] }, isFresh: true, isDoubted: () => true },
+    );
+  expect(await tryOpen([spoilt, second])).toEqual({ outcome: "doubted", sequence: first.sequence });
+  const strange = { ...first, kind: "commit" as const };
+  expect(await tryOpen([strange, second])).toEqual({ outcome: "doubted", sequence: first.sequence });
+  expect(stored).toEqual([]);
+  expect(await tryOpen([first, second])).toMatchObject({ outcome: "opened" });
+  expect(stored).toEqual(["eins", "zwei"]);
+});
+
+test("where a chain is missing nothing behind is consumed, and what stands before it is done", async () => {
   const { circle, anna, log } = await scene();
   const hidden = { cem: true };
   const cem = await addOfficer(circle);
@@ -107,27 +134,38 @@ test("where a chain is missing nothing is consumed, not even what stands before 
       stored.push(...outcomes.map(summary));
     });
   expect(await tryOpen()).toEqual({ outcome: "chain-missing", userIds: [cem.userId] });
-  expect(stored).toEqual([]);
+  expect(stored).toEqual(["vorher"]);
   hidden.cem = false;
   await tryOpen();
-  expect(stored).toEqual(["vorher", "commit", "nachher"]);
+  expect(stored.slice(1)).toEqual(["duplicate", "commit", "nachher"]);
 });
 
-test("entries of a room that this device is not in are refused one by one", async () => {
+test("entries of a room that this device is not in open nothing", async () => {
   const { circle, anna, log } = await scene();
   const outsider = await addOfficer(circle);
   await send(log, anna, ["nicht für dich"]);
-  expect((await open(log, outsider, log.entries)).map(summary)).toEqual([
-    "refused: wrong-room",
-    "refused: wrong-room",
-  ]);
+  expect((await open(log, outsider, log.entries)).map(summary)).toEqual(["removed"]);
 });
 
+test.each(["roles", "leave", "refound"] as const)(
+  "what stands in the log as %s is never taken for a commit or a message",
+  async (kind) => {
+    const { anna, bert, log } = await scene();
+    await renew(log, anna);
+    const [commit] = log.entries.slice(-1);
+    if (!commit) throw new Error("Anna has committed");
+    expect((await open(log, bert, [{ ...commit, kind }])).map(summary)).toEqual(["refused: wrong-room"]);
+    expect(await bert.e2ee.epochOf(log.room.groupId)).toBe(1);
+    expect((await open(log, bert, [commit])).map(summary)).toEqual(["commit"]);
+  },
+);
+
 describe("epochs back", () => {
-  test(`a message of ${limits.epochsBack} epochs before opens, an older one is known to be too old`, async () => {
+  test("a message as old as a server takes opens, too, while an own commit is ahead of the log; an older one is known to be too old", async () => {
+    const opens = limits.epochsBack + 1;
     const { circle, anna, bert, log } = await scene();
     const messages = [];
-    for (let epoch = 0; epoch <= limits.epochsBack; epoch++) {
+    for (let epoch = 0; epoch <= opens; epoch++) {
       const { epoch: sealedIn, sealed } = await sealNow(log, bert, [textContent(`Epoche ${epoch}`)]);
       messages.push({ epoch: sealedIn, bytes: sealed[0] ?? new Uint8Array() });
       await addToRoom(log, anna, [await addOfficer(circle)]);
@@ -142,19 +180,26 @@ describe("epochs back", () => {
   });
 });
 
-test("nothing is sealed at an epoch that is over, nor in a room that this device has been taken out of", async () => {
+test("what is sealed is planned at the epoch of the moment; nothing is where this device has been taken out", async () => {
   const circle = await makeCircle();
   const anna = await addOfficer(circle);
   const bert = await addOfficer(circle);
   const log = await makeRoom(circle, anna, [bert], { roles: [{ userId: bert.userId, role: "moderator" }] });
   await addToRoom(log, anna, [await addOfficer(circle)]);
-  expect(await anna.e2ee.seal(log.room, [textContent("zu spät")], 1)).toBeUndefined();
+  const plan = (at: number) => (epoch: number) =>
+    epoch === at ? { contents: [textContent("zu spät")], shown: log.devices } : undefined;
+  expect(await anna.e2ee.seal(log.room, plan(1))).toEqual({ outcome: "nothing" });
+  expect(await anna.e2ee.seal(log.room, plan(2))).toMatchObject({ outcome: "sealed", epoch: 2 });
   await open(log, bert, log.entries.slice(-1));
-  await anna.e2ee.changeMembers(log.room, { add: [], remove: [bert.clientId] }, submitTo(log, anna.clientId));
+  await anna.e2ee.changeMembers(
+    log.room,
+    changeOf({ add: [], remove: [bert.clientId] }),
+    submitTo(log, anna),
+  );
   await open(log, bert, log.entries.slice(-1));
-  expect(await bert.e2ee.seal(log.room, [textContent("zu spät")], 2)).toBeUndefined();
-  const change = { add: [], remove: [anna.clientId] };
-  expect(await bert.e2ee.changeMembers(log.room, change, submitTo(log, bert.clientId))).toEqual({
+  expect(await bert.e2ee.seal(log.room, plan(2))).toEqual({ outcome: "gone" });
+  const change = changeOf({ add: [], remove: [anna.clientId] });
+  expect(await bert.e2ee.changeMembers(log.room, change, submitTo(log, bert))).toEqual({
     outcome: "lost",
   });
 });
@@ -176,4 +221,30 @@ describe("gaps within an epoch (M12)", () => {
     expect((await open(log, bert, [at(2 * jump + 2)])).map(summary)).toEqual(["duplicate"]);
     expect((await open(log, bert, [at(2 * jump + 1)])).map(summary)).toEqual([`Nummer ${2 * jump + 1}`]);
   });
+});
+
+test("in a channel a reader's message is refused under its name, and whoever may write is read", async () => {
+  const circle = await makeCircle();
+  const anna = await addOfficer(circle);
+  const bert = await addOfficer(circle);
+  const cem = await addOfficer(circle);
+  const roles = [{ userId: bert.userId, role: "member" as const }];
+  const log = await makeRoom(circle, anna, [bert, cem], { kind: "channel", roles });
+  expect(await open(log, anna, await send(log, cem, ["darf nicht"]))).toMatchObject([
+    { outcome: "refused", reason: "not-permitted", by: cem.clientId },
+  ]);
+  expect((await open(log, anna, await send(log, bert, ["darf"]))).map(summary)).toEqual(["darf"]);
+});
+
+test("where the owner of a channel is gone whoever follows writes (M4)", async () => {
+  const circle = await makeCircle();
+  const anna = await addOfficer(circle);
+  const bert = await addOfficer(circle);
+  const cem = await addOfficer(circle);
+  const log = await makeRoom(circle, anna, [bert, cem], { kind: "channel" });
+  log.room = { ...log.room, leaving: [anna.userId] };
+  expect((await open(log, cem, await send(log, bert, ["folgt"]))).map(summary)).toEqual(["folgt"]);
+  expect((await open(log, bert, await send(log, cem, ["folgt nicht"]))).map(summary)).toEqual([
+    "refused: not-permitted",
+  ]);
 });

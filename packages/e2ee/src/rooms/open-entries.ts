@@ -3,38 +3,45 @@
  * them in one. What a transaction covers is stored by `persist` before it ends (DESIGN §6, rules 2 and 4).
  */
 import type { FullEntry } from "@nimes/protocol/entry";
-import type { ClientId } from "@nimes/protocol/ids";
-import { type Context, inTransaction, keep } from "../core-crypto/transaction.ts";
-import type { EntryOutcome, OpenOutcome, Room } from "../e2ee.ts";
-import { missingChains } from "../gate/chain-lookup.ts";
+import { type Context, inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
+import type { EntryOutcome, OpenOutcome, OpenTerms, Persist, Room } from "../e2ee.ts";
+import { type Doubt, isDoubt } from "./doubt.ts";
+import { isLeftAlone } from "./nonsense.ts";
 import { openCommit } from "./open-commit.ts";
 import { openMessage } from "./open-message.ts";
 import { conversationOf, type Session } from "./session.ts";
 
-export type Persist = (outcomes: EntryOutcome[]) => Promise<void>;
+export type OpenWork = { room: Room; persist: Persist; terms: OpenTerms };
 
 export async function openEntries(
   session: Session,
-  room: Room,
+  work: OpenWork,
   entries: readonly FullEntry[],
-  persist: Persist,
 ): Promise<OpenOutcome> {
-  // Every chain that a verdict can need follows from what stands beside the bytes, because whoever deviates from it is
-  // refused. So it is settled before anything is consumed.
-  const userIds = missingChains(session.directory, entries.flatMap(clientsOf));
-  if (userIds.length > 0) return { outcome: "chain-missing", userIds };
   const opened: EntryOutcome[] = [];
   for (const run of runsOf(entries)) {
-    const outcomes =
-      run[0]?.kind === "commit"
-        ? [await openCommit(session, room, run[0], persist)]
-        : await openRun(session, room, run, persist);
-    opened.push(...outcomes);
+    const [first] = run;
+    if (first?.kind === "commit") {
+      const outcome = await openCommit(session, work, first);
+      if (outcome === "left-alone") return { outcome: "doubted", sequence: first.sequence };
+      if (isDoubt(outcome)) return { outcome: "chain-missing", userIds: outcome.doubt };
+      opened.push(outcome);
+      // What follows belongs to a group that this device does not have.
+      if (outcome.outcome === "stranded" || outcome.outcome === "removed") break;
+    } else {
+      const outcomes = await openRun(session, work, run);
+      if (isDoubt(outcomes)) return { outcome: "chain-missing", userIds: outcomes.doubt };
+      if ("leftAlone" in outcomes) {
+        const before = run.filter(({ sequence }) => sequence < outcomes.leftAlone);
+        const first = await openEntries(session, work, before);
+        return first.outcome === "opened" ? { outcome: "doubted", sequence: outcomes.leftAlone } : first;
+      }
+      opened.push(...outcomes);
+      if (outcomes.at(-1)?.outcome === "stranded") break;
+    }
   }
   return { outcome: "opened", entries: opened };
 }
-
-const clientsOf = (entry: FullEntry): ClientId[] => [entry.sender, ...(entry.devices ?? [])];
 
 /** Commits alone, everything between them together. */
 function runsOf(entries: readonly FullEntry[]): FullEntry[][] {
@@ -54,35 +61,47 @@ function runsOf(entries: readonly FullEntry[]): FullEntry[][] {
   return runs;
 }
 
+type LeftAlone = { leftAlone: number };
+
 function openRun(
   session: Session,
-  room: Room,
+  work: OpenWork,
   run: readonly FullEntry[],
-  persist: Persist,
-): Promise<EntryOutcome[]> {
-  return inTransaction(session, async (context) => {
+): Promise<EntryOutcome[] | Doubt | LeftAlone> {
+  return inTransaction<EntryOutcome[] | Doubt | LeftAlone>(session, async (context) => {
     const outcomes: EntryOutcome[] = [];
-    const epoch = await currentEpoch(context, room);
-    for (const entry of run) outcomes.push(await openInRun(session, { context, room, epoch }, entry));
-    await persist(outcomes);
+    const epoch = await currentEpoch(context, work.room);
+    for (const entry of run) {
+      const outcome = await openInRun(session, { ...work, context, epoch }, entry);
+      if (isDoubt(outcome)) return rollBack(outcome);
+      // Bytes that do not open use up a key all the same: with those before it the run is opened once more.
+      if (isLeftAlone(work.terms, entry, outcome)) return rollBack({ leftAlone: entry.sequence });
+      outcomes.push(outcome);
+      if (outcome.outcome === "stranded") break;
+    }
+    await work.persist(outcomes);
     return keep(outcomes);
   });
 }
 
 async function openInRun(
   session: Session,
-  where: { context: Context; room: Room; epoch: number | undefined },
+  where: OpenWork & { context: Context; epoch: number | undefined },
   entry: FullEntry,
-): Promise<EntryOutcome> {
-  if (entry.sender === session.clientId) return { outcome: "own", sequence: entry.sequence };
-  if (entry.kind !== "application" || where.epoch === undefined)
-    return { outcome: "refused", sequence: entry.sequence, sender: entry.sender, reason: "wrong-room" };
+): Promise<EntryOutcome | Doubt> {
+  const { sequence } = entry;
+  if (where.terms.own.isOwn(entry)) return { outcome: "own", sequence };
+  if (entry.sender === session.clientId) return { outcome: "refused", sequence, reason: "not-own" };
+  // Signed and not sealed: whoever reads the log judges them.
+  if (entry.kind !== "application") return { outcome: "refused", sequence, reason: "wrong-room" };
+  // Whoever was taken out has read of it before; this group is gone with its store.
+  if (where.epoch === undefined) return { outcome: "stranded", sequence };
   return openMessage(session, { ...where, epoch: where.epoch }, entry);
 }
 
 /** @returns undefined when this device is not in the room's group. */
 async function currentEpoch(context: Context, room: Room): Promise<number | undefined> {
-  const conversation = conversationOf(room.roomId);
+  const conversation = conversationOf(room.groupId);
   if (!(await context.conversationExists(conversation))) return undefined;
   return Number(await context.conversationEpoch(conversation));
 }

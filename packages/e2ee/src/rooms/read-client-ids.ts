@@ -1,7 +1,7 @@
 /** Who is in a group, by our client ids. */
 import type { ClientId } from "@nimes/protocol/ids";
+import { fromMlsIdentity } from "@nimes/protocol/mls/identity";
 import type { ConversationId, CoreCrypto } from "@wireapp/core-crypto/browser";
-import { fromMlsIdentity } from "../core-crypto/mls-identity.ts";
 
 /** @throws Error for a client that is none of ours: the gate has let no such leaf in. */
 export async function readClientIds(

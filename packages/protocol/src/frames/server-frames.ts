@@ -1,5 +1,7 @@
 /** Frames the server sends. Each is hostile until checked. */
 import * as Type from "typebox";
+import type { Heard } from "../claimed.ts";
+import { Claim } from "../claimed.ts";
 import { Entry } from "../entry.ts";
 import type { ErrorCode } from "../errors.ts";
 import { isErrorCode } from "../errors.ts";
@@ -10,6 +12,8 @@ import {
   ClientIdText,
   Closed,
   Count,
+  GroupId,
+  ProtocolVersion,
   RoomIdText,
   Signed,
   SubmissionIdText,
@@ -27,16 +31,21 @@ export const ChallengeFrame = Closed({ type: Type.Literal("challenge"), challeng
 /** The device is signed in. */
 export const OpenedFrame = Closed({
   type: Type.Literal("opened"),
-  serverTime: Time,
-  keyPackagesLeft: Count,
+  /** Version of the protocol that this server speaks, and the oldest that it takes. */
+  version: ProtocolVersion,
+  oldestVersion: ProtocolVersion,
+  serverTime: Claim(Time),
+  keyPackagesLeft: Claim(Count),
   /** Newest sequence number of the directory. */
-  directorySequence: Count,
+  directorySequence: Claim(Count),
 });
 
 /** Entries of one room in order; the same bytes go to every connection at the same place. */
 export const EntriesFrame = Closed({
   type: Type.Literal("entries"),
   roomId: RoomIdText,
+  /** Running hash before the first entry, in the first frame of a stretch that begins where the device came in. */
+  previous: Type.Optional(Bytes32),
   entries: Type.Array(Entry, { minItems: 1, maxItems: limits.maxEntriesPerFrame }),
 });
 export type EntriesFrame = Type.Static<typeof EntriesFrame>;
@@ -46,13 +55,16 @@ export const InboxItem = Closed({
   sequence: Type.Integer({ minimum: 1 }),
   kind: Type.Literal("welcome"),
   roomId: RoomIdText,
-  /** Entry of the commit that added this device; its own log starts behind it. */
+  /** The entry that brought this device in: a commit or a refounding. */
   roomSequence: Count,
   /** Running hash after that entry, provisional until the first message confirms or denies it. */
   runningHash: Bytes32,
   welcome: Bytes(limits.maxWelcomeBytes, 1),
   /** The RoomRoles chain, first version first. */
-  roles: Type.Array(Signed, { minItems: 1, maxItems: 1000 }),
+  roles: Type.Array(Signed, { minItems: 1, maxItems: limits.maxRolesVersion }),
+  groupId: GroupId,
+  /** Signed `WelcomeProof` of whoever sends the Welcome. */
+  welcomeProof: Signed,
   devices: Type.Array(ClientIdText, { minItems: 1, maxItems: limits.maxRoomDevices }),
   committer: ClientIdText,
 });
@@ -70,8 +82,8 @@ export const AcceptedFrame = Closed({
   type: Type.Literal("accepted"),
   submissionId: SubmissionIdText,
   roomId: RoomIdText,
-  sequence: Type.Integer({ minimum: 1 }),
-  time: Time,
+  sequence: Claim(Type.Integer({ minimum: 1 })),
+  time: Claim(Time),
 });
 export type AcceptedFrame = Type.Static<typeof AcceptedFrame>;
 
@@ -82,9 +94,9 @@ export const RefusedFrame = Closed({
   roomId: RoomIdText,
   code: Code,
   /** Where that is the reason: the room's current epoch. */
-  epoch: Type.Optional(Count),
+  epoch: Type.Optional(Claim(Count)),
   /** With `room-exists`: the room that the two already have. */
-  existingRoomId: Type.Optional(RoomIdText),
+  existingRoomId: Type.Optional(Claim(RoomIdText)),
 });
 export type RefusedFrame = Type.Static<typeof RefusedFrame>;
 
@@ -92,16 +104,19 @@ export type RefusedFrame = Type.Static<typeof RefusedFrame>;
 export const DeliveredFrame = Closed({
   type: Type.Literal("delivered"),
   roomId: RoomIdText,
-  sequence: Count,
+  sequence: Claim(Count),
 });
 
 /** Hints. A lost one delays, it never loses. */
-export const KeyPackagesLowFrame = Closed({ type: Type.Literal("key-packages-low"), left: Count });
+export const KeyPackagesLowFrame = Closed({ type: Type.Literal("key-packages-low"), left: Claim(Count) });
 export const KeyPackagesAvailableFrame = Closed({
   type: Type.Literal("key-packages-available"),
   userId: UserIdText,
 });
-export const DirectoryChangedFrame = Closed({ type: Type.Literal("directory-changed"), sequence: Count });
+export const DirectoryChangedFrame = Closed({
+  type: Type.Literal("directory-changed"),
+  sequence: Claim(Count),
+});
 
 /** For a device that has proved its key and is not opened: something waits. Says nothing of what, where or how much. */
 export const WakeFrame = Closed({ type: Type.Literal("wake") });
@@ -132,3 +147,5 @@ export const ServerFrame = Type.Union([
   ClosingFrame,
 ]);
 export type ServerFrame = Type.Static<typeof ServerFrame>;
+/** As a client hears it. */
+export type HeardFrame = Heard<ServerFrame>;

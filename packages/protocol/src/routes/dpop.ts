@@ -1,6 +1,7 @@
 /**
  * DPoP proofs (RFC 9449) as used here. Beside the RFC's claims a proof carries `bh`, the SHA-256 of the request body, and
- * always the server's `nonce`, so that neither a changed body nor a wrong clock gets through or in the way.
+ * always the server's `nonce`, so that neither a changed body nor a wrong clock gets through or in the way. Other than in
+ * the RFC, `htu` has the query: it says what is asked for as much as the path does.
  */
 import { toBase64Url } from "../bytes.ts";
 import { sha256 } from "../hash.ts";

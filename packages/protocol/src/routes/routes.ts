@@ -1,30 +1,34 @@
 /** Every HTTP route of the protocol. */
 import * as Type from "typebox";
+import { Claim } from "../claimed.ts";
 import type { ErrorCode } from "../errors.ts";
 import { isErrorCode } from "../errors.ts";
 import { limits } from "../limits.ts";
 import {
-  AttachmentIdText,
   Bytes,
   Bytes32,
   ClientIdText,
   Closed,
   Count,
   DeviceIdText,
+  GroupId,
+  ProtocolVersion,
+  RegistrationIdText,
   RoomIdText,
   Signature,
   Signed,
+  Time,
   UserIdText,
 } from "../schema.ts";
 import { OrderKind } from "../signed/orders.ts";
+import { attachmentRoutes } from "./attachment-routes.ts";
 import { route } from "./route.ts";
-import { OpaqueText, QueryCount, secondStepRoutes } from "./second-step-routes.ts";
+import { OpaqueText, QueryCount, secondStepRoutes, Token } from "./second-step-routes.ts";
 
 const Done = Closed({});
-const AttachmentParams = Closed({ attachmentId: AttachmentIdText });
 /** Proves an activation secret without showing it. */
 const activationProof = {
-  userId: UserIdText,
+  /** Names the letter, and with it the officer. */
   activationKey: Bytes32,
   /** A nonce of this server, as it came in the header. */
   nonce: Type.String({ maxLength: 200 }),
@@ -32,21 +36,28 @@ const activationProof = {
   signature: Signature,
 };
 
+const generation = {
+  attestation: Signed,
+  /** Other attestations of the same letter, by desks that attested it before or again. */
+  again: Type.Optional(Type.Array(Signed, { maxItems: limits.maxAttestationsOfLetter })),
+  /** Where the unit is another than that of the generation before: why that is right. */
+  transfer: Type.Optional(Signed),
+  links: Type.Array(Signed, { maxItems: 100 }),
+};
+/** A letter of a user, and the device that was made with it. */
+export const DirectoryGeneration = Closed(generation);
+export type DirectoryGeneration = Type.Static<typeof DirectoryGeneration>;
+
 /** Everything known of a user: attestation and device chain. */
 export const DirectoryEntry = Closed({
-  sequence: Type.Integer({ minimum: 1 }),
+  sequence: Type.Integer({ minimum: 1, maximum: limits.maxSignedNumber }),
   userId: UserIdText,
-  attestation: Signed,
-  links: Type.Array(Signed, { maxItems: 100 }),
+  ...generation,
   /**
-   * Lower generations, lowest first: their devices have ended, but they stand in rooms and their logs, and no client
-   * can judge those without knowing them.
+   * Other generations, lowest first, and letters whose desk key was stolen: their devices have ended, but they stand in
+   * rooms and their logs, and no client can judge those without knowing them.
    */
-  former: Type.Optional(
-    Type.Array(Closed({ attestation: Signed, links: Type.Array(Signed, { maxItems: 100 }) }), {
-      maxItems: 100,
-    }),
-  ),
+  former: Type.Optional(Type.Array(DirectoryGeneration, { maxItems: limits.maxGenerations })),
 });
 export type DirectoryEntry = Type.Static<typeof DirectoryEntry>;
 
@@ -57,7 +68,6 @@ export const ClaimedDevice = Closed({
 });
 export type ClaimedDevice = Type.Static<typeof ClaimedDevice>;
 
-const AttachmentState = Closed({ size: Count, received: Count, complete: Type.Boolean() });
 const Code = Type.Unsafe<ErrorCode>(
   Type.Refine(Type.String(), isErrorCode, () => "must be a known error code"),
 );
@@ -65,6 +75,10 @@ const Code = Type.Unsafe<ErrorCode>(
 /** What every refusal answers. `field` names the offending field, never its content. */
 export const Problem = Closed({ code: Code, field: Type.Optional(Type.String({ maxLength: 80 })) });
 export type Problem = Type.Static<typeof Problem>;
+
+/** A letter that a desk key has attested. */
+export const AttestedLetter = Closed({ attestation: Signed, used: Type.Boolean() });
+export type AttestedLetter = Type.Static<typeof AttestedLetter>;
 
 /** What the holder of a revocation key learns of one device. */
 export const DeviceReport = Closed({
@@ -93,7 +107,7 @@ export const routes = {
     path: "/v1/organisation",
     summary: "All versions of the organisation's manifest, first version first",
     access: "public",
-    answer: Closed({ manifests: Type.Array(Signed, { maxItems: 10_000 }) }),
+    answer: Closed({ manifests: Type.Array(Signed, { maxItems: limits.maxManifests }) }),
     errors: ["not-found"],
   }),
   postManifest: route({
@@ -112,7 +126,31 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Closed({ sequence: Count }),
-    errors: ["bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "outdated", "clock-wrong", "transfer-required"],
+  }),
+  postTransfer: route({
+    method: "POST",
+    path: "/v1/transfers",
+    summary:
+      "An officer's transfer to another unit, signed by a desk of the unit that is left or by the root",
+    access: "public",
+    body: Signed,
+    answer: Done,
+    errors: ["bad-signature", "wrong-signer", "clock-wrong"],
+  }),
+  postAttestationQuery: route({
+    method: "POST",
+    path: "/v1/attestations/query",
+    summary: "What a desk key has attested, for the root, a revocation key or another desk of its units",
+    access: "public",
+    /** As type `AttestationQuery`: names the desk key and a fresh nonce of this server. */
+    body: Signed,
+    answer: Closed({
+      attested: Type.Array(AttestedLetter, { maxItems: limits.maxAttestedPage }),
+      /** Where to go on; null at the end. */
+      next: Type.Union([Count, Type.Null()]),
+    }),
+    errors: ["nonce-required", "bad-signature", "wrong-signer"],
   }),
   postActivationLookup: route({
     method: "POST",
@@ -120,7 +158,11 @@ export const routes = {
     summary: "The attestation that an activation secret belongs to; the secret itself is only proved",
     access: "public",
     body: Closed(activationProof),
-    answer: Closed({ attestation: Signed }),
+    answer: Closed({
+      attestation: Signed,
+      /** So that a phone with a wrong clock dates its genesis as it was: a claim, bounded by the letter. */
+      serverTime: Claim(Time),
+    }),
     errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postActivation: route({
@@ -129,10 +171,17 @@ export const routes = {
     summary:
       "The genesis of a device chain, signed by activation key and new device; the same bytes again succeed",
     access: "public",
-    /** `pinRecord`: OPAQUE registration record, so that a device never exists without its second step. */
-    body: Closed({ genesis: Signed, pinRecord: OpaqueText }),
+    /** `pinRecord`: OPAQUE record of a registration of this letter, so that a device never exists without its second step. */
+    body: Closed({ genesis: Signed, registrationId: RegistrationIdText, pinRecord: OpaqueText }),
     answer: Closed({ sequence: Count }),
-    errors: ["bad-signature", "wrong-signer", "activation-unknown", "activation-expired", "activation-used"],
+    errors: [
+      "bad-signature",
+      "wrong-signer",
+      "clock-wrong",
+      "activation-unknown",
+      "activation-expired",
+      "activation-used",
+    ],
   }),
   postActivationPin: route({
     method: "POST",
@@ -140,7 +189,8 @@ export const routes = {
     summary: "First half of an OPAQUE registration for a device that is about to be activated",
     access: "public",
     body: Closed({ ...activationProof, deviceId: DeviceIdText, request: OpaqueText }),
-    answer: Closed({ response: OpaqueText }),
+    /** `registrationId`: of this letter and this device alone, used once. The key behind it is fresh each time. */
+    answer: Closed({ registrationId: RegistrationIdText, response: OpaqueText }),
     errors: ["nonce-required", "activation-unknown", "activation-expired", "activation-used"],
   }),
   postSignIn: route({
@@ -148,9 +198,15 @@ export const routes = {
     path: "/v1/sign-in",
     summary: "Step one: an access token of level `device` for a device that proves its key",
     access: "device-proof",
-    body: Closed({ deviceId: DeviceIdText }),
-    answer: Closed({ token: Type.String({ maxLength: 2048 }), lifetimeMs: Count }),
-    errors: ["device-ended"],
+    /** `version` of the protocol that this app speaks. */
+    body: Closed({ deviceId: DeviceIdText, version: ProtocolVersion }),
+    /** `version` that this server speaks, and the oldest that it takes. */
+    answer: Closed({
+      ...Token,
+      version: ProtocolVersion,
+      oldestVersion: ProtocolVersion,
+    }),
+    errors: ["device-ended", "app-too-old"],
   }),
   ...secondStepRoutes,
   getAgreement: route({
@@ -194,7 +250,7 @@ export const routes = {
     access: "public",
     body: Signed,
     answer: Done,
-    errors: ["bad-signature", "wrong-signer", "outdated"],
+    errors: ["bad-signature", "wrong-signer", "clock-wrong", "outdated"],
   }),
   postOrder: route({
     method: "POST",
@@ -203,7 +259,7 @@ export const routes = {
     access: "public",
     body: Closed({ kind: OrderKind, order: Signed }),
     answer: Done,
-    errors: ["bad-signature", "wrong-signer", "outdated", "not-found"],
+    errors: ["bad-signature", "wrong-signer", "clock-wrong", "outdated", "not-found"],
   }),
   postOrderReceipt: route({
     method: "POST",
@@ -242,8 +298,8 @@ export const routes = {
     query: Closed({ after: QueryCount }),
     answer: Closed({
       entries: Type.Array(DirectoryEntry, { maxItems: limits.maxDirectoryPage }),
-      /** Newest sequence number; there is more while the last entry is below it. */
-      head: Count,
+      /** Number of the newest change, of a person or of the manifest; there is more until a page is empty. */
+      head: Claim(Type.Integer({ minimum: 0, maximum: limits.maxSignedNumber })),
     }),
     errors: [],
   }),
@@ -258,7 +314,7 @@ export const routes = {
         maxItems: limits.keyPackagesPerDevice,
       }),
     }),
-    answer: Closed({ left: Count }),
+    answer: Closed({ left: Claim(Count) }),
     errors: [],
   }),
   postKeyPackageClaim: route({
@@ -271,60 +327,31 @@ export const routes = {
     answer: Closed({ devices: Type.Array(ClaimedDevice, { maxItems: limits.maxRoomDevices }) }),
     errors: [],
   }),
-  postAttachment: route({
-    method: "POST",
-    path: "/v1/attachments",
-    summary: "Begins an upload for members of a room",
+  getGroupInfo: route({
+    method: "GET",
+    path: "/v1/rooms/:roomId/group-info",
+    summary: "The group that a room is in now, for a member that lost its place in it",
     access: "token",
-    body: Closed({
-      roomId: RoomIdText,
-      /** Chosen by the device at random, so that beginning again is safe (P6). */
-      attachmentId: AttachmentIdText,
-      /** Encrypted size in bytes. */
-      size: Type.Integer({ minimum: 1, maximum: limits.maxAttachmentBytes * 1.01 }),
+    params: Closed({ roomId: RoomIdText }),
+    answer: Closed({
+      epoch: Claim(Count),
+      groupId: GroupId,
+      groupInfo: Bytes(limits.maxGroupInfoBytes, 1),
+      /** The RoomRoles chain, first version first. */
+      roles: Type.Array(Signed, { minItems: 1, maxItems: limits.maxRolesVersion }),
     }),
-    answer: AttachmentState,
-    errors: ["not-a-member", "quota", "forbidden"],
+    errors: ["not-found"],
   }),
-  putAttachmentPart: route({
-    method: "PUT",
-    path: "/v1/attachments/:attachmentId",
-    summary: "Appends bytes at an offset; `upload-offset` tells to ask where to go on",
-    access: "token",
-    params: AttachmentParams,
-    query: Closed({ offset: QueryCount }),
-    body: { bytes: limits.maxUploadPartBytes },
-    answer: AttachmentState,
-    errors: ["not-found", "upload-offset"],
-  }),
-  getAttachmentState: route({
+  getArrivals: route({
     method: "GET",
-    path: "/v1/attachments/:attachmentId/state",
-    summary: "How much of an upload has arrived",
+    path: "/v1/rooms/:roomId/arrivals",
+    summary: "Which devices were added to a room and have fetched nothing of it since, for its members",
     access: "token",
-    params: AttachmentParams,
-    answer: AttachmentState,
+    params: Closed({ roomId: RoomIdText }),
+    answer: Closed({ awaited: Type.Array(ClientIdText, { maxItems: limits.maxRoomDevices }) }),
     errors: ["not-found"],
   }),
-  getAttachment: route({
-    method: "GET",
-    path: "/v1/attachments/:attachmentId",
-    summary: "Encrypted bytes of a complete attachment, from an offset, at most one part",
-    access: "token",
-    params: AttachmentParams,
-    query: Closed({ offset: QueryCount }),
-    answer: "bytes",
-    errors: ["not-found"],
-  }),
-  deleteAttachment: route({
-    method: "DELETE",
-    path: "/v1/attachments/:attachmentId",
-    summary: "Takes back an upload of this device",
-    access: "token",
-    params: AttachmentParams,
-    answer: Done,
-    errors: ["not-found"],
-  }),
+  ...attachmentRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

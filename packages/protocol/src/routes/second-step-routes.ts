@@ -1,6 +1,16 @@
 /** Routes of a device that is not opened yet or renews its opening: what holds, PIN, passkey (DESIGN §4). */
 import * as Type from "typebox";
-import { Bytes32, Closed, Count, Signed, SubmissionIdText, Time } from "../schema.ts";
+import { Claim } from "../claimed.ts";
+import {
+  Bytes32,
+  Closed,
+  Count,
+  DeviceIdText,
+  RegistrationIdText,
+  Signed,
+  SubmissionIdText,
+  Time,
+} from "../schema.ts";
 import { route } from "./route.ts";
 
 const Done = Closed({});
@@ -9,11 +19,19 @@ export const QueryCount = Type.String({ pattern: "^[0-9]{1,15}$" });
 
 /** A message of OPAQUE, base64url as the library makes it. */
 export const OpaqueText = Type.String({ minLength: 1, maxLength: 4096, pattern: "^[A-Za-z0-9_-]+$" });
-/** Options or a response of WebAuthn as JSON text; the WebAuthn library reads it. */
+/** 32 bytes of the server, base64url. Everything else that the authenticator is told is the client's own. */
+const Challenge = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" });
+/** A response of WebAuthn as JSON text; the WebAuthn library reads it. */
 const WebAuthnText = Type.String({ minLength: 2, maxLength: 64 * 1024 });
 
-/** Access token and its life in milliseconds. */
-const Token = { token: Type.String({ maxLength: 2048 }), lifetimeMs: Count };
+/** A sign-in by PIN of this device, finished less than `freshPinMs` ago: whoever has the phone open need not know the PIN. */
+const byFreshPin = { attemptId: SubmissionIdText };
+
+/** Access token, in what a header can carry, and its life in milliseconds. */
+export const Token = {
+  token: Type.String({ pattern: "^[A-Za-z0-9_.-]{1,2048}$" }),
+  lifetimeMs: Claim(Count),
+};
 
 export const secondStepRoutes = {
   getDeviceState: route({
@@ -28,13 +46,22 @@ export const secondStepRoutes = {
       policy: Type.Union([Signed, Type.Null()]),
       agreement: Type.Union([Signed, Type.Null()]),
       acceptedAgreement: Count,
-      triesLeft: Count,
+      triesLeft: Claim(Count),
       /** Milliseconds until the next try is taken; 0 = now. */
-      waitMs: Count,
-      /** Whether a passkey is registered for this device. */
-      passkey: Type.Boolean(),
+      waitMs: Claim(Count),
+      /** The passkeys of this user's devices, so that each of them can tell when one was added. */
+      passkeys: Type.Array(
+        Closed({
+          deviceId: DeviceIdText,
+          credentialId: Type.String({ minLength: 1, maxLength: 1400 }),
+          addedAt: Time,
+        }),
+        { maxItems: 10 },
+      ),
       /** So that people are told when their clock is wrong. */
-      serverTime: Time,
+      serverTime: Claim(Time),
+      /** Newest version of the manifest: it says whose orders and rules count. */
+      organisationVersion: Claim(Count),
     }),
     errors: [],
   }),
@@ -44,7 +71,7 @@ export const secondStepRoutes = {
     summary: "Step two begins: counts as a failure until it is finished; the same request again counts once",
     access: "device",
     body: Closed({ attemptId: SubmissionIdText, request: OpaqueText }),
-    answer: Closed({ response: OpaqueText, triesLeft: Count }),
+    answer: Closed({ response: OpaqueText, triesLeft: Claim(Count) }),
     errors: ["pin-wait"],
   }),
   postPinLoginFinish: route({
@@ -68,39 +95,39 @@ export const secondStepRoutes = {
   postPinChangeStart: route({
     method: "POST",
     path: "/v1/pin/change/start",
-    summary: "First half of the OPAQUE registration of a new PIN",
+    summary: "First half of the OPAQUE registration of a new PIN; needs a fresh sign-in by PIN",
     access: "token",
-    body: Closed({ request: OpaqueText }),
-    answer: Closed({ response: OpaqueText }),
-    errors: [],
+    body: Closed({ ...byFreshPin, request: OpaqueText }),
+    answer: Closed({ registrationId: RegistrationIdText, response: OpaqueText }),
+    errors: ["pin-required"],
   }),
   postPinChange: route({
     method: "POST",
     path: "/v1/pin/change",
-    summary:
-      "Switches to the new PIN's record; needs a login with the old PIN finished less than five minutes ago",
+    summary: "Switches to the new PIN's record, once for each sign-in; needs a fresh one by PIN",
     access: "token",
-    body: Closed({ attemptId: SubmissionIdText, pinRecord: OpaqueText }),
+    body: Closed({ ...byFreshPin, registrationId: RegistrationIdText, pinRecord: OpaqueText }),
     answer: Done,
-    errors: [],
+    errors: ["pin-required"],
   }),
   postPasskeyStart: route({
     method: "POST",
     path: "/v1/passkey/registration/start",
-    summary: "WebAuthn creation options as JSON text",
+    summary: "A challenge for a new passkey; needs a fresh sign-in by PIN",
     access: "token",
-    answer: Closed({ options: WebAuthnText }),
-    errors: [],
+    body: Closed(byFreshPin),
+    answer: Closed({ challenge: Challenge }),
+    errors: ["pin-required"],
   }),
   postPasskey: route({
     method: "POST",
     path: "/v1/passkey/registration",
     summary:
-      "Registers the passkey of this device, in place of an earlier one; answers the server's share for its wrap key",
+      "Registers the passkey of this device, in place of an earlier one; needs a fresh sign-in by PIN; answers the server's share for its wrap key",
     access: "token",
-    body: Closed({ response: WebAuthnText }),
+    body: Closed({ ...byFreshPin, response: WebAuthnText }),
     answer: Closed({ share: Bytes32 }),
-    errors: ["passkey-refused"],
+    errors: ["passkey-refused", "pin-required"],
   }),
   deletePasskey: route({
     method: "DELETE",
@@ -113,9 +140,9 @@ export const secondStepRoutes = {
   postPasskeyLoginStart: route({
     method: "POST",
     path: "/v1/passkey/login/start",
-    summary: "WebAuthn request options as JSON text",
+    summary: "A challenge for the passkey of this device",
     access: "device",
-    answer: Closed({ options: WebAuthnText }),
+    answer: Closed({ challenge: Challenge }),
     errors: ["passkey-refused"],
   }),
   postPasskeyLogin: route({

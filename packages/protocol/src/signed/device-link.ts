@@ -11,21 +11,26 @@ import {
   DeviceIdText,
   OrgIdText,
   PublicKey,
-  Time,
+  SignedNumber,
+  SignedTime,
+  UnitIdText,
   UserIdText,
 } from "../schema.ts";
 
 export const DeviceLink = Closed({
   orgId: OrgIdText,
   userId: UserIdText,
-  generation: Type.Integer({ minimum: 1 }),
+  generation: SignedNumber,
   /** Position in the chain of this user and generation; 0 is the genesis. */
   sequence: Count,
   /** Hash of the previous link's payload; null for the genesis. */
   previous: Type.Union([Bytes32, Type.Null()]),
   operation: Type.Literal("genesis"),
-  /** Hash of the attestation's payload that this genesis stands on. */
-  attestation: Bytes32,
+  /**
+   * Unit of the attestation that it stands on. Which attestation that is follows from the activation key that signs: it
+   * may be attested again by another desk of the unit, and of no other (docs/adr/0023).
+   */
+  unitId: UnitIdText,
   deviceId: DeviceIdText,
   deviceClass: DeviceClass,
   deviceKey: PublicKey,
@@ -33,6 +38,6 @@ export const DeviceLink = Closed({
   mlsThumbprint: Bytes32,
   /** Version of the usage agreement that was accepted; 0 where the organisation has published none. */
   agreementVersion: Count,
-  time: Time,
+  time: SignedTime,
 });
 export type DeviceLink = Type.Static<typeof DeviceLink>;

@@ -1,6 +1,6 @@
 /** What holds on devices of each class. Signed by a policy key; versions only rise. */
 import * as Type from "typebox";
-import { Closed, OrgIdText, Time } from "../schema.ts";
+import { Closed, OrgIdText, SignedNumber, SignedTime } from "../schema.ts";
 
 const hour = 60 * 60_000;
 
@@ -20,12 +20,12 @@ export type ClassPolicy = Type.Static<typeof ClassPolicy>;
 
 export const Policy = Closed({
   orgId: OrgIdText,
-  version: Type.Integer({ minimum: 1 }),
+  version: SignedNumber,
   service: ClassPolicy,
   private: ClassPolicy,
   /** False: devices of class private are locked until this changes. */
   privateDevicesAllowed: Type.Boolean(),
-  time: Time,
+  time: SignedTime,
 });
 export type Policy = Type.Static<typeof Policy>;
 

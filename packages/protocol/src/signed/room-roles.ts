@@ -1,28 +1,33 @@
-/** Who may change who is in a room. Version 1 names the room: its hash is the room id. */
+/**
+ * Who may do what in a room: a chain of versions, each naming the hash of the one before. Version 1 names the room: its
+ * hash is the room id. What a version may change of the one before it stands in `roles/`.
+ */
 import * as Type from "typebox";
 import { limits } from "../limits.ts";
-import { Bytes, ClientIdText, Closed, OrgIdText, Time, UserIdText } from "../schema.ts";
+import { Bytes, Bytes32, ClientIdText, Closed, OrgIdText, SignedTime, UserIdText } from "../schema.ts";
 
-export const RoomKind = Type.Union([Type.Literal("direct"), Type.Literal("group")]);
+export const RoomKind = Type.Union([Type.Literal("direct"), Type.Literal("group"), Type.Literal("channel")]);
 export type RoomKind = Type.Static<typeof RoomKind>;
 export const RoomRole = Type.Union([
   Type.Literal("owner"),
   Type.Literal("moderator"),
   Type.Literal("member"),
+  Type.Literal("reader"),
 ]);
 export type RoomRole = Type.Static<typeof RoomRole>;
 
 export const RoomRoles = Closed({
   orgId: OrgIdText,
-  version: Type.Literal(1),
+  version: Type.Integer({ minimum: 1, maximum: limits.maxRolesVersion }),
   /** Hash of the previous version's payload; null for version 1. */
-  previous: Type.Null(),
+  previous: Type.Union([Bytes32, Type.Null()]),
+  /** The same in every version. */
   kind: RoomKind,
-  /** The device that founded the room and signed this. */
-  creator: ClientIdText,
+  /** The device that signed this version; of version 1 the one that founded the room. */
+  author: ClientIdText,
   /**
-   * Users with a role. In a group everybody else who is in the room is a member; in a direct room exactly the
-   * two users named here may ever be in it.
+   * Users with a role of their own. Everybody else who is in the room has the kind's: member of a group, reader of a
+   * channel. In a direct room exactly the two users named here may ever be in it.
    */
   users: Type.Array(Closed({ userId: UserIdText, role: RoomRole }), {
     minItems: 1,
@@ -30,6 +35,6 @@ export const RoomRoles = Closed({
   }),
   /** 16 random bytes, so that two rooms with the same users have different ids. */
   nonce: Bytes(16, 16),
-  time: Time,
+  time: SignedTime,
 });
 export type RoomRoles = Type.Static<typeof RoomRoles>;

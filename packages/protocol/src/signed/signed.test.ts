@@ -17,6 +17,10 @@ const types: SignedType[] = [
   "UserAttestation",
   "DeviceLink",
   "RoomRoles",
+  "RoomLeave",
+  "Refounding",
+  "WelcomeProof",
+  "RejoinProof",
   "ActivationProof",
   "SocketHello",
 ];

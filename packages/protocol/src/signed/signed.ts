@@ -1,9 +1,9 @@
 /** Structures that travel with their signatures: made once, verified as bytes, and only then decoded. */
 import type { Static, TSchema } from "typebox";
-import { concat, equalBytes } from "../bytes.ts";
+import { concat, equalBytes, toHex } from "../bytes.ts";
 import { decodeCbor, encodeCbor } from "../cbor.ts";
 import type { Result } from "../result.ts";
-import { refuse } from "../result.ts";
+import { ok, refuse } from "../result.ts";
 import type { Signed } from "../schema.ts";
 import type { SignedType } from "./signature.ts";
 import { signingInput, verifySignature } from "./signature.ts";
@@ -42,6 +42,23 @@ export async function openSigned<Schema extends TSchema>(
     if (!(await verifySignature(type, signed.payload, by))) return refuse("bad-signature");
   }
   return required.length === 0 ? refuse("wrong-signer") : decodeCbor(schema, signed.payload);
+}
+
+/**
+ * Whoever has signed, where it is decided elsewhere what that is worth.
+ * @returns the payload and those of its signers' keys whose signatures hold, hexadecimal; `bad-signature` when none does.
+ */
+export async function readSigners<Schema extends TSchema>(
+  type: SignedType,
+  schema: Schema,
+  signed: Signed,
+): Promise<Result<{ says: Static<Schema>; signers: string[] }>> {
+  const says = peekSigned(schema, signed);
+  if (!says.ok) return says;
+  const signers: string[] = [];
+  for (const by of signed.signatures)
+    if (await verifySignature(type, signed.payload, by)) signers.push(toHex(by.key));
+  return signers.length > 0 ? ok({ says: says.value, signers }) : refuse("bad-signature");
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The usage agreement as the organisation published it, and a device's acceptance of one version. */
 import * as Type from "typebox";
-import { Bytes32, Closed, DeviceIdText, Name, OrgIdText, Time } from "../schema.ts";
+import { Bytes32, Closed, DeviceIdText, Name, OrgIdText, SignedNumber, SignedTime } from "../schema.ts";
 
 /** Plain text in sections; nothing in it is ever rendered as markup. */
 const AgreementText = Closed({
@@ -19,8 +19,8 @@ export type AgreementText = Type.Static<typeof AgreementText>;
 export const UsageAgreement = Closed({
   orgId: OrgIdText,
   /** 1, 2, …; a device that has accepted a lower one is asked again at its next opening. */
-  version: Type.Integer({ minimum: 1 }),
-  validFrom: Time,
+  version: SignedNumber,
+  validFrom: SignedTime,
   de: AgreementText,
   en: AgreementText,
 });
@@ -30,9 +30,9 @@ export type UsageAgreement = Type.Static<typeof UsageAgreement>;
 export const AgreementAcceptance = Closed({
   orgId: OrgIdText,
   deviceId: DeviceIdText,
-  version: Type.Integer({ minimum: 1 }),
+  version: SignedNumber,
   /** Hash of the agreement's payload, so that nobody can say later that another text was accepted. */
   agreement: Bytes32,
-  time: Time,
+  time: SignedTime,
 });
 export type AgreementAcceptance = Type.Static<typeof AgreementAcceptance>;

@@ -1,4 +1,5 @@
 /** A room of three as a device has it in its records, for tests of what the client library decides. */
+import type { Knowledge } from "@nimes/client/core/apply-entries";
 import type { RoomRecord } from "@nimes/client/core/room-record";
 import { foundedRoom } from "@nimes/client/core/room-record";
 import type { ClientId, RoomId } from "@nimes/protocol/ids";
@@ -11,6 +12,17 @@ export const bernd = clientId("b");
 export const clara = clientId("c");
 export const roomId = "12".repeat(32) as RoomId;
 
+/** Of Anna's device, which has read nothing yet. */
+export const knowledge: Knowledge = {
+  self: anna,
+  isKnownMessage: () => false,
+  hashAt: () => undefined,
+  isKnownBytes: () => false,
+  isEnded: () => false,
+  receivedAt: 10_000,
+  latestTime: Number.POSITIVE_INFINITY,
+};
+
 /** Anna founded it and is its owner. @param part what is otherwise. */
 export const room = (part: Partial<RoomRecord> = {}): RoomRecord => ({
   ...foundedRoom({
@@ -18,8 +30,9 @@ export const room = (part: Partial<RoomRecord> = {}): RoomRecord => ({
     roles: {
       roomId,
       kind: "group",
-      creator: anna,
+      author: anna,
       version: 1,
+      hash: new Uint8Array(32),
       users: [{ userId: userOf(anna), role: "owner" }],
     },
     signedRoles: [],

@@ -1,4 +1,5 @@
 /** Many members for rooms of a given size: real chains and key packages, but nobody at home. */
+import { userOf } from "@nimes/protocol/ids";
 import { addForger, type Forger, forgeKeyPackage, keyPackageBytes } from "./forger.ts";
 import { makeRoom, oneKeyPackage, submitTo, type TestRoom } from "./room-log.ts";
 import type { TestCircle, TestOfficer } from "./test-device.ts";
@@ -38,11 +39,8 @@ export async function makeCrowdedRoom(
     ...(await claimCrowd(crowd)),
   ];
   const began = performance.now();
-  const changed = await owner.e2ee.changeMembers(
-    log.room,
-    { add, remove: [] },
-    submitTo(log, owner.clientId),
-  );
+  const wished = add.map(({ clientId }) => userOf(clientId));
+  const changed = await owner.e2ee.changeMembers(log.room, { wished, add, remove: [] }, submitTo(log, owner));
   const addedInMs = performance.now() - began;
   if (changed.outcome !== "accepted" || changed.unusable.length > 0)
     throw new Error("not everybody was added");

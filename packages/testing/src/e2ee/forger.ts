@@ -4,10 +4,10 @@
  */
 
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
-import { mlsIdentityBytes, mlsThumbprintOf } from "@nimes/e2ee/core-crypto/mls-identity";
 import { encodeContent } from "@nimes/protocol/content";
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
+import { mlsIdentityBytes, mlsThumbprintOf } from "@nimes/protocol/mls/identity";
 import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import * as mls from "ts-mls";
 import {
@@ -85,12 +85,17 @@ export async function letForgerIn(log: TestRoom, owner: TestOfficer, forger: For
   const add = [{ clientId: forger.clientId, keyPackage: keyPackageBytes(forger.keys) }];
   const changed = await owner.e2ee.changeMembers(
     log.room,
-    { add, remove: [] },
-    submitTo(log, owner.clientId),
+    { wished: [forger.userId], add, remove: [] },
+    submitTo(log, owner),
   );
   if (changed.outcome !== "accepted") throw new Error(`the forger was not added: ${changed.outcome}`);
+  await joinByWelcome(forger, log.invitations.get(forger.clientId)?.welcome ?? new Uint8Array());
+}
+
+/** The forger enters a room that it was invited to. */
+export async function joinByWelcome(forger: Forger, bytes: Uint8Array): Promise<void> {
   const { publicPackage, privatePackage } = forger.keys;
-  const welcome = decode(log.invitations.get(forger.clientId)?.welcome ?? new Uint8Array());
+  const welcome = decode(bytes);
   if (welcome.wireformat !== "mls_welcome") throw new Error("no welcome");
   forger.state = await mls.joinGroup(
     welcome.welcome,
@@ -119,6 +124,58 @@ export async function forgeCommit(
     welcome: welcome ? encode({ wireformat: "mls_welcome", welcome }) : undefined,
     newState,
   };
+}
+
+/** The GroupInfo of a state, with its tree, as a committer claims it. */
+export async function forgeGroupInfo({ suite }: Forger, state: mls.ClientState): Promise<Uint8Array> {
+  const groupInfo = await mls.createGroupInfoWithExternalPubAndRatchetTree(
+    state,
+    [],
+    wrapsExternalKeys(suite),
+  );
+  return encode({ wireformat: "mls_group_info", groupInfo });
+}
+
+/** As in {@link unwrapsExternalKeys}, the other way round. */
+function wrapsExternalKeys(suite: mls.CiphersuiteImpl): mls.CiphersuiteImpl {
+  const exportPublicKey: mls.Hpke["exportPublicKey"] = async (key) => {
+    const bytes = await suite.hpke.exportPublicKey(key);
+    return Uint8Array.of(bytes.byteLength, ...bytes);
+  };
+  return { ...suite, hpke: { ...suite.hpke, exportPublicKey } };
+}
+
+/** A commit that opens for everybody but this device: what is sealed for it on the path is spoilt. */
+export async function forgeSpoiltCommit(forger: Forger, victim: ClientId): Promise<ForgedCommit> {
+  const { suite } = forger;
+  const node = stateOf(forger).ratchetTree.find(
+    (candidate) => candidate?.nodeType === "leaf" && isLeafOf(candidate.leaf, victim),
+  );
+  if (node?.nodeType !== "leaf") throw new Error("no such leaf");
+  const key = node.leaf.hpkePublicKey.join();
+  const seal: mls.Hpke["seal"] = async (publicKey, ...rest) => {
+    const sealed = await suite.hpke.seal(publicKey, ...rest);
+    const isVictim = (await suite.hpke.exportPublicKey(publicKey)).join() === key;
+    return isVictim ? { ...sealed, ct: sealed.ct.map((byte) => byte ^ 1) } : sealed;
+  };
+  return forgeCommit({ ...forger, suite: { ...suite, hpke: { ...suite.hpke, seal } } }, []);
+}
+
+/** The forger takes somebody else's commit, as any member does. */
+export async function followCommit(
+  forger: Forger,
+  entry: Pick<FullEntry, "bytes"> | undefined,
+): Promise<void> {
+  const message = decode(entry?.bytes ?? new Uint8Array());
+  if (message.wireformat !== "mls_public_message") throw new Error("no commit");
+  const { newState } = await mls.processMessage(
+    message,
+    stateOf(forger),
+    mls.emptyPskIndex,
+    mls.acceptAll,
+    forger.suite,
+  );
+  forger.state = newState;
 }
 
 /** Puts a commit into the log as a server that looks away would. */
@@ -163,11 +220,11 @@ export async function forgeExternalAdd(groupInfo: Uint8Array, stranger: ForgedKe
   );
 }
 
-/** A commit by which somebody joins from outside, in place of an own older leaf when `resync`. */
+/** A commit by which somebody joins from outside. @param inPlaceOf whose leaf it takes out. */
 export async function forgeExternalCommit(
   groupInfo: Uint8Array,
   stranger: ForgedKeys,
-  resync: boolean,
+  inPlaceOf?: ClientId,
 ): Promise<Uint8Array> {
   const message = decode(groupInfo);
   if (message.wireformat !== "mls_group_info") throw new Error("no group info");
@@ -176,8 +233,19 @@ export async function forgeExternalCommit(
     message.groupInfo,
     publicPackage,
     privatePackage,
-    resync,
+    inPlaceOf !== undefined,
     unwrapsExternalKeys(await suiteOf()),
+    undefined,
+    {
+      authService: mls.defaultAuthenticationService,
+      keyRetentionConfig: mls.defaultKeyRetentionConfig,
+      lifetimeConfig: mls.defaultLifetimeConfig,
+      paddingConfig: mls.defaultPaddingConfig,
+      keyPackageEqualityConfig: {
+        compareKeyPackages: () => false,
+        compareKeyPackageToLeafNode: (_, leaf) => inPlaceOf !== undefined && isLeafOf(leaf, inPlaceOf),
+      },
+    },
   );
   return encode({ wireformat: "mls_public_message", publicMessage });
 }
@@ -198,14 +266,16 @@ export const addProposal = (keyPackage: mls.KeyPackage): mls.Proposal => ({
   add: { keyPackage },
 });
 
+function isLeafOf({ credential }: mls.LeafNode, clientId: ClientId): boolean {
+  return (
+    credential.credentialType === "basic" && credential.identity.join() === mlsIdentityBytes(clientId).join()
+  );
+}
+
 /** @param clientId whose leaf in the forger's tree is removed. */
 export function removeProposal(forger: Forger, clientId: ClientId): mls.Proposal {
-  const identity = mlsIdentityBytes(clientId).join();
   const node = stateOf(forger).ratchetTree.findIndex(
-    (candidate) =>
-      candidate?.nodeType === "leaf" &&
-      candidate.leaf.credential.credentialType === "basic" &&
-      candidate.leaf.credential.identity.join() === identity,
+    (candidate) => candidate?.nodeType === "leaf" && isLeafOf(candidate.leaf, clientId),
   );
   if (node < 0) throw new Error("no such leaf");
   return { proposalType: "remove", remove: { removed: node / 2 } };

@@ -1,18 +1,33 @@
 /** A room log in memory that behaves as the server does: gap-free order, one commit per epoch, one answer per submission. */
 
-import { makeRoomRoles } from "@nimes/e2ee/chains/make-room-roles";
+import { makeRejoinProof } from "@nimes/e2ee/chains/make-rejoin-proof";
+import { makeNextRoles, makeRoomRoles, type UserRole } from "@nimes/e2ee/chains/make-room-roles";
+import { makeWelcomeProof } from "@nimes/e2ee/chains/make-welcome-proof";
 import { verifyRoles } from "@nimes/e2ee/chains/verify-roles";
-import type { EntryOutcome, Invitation, Room, SubmitCommit } from "@nimes/e2ee/e2ee";
+import type { EntryOutcome, Invitation, MemberChange, OpenTerms, Room, SubmitCommit } from "@nimes/e2ee/e2ee";
+import { fromHex } from "@nimes/protocol/bytes";
+import { encodeCbor } from "@nimes/protocol/cbor";
 import type { Content } from "@nimes/protocol/content";
 import type { FullEntry } from "@nimes/protocol/entry";
-import { type ClientId, newMessageId, newSubmissionId, type UserId } from "@nimes/protocol/ids";
+import {
+  type ClientId,
+  firstGroupOf,
+  newMessageId,
+  newSubmissionId,
+  type UserId,
+  userOf,
+} from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
+import type { Signer } from "@nimes/protocol/signed/signed";
 import { granted, type TestCircle, type TestOfficer } from "./test-device.ts";
 
 export type TestRoom = {
   room: Room;
+  /** First version of the room's roles. */
   roles: Signed;
+  /** All versions. */
+  chain: Signed[];
   entries: FullEntry[];
   /** Epoch that the next commit must end. */
   epoch: number;
@@ -23,7 +38,7 @@ export type TestRoom = {
   now: number;
 };
 
-/** Founds a room and lets the others join. In a direct room the one other is a member. */
+/** Founds a room and lets the others join. In a direct room both are owners. */
 export async function makeRoom(
   circle: TestCircle,
   founder: TestOfficer,
@@ -31,18 +46,24 @@ export async function makeRoom(
   options: { kind?: RoomKind; roles?: readonly { userId: UserId; role: RoomRole }[] } = {},
 ): Promise<TestRoom> {
   const kind = options.kind ?? "group";
-  const direct = others.map(({ userId }) => ({ userId, role: "member" as const }));
+  const direct = others.map(({ userId }) => ({ userId, role: "owner" as const }));
   const { roomId, roles } = await makeRoomRoles({
     kind,
-    creator: founder.clientId,
+    author: founder.clientId,
     device: founder.device,
     others: options.roles ?? (kind === "direct" ? direct : []),
     time: circle.organisation.madeAt,
   });
-  const room = { roomId, roles: granted(await verifyRoles([roles], circle.directory)) };
+  const room: Room = {
+    roomId,
+    groupId: firstGroupOf(roomId),
+    roles: granted(await verifyRoles([roles], circle.directory)),
+    leaving: [],
+  };
   const log: TestRoom = {
     room,
     roles,
+    chain: [roles],
     entries: [],
     epoch: 0,
     devices: [founder.clientId],
@@ -63,8 +84,14 @@ export async function addToRoom(log: TestRoom, by: TestOfficer, officers: readon
   const add = await Promise.all(
     officers.map(async ({ clientId, e2ee }) => ({ clientId, keyPackage: await oneKeyPackage(e2ee) })),
   );
-  return by.e2ee.changeMembers(log.room, { add, remove: [] }, submitTo(log, by.clientId));
+  return by.e2ee.changeMembers(log.room, changeOf({ add, remove: [] }), submitTo(log, by));
 }
+
+/** Wishes for exactly those whose key packages are at hand. */
+export const changeOf = (change: Omit<MemberChange, "wished">): MemberChange => ({
+  wished: change.add.map(({ clientId }) => userOf(clientId)),
+  ...change,
+});
 
 export async function oneKeyPackage(e2ee: TestOfficer["e2ee"]): Promise<Uint8Array> {
   const [keyPackage] = await e2ee.newKeyPackages(1);
@@ -72,22 +99,61 @@ export async function oneKeyPackage(e2ee: TestOfficer["e2ee"]): Promise<Uint8Arr
   return keyPackage;
 }
 
+/** The next version of the roles is in force for everybody. */
+export async function nextRoles(
+  circle: TestCircle,
+  log: TestRoom,
+  { by, users }: { by: Author; users: readonly UserRole[] },
+): Promise<void> {
+  const last = log.chain.at(-1) ?? log.roles;
+  const next = await makeNextRoles(last, {
+    author: by.clientId,
+    device: by.device,
+    users,
+    time: log.now,
+  });
+  log.chain.push(next);
+  log.room = { ...log.room, roles: granted(await verifyRoles(log.chain, circle.directory)) };
+}
+
+/** What a device signs with. */
+export type Author = { clientId: ClientId; device: Signer };
+
+/** As the author of a Welcome makes it. @param sent.commit bytes of the commit that it goes with. */
+export async function invitationTo(
+  { room, chain }: Pick<TestRoom, "room" | "chain">,
+  author: Author,
+  { welcome, commit }: { welcome: Uint8Array; commit: Uint8Array },
+): Promise<Invitation> {
+  const { roomId, groupId, roles, awaited } = room;
+  const { clientId, device } = author;
+  const proof = await makeWelcomeProof({
+    roomId,
+    groupId: fromHex(groupId),
+    welcome,
+    commit,
+    roles,
+    ...(awaited && { awaited }),
+    author: clientId,
+    device,
+  });
+  return { roomId, groupId, welcome, roles: [...chain], proof };
+}
+
 /** The server's way with a commit: accepted only for the current epoch. */
 export const submitTo =
-  (log: TestRoom, sender: ClientId): SubmitCommit =>
+  (log: TestRoom, by: Author): SubmitCommit =>
   async (bundle) => {
-    if (bundle.epoch !== log.epoch) return "lost";
+    if (bundle.epoch !== log.epoch || bundle.groupId !== log.room.groupId) return "lost";
     const { epoch, commit, devices, welcome, groupInfo } = bundle;
-    appendEntry(log, { kind: "commit", sender, epoch, bytes: commit, devices });
+    const proof = bundle.rejoin && (await makeRejoinProof(by, log.room.roomId, bundle, log.now));
+    const rejoin = proof && { rejoin: encodeCbor(proof) };
+    appendEntry(log, { kind: "commit", sender: by.clientId, epoch, bytes: commit, devices, ...rejoin });
     const added = devices.filter((clientId) => !log.devices.includes(clientId));
-    for (const clientId of welcome ? added : [])
-      log.invitations.set(clientId, {
-        roomId: log.room.roomId,
-        welcome: welcome ?? new Uint8Array(),
-        roles: [log.roles],
-        devices,
-        committer: sender,
-      });
+    if (welcome) {
+      const invitation = await invitationTo(log, by, { welcome, commit });
+      for (const clientId of added) log.invitations.set(clientId, invitation);
+    }
     log.epoch += 1;
     log.devices = devices;
     log.groupInfo = groupInfo;
@@ -96,7 +162,8 @@ export const submitTo =
 
 export function appendEntry(
   log: TestRoom,
-  entry: Pick<FullEntry, "kind" | "sender" | "epoch" | "bytes"> & { devices?: ClientId[] },
+  entry: Pick<FullEntry, "kind" | "sender" | "epoch" | "bytes"> &
+    Partial<Pick<FullEntry, "devices" | "rejoin">>,
 ): FullEntry {
   const full: FullEntry = {
     sequence: log.entries.length + 1,
@@ -117,10 +184,10 @@ export async function joinFromLog(log: TestRoom, officer: TestOfficer) {
 
 /** Seals at the epoch that the room has for its sender. */
 export async function sealNow(log: TestRoom, from: TestOfficer, contents: readonly Content[]) {
-  const epoch = (await from.e2ee.epochOf(log.room.roomId)) ?? 0;
-  const sealed = await from.e2ee.seal(log.room, contents, epoch);
-  if (!sealed) throw new Error("whoever seals is not in the room");
-  return { epoch, sealed };
+  const shown = await from.e2ee.devicesOf(log.room.groupId);
+  const outcome = await from.e2ee.seal(log.room, () => ({ contents, shown }));
+  if (outcome.outcome !== "sealed") throw new Error("whoever seals is not in the room");
+  return outcome;
 }
 
 /** Seals texts and appends them. */
@@ -137,6 +204,7 @@ export const textContent = (text: string, counter = 1): Content => ({
   time: 1_700_000_000_000,
   counter,
   seen: { sequence: 0, hash: new Uint8Array(32) },
+  roles: { version: 1, hash: new Uint8Array(32) },
   body: { kind: "text", text },
 });
 
@@ -146,10 +214,16 @@ export async function open(
   officer: TestOfficer,
   entries: readonly FullEntry[],
 ): Promise<EntryOutcome[]> {
-  const result = await officer.e2ee.open(log.room, entries, async () => {});
+  const result = await officer.e2ee.open(log.room, entries, async () => {}, termsOf(officer));
   if (result.outcome !== "opened") throw new Error("a chain is missing");
   return result.entries;
 }
+
+/** Somebody whose directory is as new as the server's; what is in their name is taken for theirs. */
+const termsOf = ({ clientId }: TestOfficer): OpenTerms => ({
+  own: { isOwn: ({ sender }) => sender === clientId, commitEpochs: [] },
+  isFresh: true,
+});
 
 /** What people would read, or the outcome's name with its reason. */
 export function summary(outcome: EntryOutcome): string {
@@ -157,5 +231,6 @@ export function summary(outcome: EntryOutcome): string {
     return outcome.content.body.kind === "text" && "text" in outcome.content.body
       ? String(outcome.content.body.text)
       : outcome.content.body.kind;
+  if (outcome.outcome === "commit" && outcome.committer === undefined) return "commit before";
   return outcome.outcome === "refused" ? `refused: ${outcome.reason}` : outcome.outcome;
 }

@@ -13,8 +13,6 @@ export type Crash = {
   steps(): number;
   /** Whether the last step has at least begun. */
   isDead(): boolean;
-  /** Whether an own commit is under way. */
-  isCommitting(): boolean;
   /** Resolves when the device has died. */
   died: Promise<void>;
 };
@@ -29,11 +27,9 @@ export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash
   let count = 0;
   let dead = false;
   let dying = false;
-  let spared = 0;
   const { promise: died, resolve } = Promise.withResolvers<void>();
   const forever = new Promise<never>(() => undefined);
   async function die(): Promise<never> {
-    while (spared > 0) await pause(1);
     dead = true;
     pause(dyingMs).then(resolve);
     return forever;
@@ -41,7 +37,6 @@ export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash
 
   async function step<T>(work: () => Promise<T>): Promise<T> {
     if (dead) return forever;
-    if (spared > 0) return work();
     count += 1;
     const isLast = count === lastStep;
     dying ||= isLast;
@@ -58,23 +53,15 @@ export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash
 
   const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => (dead ? forever : work());
 
-  /** Whoever dies while its own commit is under way must be healed by others, which does not exist yet: not then. */
-  async function spare<T>(work: () => Promise<T>): Promise<T> {
-    if (dead) return forever;
-    spared += 1;
-    try {
-      return await work();
-    } finally {
-      spared -= 1;
-    }
-  }
-
   const mortal = (e2ee: E2ee): E2ee => ({
     ...e2ee,
     newKeyPackages: (...args) => step(() => e2ee.newKeyPackages(...args)),
     foundRoom: (...args) => step(() => e2ee.foundRoom(...args)),
     joinRoom: (...args) => step(() => e2ee.joinRoom(...args)),
-    changeMembers: (...args) => spare(() => e2ee.changeMembers(...args)),
+    changeMembers: (...args) => step(() => e2ee.changeMembers(...args)),
+    renew: (...args) => step(() => e2ee.renew(...args)),
+    rejoin: (...args) => step(() => e2ee.rejoin(...args)),
+    refound: (...args) => step(() => e2ee.refound(...args)),
     seal: (...args) => step(() => e2ee.seal(...args)),
     open: (...args) => step(() => e2ee.open(...args)),
     leaveRoom: (...args) => step(() => e2ee.leaveRoom(...args)),
@@ -106,7 +93,6 @@ export function crashOf(inner: Crash["ports"], when: "before" | "behind"): Crash
     },
     steps: () => count,
     isDead: () => dying,
-    isCommitting: () => spared > 0,
     died,
   };
 }

@@ -1,6 +1,6 @@
 /** Lies of a server in its HTTP answers. */
 import { fetchHttp } from "@nimes/client/adapters/fetch-http";
-import type { Http } from "@nimes/client/ports/http";
+import type { Http, HttpRequest } from "@nimes/client/ports/http";
 import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { Route } from "@nimes/protocol/routes/route";
 import type { Static, TSchema } from "typebox";
@@ -12,11 +12,16 @@ export const lyingRoute = <R extends Route & { answer: TSchema }>(
 ): Http => ({
   async send(request) {
     const answer = await fetchHttp.send(request);
-    const isMeant = request.method === route.method && new URL(request.url).pathname === route.path;
-    if (!answer.ok || !isMeant || answer.value.status !== 200) return answer;
+    if (!answer.ok || !isTo(route, request) || answer.value.status !== 200) return answer;
     const honest = decodeCbor(route.answer as R["answer"], answer.value.body);
     if (!honest.ok) throw new Error("the honest server answers what the protocol knows");
     const body = Uint8Array.from(encodeCbor(await lie(honest.value)));
     return { ok: true, value: { ...answer.value, body } };
   },
 });
+
+/** Whether a request is to this route, with whatever parameters. */
+function isTo({ method, path }: Route, request: HttpRequest): boolean {
+  const pattern = new RegExp(`^${path.replace(/:\w+/g, "[^/]+")}$`);
+  return request.method === method && pattern.test(new URL(request.url).pathname);
+}

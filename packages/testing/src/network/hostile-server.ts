@@ -7,6 +7,7 @@ import { decodeCbor, encodeCbor } from "@nimes/protocol/cbor";
 import type { Entry, FullEntry } from "@nimes/protocol/entry";
 import { ClientFrame } from "@nimes/protocol/frames/client-frames";
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
+import type { RoomId } from "@nimes/protocol/ids";
 
 export type Lies = {
   /** What becomes of a frame of the server: itself, another one, several, none. */
@@ -40,22 +41,44 @@ export const hostileSockets = (inner: Sockets, { toClient, swallow }: Lies): Soc
 
 /**
  * A server that shows one client another log: entry by entry it may leave out, double, change or hold back, and numbers
- * what is left without a gap, so that nothing is seen by counting.
- * @param retell what is shown for an entry; it may keep state.
+ * what is left without a gap, so that nothing is seen by counting. It stands by it: asked again, it shows the same.
+ * @param retell what is shown for an entry, asked once for each; it may keep state.
  */
 export function retoldLog(retell: (entry: FullEntry) => readonly Omit<FullEntry, "sequence">[]): Lies {
-  let shift = 0;
+  const logs = new Map<RoomId, { shown: Entry[]; next: number; upTo: number }>();
   return {
     toClient(frame) {
+      if (frame.type === "opened") {
+        const again = [...logs].filter(([, { shown }]) => shown.length > 0);
+        return [
+          frame,
+          ...again.map(([roomId, { shown }]) => ({ type: "entries" as const, roomId, entries: shown })),
+        ];
+      }
       if (frame.type !== "entries") return [frame];
+      const log = logs.get(frame.roomId) ?? { shown: [], next: frame.entries[0]?.sequence ?? 1, upTo: 0 };
+      logs.set(frame.roomId, log);
       const entries = frame.entries.flatMap((entry): Entry[] => {
-        if (entry.kind === "expired") return [{ ...entry, sequence: entry.sequence + shift }];
-        const shown = retell(entry);
-        const from = entry.sequence + shift;
-        shift += shown.length - 1;
-        return shown.map((one, index) => ({ ...one, sequence: from + index }));
+        if (entry.sequence <= log.upTo) return [];
+        log.upTo = entry.sequence;
+        const shown = "bytes" in entry ? retell(entry) : [entry];
+        return shown.map((one) => ({ ...one, sequence: log.next++ }));
       });
+      log.shown.push(...entries);
       return entries.length > 0 ? [{ ...frame, entries }] : [];
     },
   };
 }
+
+/** A server that tells single entries wrongly, where they stand; asked again, it may say something else. */
+export const toldWrongly = (tell: (entry: FullEntry) => Entry): Lies => ({
+  toClient: (frame) =>
+    frame.type === "entries"
+      ? [
+          {
+            ...frame,
+            entries: frame.entries.map((entry) => ("bytes" in entry ? tell(entry) : entry)),
+          },
+        ]
+      : [frame],
+});

@@ -6,10 +6,12 @@ import type { Storage } from "@nimes/client/ports/storage";
 import { storageTables } from "@nimes/client/ports/storage";
 import { toHex } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
+import { formatLetterCode } from "@nimes/protocol/letter-code";
 import { refuse } from "@nimes/protocol/result";
 import type { DirectoryEntry } from "@nimes/protocol/routes/routes";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { fastClock } from "../network/fast-clock.ts";
 import { lyingRoute } from "../network/hostile-http.ts";
 import { activateDevice, enrolAgain, enrolOfficer, makeOrganisation, newSigner } from "../organisation.ts";
 import * as act from "./officers.ts";
@@ -67,10 +69,10 @@ test("the secret of the letter is neither sent nor stored", async () => {
   };
   const { client, ports } = await newClient({ http: listening });
   expect((await client.activate(letter.linkAt(here.world.serverUrl), consent)).ok).toBe(true);
-  const secret = toHex(letter.link.secret);
+  const secret = toHex(letter.printed.secret);
   expect(sent.some((request) => request.includes(toHex(letter.activation.publicKey)))).toBe(true);
   expect(sent.some((request) => request.includes(secret))).toBe(false);
-  const secretBytes = Buffer.from(letter.link.secret);
+  const secretBytes = Buffer.from(letter.printed.secret);
   for (const { record } of await allRecords(ports.storage))
     if (record instanceof Uint8Array) expect(Buffer.from(record).includes(secretBytes)).toBe(false);
 });
@@ -83,6 +85,17 @@ test("a second use of a letter is refused (D4)", async () => {
   expect(await client.previewActivation(link)).toEqual({ ok: false, code: "activation-used" });
   expect(await client.activate(link, consent)).toEqual({ ok: false, code: "activation-used" });
   expect(await client.state()).toEqual({ state: "not-activated" });
+});
+
+test("a letter's code, typed carelessly, activates; one of another organisation does not (DESIGN §3)", async () => {
+  const letter = await here.enrol("Anna");
+  const { client } = await newClient();
+  const typed = formatLetterCode(letter.printed).join(" - ").toLowerCase().replaceAll("0", "o");
+  const foreign = await enrolOfficer(await makeOrganisation());
+  const code = formatLetterCode({ ...letter.printed, orgId: foreign.printed.orgId }).join("");
+  expect(await client.previewActivation(code)).toEqual({ ok: false, code: "activation-foreign" });
+  expect(await client.previewActivation(typed)).toMatchObject({ ok: true, value: { displayName: "Anna" } });
+  expect((await client.activate(typed, consent)).ok).toBe(true);
 });
 
 test("mistyped, unknown, expired and foreign letters are told apart", async () => {
@@ -111,21 +124,28 @@ test("mistyped, unknown, expired and foreign letters are told apart", async () =
   });
 });
 
-test("an activation whose answer was lost goes on with the same keys, by itself at the next start (P6)", async () => {
-  const letter = await here.enrol("Anna");
-  let lose = true;
-  const flaky: Http = {
-    send: async (request) => {
+/** The server has carried it out, and its answer does not come. */
+function losingActivations() {
+  const state = { loses: true };
+  const http: Http = {
+    async send(request) {
       const answer = await fetchHttp.send(request);
-      return lose && request.url.endsWith(routes.postActivation.path) ? refuse("no-network") : answer;
+      const isLost = state.loses && request.url.endsWith(routes.postActivation.path);
+      return isLost ? refuse("no-network") : answer;
     },
   };
-  const first = await newClient({ http: flaky });
+  return { http, state };
+}
+
+test("an activation whose answer was lost goes on with the same keys, by itself at the next start (P6)", async () => {
+  const letter = await here.enrol("Anna");
+  const network = losingActivations();
+  const first = await newClient({ http: network.http });
   const link = letter.linkAt(here.world.serverUrl);
   expect(await first.client.activate(link, consent)).toEqual({ ok: false, code: "no-network" });
   expect(await first.client.state()).toEqual({ state: "not-activated" });
   await first.client.close();
-  lose = false;
+  network.state.loses = false;
   const { client } = await newClient({ storage: first.ports.storage });
   expect(await client.state()).toMatchObject({ state: "locked", lock: { displayName: "Anna" } });
   expect(await client.open(act.goodPin)).toEqual({ ok: true, value: undefined });
@@ -134,17 +154,11 @@ test("an activation whose answer was lost goes on with the same keys, by itself 
 
 test("an activation whose answer was lost goes on when the letter is used again", async () => {
   const letter = await here.enrol("Anna");
-  let lose = true;
-  const flaky: Http = {
-    send: async (request) => {
-      const answer = await fetchHttp.send(request);
-      return lose && request.url.endsWith(routes.postActivation.path) ? refuse("no-network") : answer;
-    },
-  };
-  const { client } = await newClient({ http: flaky });
+  const network = losingActivations();
+  const { client } = await newClient({ http: network.http });
   const link = letter.linkAt(here.world.serverUrl);
   expect((await client.activate(link, consent)).ok).toBe(false);
-  lose = false;
+  network.state.loses = false;
   expect(await client.activate(link, consent)).toMatchObject({ ok: true, value: { userId: letter.userId } });
 });
 
@@ -199,7 +213,7 @@ const isContradictory = (officer: act.Officer) =>
 
 type DirectoryAnswer = { entries: DirectoryEntry[]; head: number };
 
-test("a contact whose device the server swaps keeps the old one, and people are warned (D5, D2)", async () => {
+test("a contact whose device the server swaps keeps the old one, and people are warned (D1, D2, D5)", async () => {
   const letter = await here.enrol("Anna");
   const anna = await here.join("Anna", {}, letter);
   const forged = await activateDevice({ ...letter, activation: await newSigner() });
@@ -239,6 +253,33 @@ test("a chain that the server takes back stays what it was (D2)", async () => {
   expect((await personAs(bernd, anna))?.reachable).toBe(true);
 });
 
+test("a page of the directory that makes no sense, once, ends no activation", async () => {
+  let lies = 1;
+  const senseless = 9_000_000_000_000_000;
+  const http = lyingRoute(routes.getDirectory, ({ entries, head }) => {
+    if (lies === 0 || entries.length === 0) return { entries, head };
+    lies -= 1;
+    return { entries: entries.map((entry) => ({ ...entry, sequence: senseless })), head: senseless };
+  });
+  const anna = await here.join("Anna", { http, clock: fastClock(20) });
+  expect(lies).toBe(0);
+  await act.isOnline(anna);
+  await act.knows(anna, await here.join("Bernd"));
+});
+
+test("an activation that was accepted goes on with the PIN when the server is honest again", async () => {
+  let lying = true;
+  const http = lyingRoute(routes.getDirectory, (answer) =>
+    lying ? { ...answer, head: 9_000_000_000_000_000 } : answer,
+  );
+  const letter = await here.enrol("Anna");
+  const { client } = await newClient({ http, clock: fastClock(100) });
+  const activated = await client.activate(letter.linkAt(here.world.serverUrl), consent);
+  expect(activated).toEqual(refuse("unavailable"));
+  lying = false;
+  expect(await client.open(act.goodPin)).toMatchObject({ ok: true });
+});
+
 test("a display name that no desk has signed is not taken over (D8)", async () => {
   const letter = await here.enrol("Anna");
   const anna = await here.join("Anna", {}, letter);
@@ -268,9 +309,12 @@ test("an older manifest is not taken over (D9)", async () => {
   });
   await here.publishManifest({ name: "Polizei Neuland" });
   await here.enrol("Clara");
-  await until(bernd.client, "the new name is known", async () => {
+  // Everything of then has come: what is asked for from now on is asked because of Dora.
+  await until(bernd.client, "the new name is known, and Clara", async () => {
     const state = await bernd.client.state();
-    return state.state === "ready" && state.me.organisation === "Polizei Neuland";
+    const { people } = await bernd.client.directory();
+    const isClara = people.some(({ displayName }) => displayName === "Clara");
+    return isClara && state.state === "ready" && state.me.organisation === "Polizei Neuland";
   });
   older.now = true;
   await here.enrol("Dora");

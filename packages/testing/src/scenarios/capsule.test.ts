@@ -134,6 +134,34 @@ test("a disk of a release from before the capsule is told from a fresh one, and 
   await client.close();
 });
 
+test("a capsule of the former format is told that it begins anew, stays as it is until then, and is cleared", async () => {
+  const anna = await here.join("Anna");
+  await here.sleep(anna);
+  const { storage } = anna.ports;
+  // What the former release stored differs in this number and in what is sealed behind it, which is not looked at.
+  const format = 1;
+  const outside = await storage.list("outside", { prefix: [] });
+  const numbered = outside.filter(({ record }) => (record as { format?: number }).format !== undefined);
+  expect(numbered.map(({ key }) => key[0]).sort()).toEqual(["capsule", "device"]);
+  await storage.write(
+    numbered.map(({ key, record }) => ({ put: "outside", key, record: { ...(record as object), format } })),
+    "strict",
+  );
+  const before = await storage.list("outside", { prefix: [] });
+  const client = await openClient(anna.ports);
+  expect(await client.state()).toEqual({ state: "old-format" });
+  expect(await client.open(act.goodPin)).toMatchObject({ ok: false });
+  expect(await storage.list("outside", { prefix: [] })).toEqual(before);
+  await client.startAfresh();
+  expect(await client.state()).toEqual({ state: "not-activated" });
+  expect(await storage.list("outside", { prefix: [] })).toEqual([]);
+  const letter = await here.enrol("Anna");
+  const consent = { pin: act.goodPin, agreementVersion: 0 };
+  expect(await client.activate(letter.linkAt(here.world.serverUrl), consent)).toMatchObject({ ok: true });
+  await client.close();
+  expect(here.bugs).toEqual([]);
+});
+
 test("nothing on the disk of an opened device shows a text, a name or an id (C1)", async () => {
   const anna = await here.join("Anna Behrens-Falkenhayn");
   const bernd = await here.join("Bernd Wiesengrund");

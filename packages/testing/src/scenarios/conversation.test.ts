@@ -126,6 +126,10 @@ test("who is away is added while away", async () => {
   const anna = await here.join("Anna");
   const bernd = await here.join("Bernd");
   const clara = await here.join("Clara");
+  // Whoever has been written to has key packages at the server.
+  const direct = await act.openDirect(bernd, clara);
+  await act.say(bernd, direct, "bis morgen");
+  await act.hears(clara, direct, "bis morgen");
   await here.sleep(clara);
   const room = await groupOf(anna, [bernd, clara]);
   await act.say(anna, room, "Lage um acht");

@@ -3,9 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SafeJpeg } from "@nimes/client/adapters/node/node-pictures";
 import { systemClock } from "@nimes/client/adapters/system-clock";
+import { webSockets } from "@nimes/client/adapters/web-sockets";
 import type { Clock } from "@nimes/client/ports/clock";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { hostileSockets } from "../network/hostile-server.ts";
 import { signPolicy } from "../organisation.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -26,15 +28,38 @@ afterEach(async () => {
 const sweepEveryMs = 10 * 60_000;
 
 /** A clock whose day can be moved; its delays pass fast. */
-function movableClock(): Clock & { pass(ms: number): void } {
+function movableClock(): MovableClock {
   let passedMs = 0;
+  let leapMs = 0;
+  let looks = 0;
   return {
-    now: () => systemClock.now() + passedMs,
-    after: (delayMs, callback) => systemClock.after(delayMs === sweepEveryMs ? 100 : delayMs / 50, callback),
+    now: () => systemClock.now() + passedMs + leapMs,
+    after(delayMs, callback) {
+      if (delayMs !== sweepEveryMs) return systemClock.after(delayMs / 50, callback);
+      looks += 1;
+      leapMs = 0;
+      return systemClock.after(100, callback);
+    },
     pass(ms) {
       passedMs += ms;
     },
+    leap(ms) {
+      leapMs = ms;
+    },
+    looks: () => looks,
   };
+}
+type MovableClock = Clock & {
+  pass(ms: number): void;
+  /** For one look the clock is as far ahead. */
+  leap(ms: number): void;
+  /** How often all rooms have been looked through. */
+  looks(): number;
+};
+/** A look that began after this was called is over. */
+async function looksAgain(clock: MovableClock): Promise<void> {
+  const before = clock.looks();
+  await expect.poll(clock.looks).toBeGreaterThan(before + 1);
 }
 const pictures = join(import.meta.dirname, "../../../../apps/pilot/pictures");
 async function river(): Promise<Blob> {
@@ -96,9 +121,72 @@ test("what nobody has seen yet is kept until the server would not keep it either
   expect(await act.textsOf(bernd, room)).toEqual(["noch nicht gelesen"]);
   expect((await roomOf())?.unread).toBe(1);
   clock.pass(3 * day);
-  await until(bernd.client, "all is gone", async () => (await act.messagesOf(bernd, room)).length === 0);
+  await act.noticed(bernd, room, { type: "expired", count: 1, sender: "Anna" });
+  expect(await act.textsOf(bernd, room)).toEqual([]);
+  await act.say(anna, room, "Nachfrage");
+  await act.hears(bernd, room, "Nachfrage");
+  expect((await roomOf())?.unread).toBe(1);
+  // What ends later is added to the line, as long as nobody has seen it.
+  clock.pass(31 * day);
+  await act.noticed(bernd, room, { type: "expired", count: 2, sender: "Anna" });
+  expect((await act.noticesOf(bernd, room)).filter(({ type }) => type === "expired")).toHaveLength(1);
   expect(await roomOf()).toMatchObject({ unread: 0 });
   expect((await roomOf())?.last).toBeUndefined();
+});
+
+test("a message that the server dates back to 1970 is there until it was seen (P4, P7)", async () => {
+  const clock = movableClock();
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd", {
+    clock,
+    sockets: hostileSockets(webSockets, {
+      toClient: (frame) =>
+        frame.type === "entries"
+          ? [{ ...frame, entries: frame.entries.map((entry) => ({ ...entry, time: 1 })) }]
+          : [frame],
+    }),
+  });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "Zugriff um vier");
+  await act.hears(bernd, room, "Zugriff um vier");
+  await looksAgain(clock);
+  expect(await act.textsOf(bernd, room)).toEqual(["Zugriff um vier"]);
+});
+
+test("a message of an honest phone whose clock stands at 2020 is there until it was seen, and as long as any other", async () => {
+  const clock = movableClock();
+  // Its battery was empty: the clock was right when it activated.
+  let annaNow = systemClock.now;
+  const anna = await here.join("Anna", { clock: { ...systemClock, now: () => annaNow() } });
+  const bernd = await here.join("Bernd", { clock });
+  const room = await act.openDirect(anna, bernd);
+  await act.hasRoom(bernd, "Anna");
+  annaNow = () => Date.UTC(2020, 0, 1);
+  await act.say(anna, room, "Zugriff um vier");
+  await act.hears(bernd, room, "Zugriff um vier");
+  await looksAgain(clock);
+  const [message] = await act.messagesOf(bernd, room);
+  await bernd.client.markRead(room, message?.sequence ?? 0);
+  clock.pass(6 * day);
+  await looksAgain(clock);
+  expect(await act.textsOf(bernd, room)).toEqual(["Zugriff um vier"]);
+});
+
+test("a clock that leaps ten years ahead and comes back within minutes deletes nothing, seen or not (F12)", async () => {
+  const clock = movableClock();
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd", { clock });
+  const room = await act.openDirect(anna, bernd);
+  await act.say(anna, room, "Zugriff um vier");
+  await act.hears(bernd, room, "Zugriff um vier");
+  await act.say(bernd, room, "verstanden");
+  await act.isSent(bernd, room, "verstanden");
+  for (let leaps = 0; leaps < 3; leaps += 1) {
+    clock.leap(3650 * day);
+    await looksAgain(clock);
+  }
+  expect(await act.textsOf(bernd, room)).toEqual(["Zugriff um vier", "verstanden"]);
+  expect((await act.noticesOf(bernd, room)).filter(({ type }) => type === "expired")).toEqual([]);
 });
 
 test("a shorter time of a new policy holds for what is there", async () => {

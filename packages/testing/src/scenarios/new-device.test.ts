@@ -4,11 +4,12 @@ import { webSockets } from "@nimes/client/adapters/web-sockets";
 import type { OpenE2ee } from "@nimes/e2ee/e2ee";
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
 import type { FullEntry } from "@nimes/protocol/entry";
-import { parseClientId } from "@nimes/protocol/ids";
+import { firstGroupOf, parseClientId } from "@nimes/protocol/ids";
 import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
+import { lyingRoute } from "../network/hostile-http.ts";
 import { hostileSockets } from "../network/hostile-server.ts";
 import { enrolAgain, type TestLetter } from "../organisation.ts";
 import * as act from "./officers.ts";
@@ -110,7 +111,7 @@ function logReader() {
   const sockets = hostileSockets(webSockets, {
     toClient(frame) {
       if (frame.type === "entries")
-        for (const entry of frame.entries) if (entry.kind !== "expired") entries.set(entry.sequence, entry);
+        for (const entry of frame.entries) if ("bytes" in entry) entries.set(entry.sequence, entry);
       return [frame];
     },
   });
@@ -120,66 +121,92 @@ function logReader() {
   };
 }
 
-test("three officers: once the new phone is there the old one reads nothing more, whoever writes and whatever helps it", async () => {
-  const log = logReader();
-  const anna = await here.join("Anna", { sockets: log.sockets });
-  const clara = await here.join("Clara");
-  const letter = await here.enrol("Bernd");
-  let store: OpenE2ee | undefined;
-  const bernd = await here.join(
-    "Bernd",
-    {
-      openE2ee(options) {
-        store = options;
-        return openE2ee(options);
+const servers = [
+  ["an honest server", fetchHttp],
+  [
+    "a server that leaves out that there was one before",
+    lyingRoute(routes.getDirectory, ({ entries, head }) => ({
+      entries: entries.map(({ former: _, ...entry }) => entry),
+      head,
+    })),
+  ],
+] as const;
+test.for(servers)(
+  "three officers, %s: once the new phone is there the old one reads nothing more, whoever writes and whatever helps it (M3, D2)",
+  async ([, http]) => {
+    const log = logReader();
+    const anna = await here.join("Anna", { http, sockets: log.sockets });
+    const clara = await here.join("Clara", { http });
+    const letter = await here.enrol("Bernd");
+    let store: OpenE2ee | undefined;
+    const bernd = await here.join(
+      "Bernd",
+      {
+        openE2ee(options) {
+          store = options;
+          return openE2ee(options);
+        },
       },
-    },
-    letter,
-  );
-  const room = await act.openGroup(anna, "Lage", [bernd, clara]);
-  await act.say(anna, room, "für alle");
-  await act.hears(bernd, room, "für alle");
-  // The phone is lost, with all it holds; whoever has it knows how to open it, and has a server that shows it the log.
-  await here.sleep(bernd);
-  await until(anna.client, "shown", async () => log.behind(0).length > 2);
-  const lostAt = Math.max(...log.behind(0).map(({ sequence }) => sequence));
-  await act.say(anna, room, "an das alte Telefon");
-  await act.hears(clara, room, "an das alte Telefon");
+      letter,
+    );
+    const room = await act.openGroup(anna, "Lage", [bernd, clara]);
+    await act.say(anna, room, "für alle");
+    await act.hears(bernd, room, "für alle");
+    // The phone is lost, with all it holds; whoever has it knows how to open it, and has a server that shows it the log.
+    await here.sleep(bernd);
+    await until(anna.client, "shown", async () => log.behind(0).length > 2);
+    const lostAt = Math.max(...log.behind(0).map(({ sequence }) => sequence));
+    await act.say(anna, room, "an das alte Telefon");
+    await act.hears(clara, room, "an das alte Telefon");
 
-  const again = await joinAgain("Bernd", letter);
-  for (const one of [anna, clara]) await isTold(one, room, "Bernd");
-  expect(await clara.client.addPeople(room, [bernd.me.userId])).toEqual({ ok: false, code: "forbidden" });
-  // Clara may neither add nor remove people, and takes the old phone out of the encryption before she writes.
-  await act.say(clara, room, "nicht an das alte Telefon");
-  await act.hears(anna, room, "nicht an das alte Telefon");
-  for (const one of [anna, clara]) {
-    const member = (await one.client.room(room))?.members.find(({ userId }) => userId === bernd.me.userId);
-    expect(member).toMatchObject({ devices: [], ended: [{ clientId: bernd.me.clientId }] });
-    const told = (await act.noticesOf(one, room)).map(({ type }) => type);
-    expect(told).not.toContain("removed");
-    expect(told).not.toContain("refused");
-  }
-  expect(await anna.client.addPeople(room, [bernd.me.userId])).toEqual({ ok: true, value: undefined });
-  await act.hasRoom(again, "Lage");
-  await act.say(anna, room, "an das neue Telefon");
-  await act.hears(again, room, "an das neue Telefon");
-  await act.hears(clara, room, "an das neue Telefon");
-  expect(await act.textsOf(again, room)).toEqual(["an das neue Telefon"]);
+    const again = await joinAgain("Bernd", letter);
+    for (const one of [anna, clara]) await isTold(one, room, "Bernd");
+    expect(await clara.client.addPeople(room, [bernd.me.userId])).toEqual({ ok: false, code: "forbidden" });
+    // Clara may neither add nor remove people, and takes the old phone out of the encryption before she writes.
+    await act.say(clara, room, "nicht an das alte Telefon");
+    await act.hears(anna, room, "nicht an das alte Telefon");
+    for (const one of [anna, clara]) {
+      const member = (await one.client.room(room))?.members.find(({ userId }) => userId === bernd.me.userId);
+      // Its leaf is gone, so it is shown no more; he himself may come back.
+      expect(member).toMatchObject({ devices: [] });
+      expect(member?.ended).toBeUndefined();
+      const told = (await act.noticesOf(one, room)).map(({ type }) => type);
+      expect(told).not.toContain("removed");
+      expect(told).not.toContain("refused");
+    }
+    expect(await anna.client.addPeople(room, [bernd.me.userId])).toEqual({ ok: true, value: undefined });
+    await act.hasRoom(again, "Lage");
+    await act.say(anna, room, "an das neue Telefon");
+    await act.hears(again, room, "an das neue Telefon");
+    await act.hears(clara, room, "an das neue Telefon");
+    expect(await act.textsOf(again, room)).toEqual(["an das neue Telefon"]);
 
-  if (!store) throw new Error("the old phone has a store");
-  const thief = await openE2ee(store);
-  const users = [{ userId: anna.me.userId, role: "owner" as const }];
-  const roles = { roomId: room, kind: "group" as const, creator: anna.me.clientId, version: 1, users };
-  const read: string[] = [];
-  for (const entry of log.behind(lostAt))
-    await thief.open({ roomId: room, roles }, [entry], async (outcomes) => {
-      for (const outcome of outcomes)
-        if (outcome.outcome === "content" && "text" in outcome.content.body)
-          read.push(outcome.content.body.text);
-    });
-  await thief.close();
-  expect(read).toEqual(["an das alte Telefon"]);
-});
+    if (!store) throw new Error("the old phone has a store");
+    const thief = await openE2ee(store);
+    const users = [{ userId: anna.me.userId, role: "owner" as const }];
+    const roles = {
+      roomId: room,
+      kind: "group" as const,
+      author: anna.me.clientId,
+      version: 1,
+      hash: new Uint8Array(32),
+      users,
+    };
+    const read: string[] = [];
+    for (const entry of log.behind(lostAt))
+      await thief.open(
+        { roomId: room, groupId: firstGroupOf(room), roles, leaving: [] },
+        [entry],
+        async (outcomes) => {
+          for (const outcome of outcomes)
+            if (outcome.outcome === "content" && "text" in outcome.content.body)
+              read.push(outcome.content.body.text);
+        },
+      );
+    await thief.close();
+    expect(read).toEqual(["an das alte Telefon"]);
+  },
+);
 
 test("in a room of two what is written for the new phone waits until it is there, and the old one never gets it", async () => {
   const anna = await here.join("Anna");

@@ -1,10 +1,12 @@
 /** Officers for scenarios: real clients with real keys and real encryption. */
+import { isDeepStrictEqual } from "node:util";
 import { createNodePorts } from "@nimes/client/adapters/node/node-ports";
 import { serenityOpaque } from "@nimes/client/adapters/serenity-opaque";
-import type { Me, MessageItem, NimesClient, Notice, TimelineItem } from "@nimes/client/nimes-client";
+import type { Lock, Me, MessageItem, NimesClient, Notice, TimelineItem } from "@nimes/client/nimes-client";
 import { openClient } from "@nimes/client/open-client";
 import type { Ports } from "@nimes/client/ports/ports";
-import type { RoomId } from "@nimes/protocol/ids";
+import type { DeviceId, RoomId } from "@nimes/protocol/ids";
+import { parseClientId } from "@nimes/protocol/ids";
 import { ackWatcher } from "../network/ack-watcher.ts";
 import { until } from "./until.ts";
 
@@ -32,6 +34,8 @@ export type World = {
   letterFor(name: string): Promise<string>;
   /** Ports that differ from the usual ones: another network, a lying server. */
   ports?: Partial<Ports>;
+  /** What officers accept when they activate; 0 where nothing was published. */
+  agreementVersion?: number;
   onBug(error: unknown): void;
 };
 
@@ -45,7 +49,10 @@ export async function activateOfficer(
   const made = await makePorts(world, ports);
   const acks = ackWatcher();
   const client = await openClient({ ...made, sockets: acks.watch(made.sockets) });
-  const activated = await client.activate(link, { pin: goodPin, agreementVersion: 0 });
+  const activated = await client.activate(link, {
+    pin: goodPin,
+    agreementVersion: world.agreementVersion ?? 0,
+  });
   if (!activated.ok) throw new Error(`${name} could not activate: ${activated.code}`);
   return { name, client, me: activated.value, ports: made, pin: goodPin, acknowledged: acks.upTo };
 }
@@ -112,6 +119,12 @@ export const textsOf = async (officer: Officer, roomId: RoomId): Promise<string[
 export const noticesOf = async (officer: Officer, roomId: RoomId): Promise<Notice[]> =>
   (await itemsOf(officer, roomId)).flatMap((item) => (item.kind === "notice" ? [item.notice] : []));
 
+/** The room says this. */
+export const noticed = (officer: Officer, roomId: RoomId, wanted: Notice): Promise<unknown> =>
+  until(officer.client, `${officer.name} sees the notice ${wanted.type}`, async () =>
+    (await noticesOf(officer, roomId)).some((notice) => isDeepStrictEqual(notice, wanted)),
+  );
+
 export const hears = (officer: Officer, roomId: RoomId, text: string): Promise<unknown> =>
   until(officer.client, `${officer.name} hears "${text}"`, async () =>
     (await textsOf(officer, roomId)).includes(text),
@@ -138,6 +151,23 @@ export const isOnline = (officer: Officer): Promise<unknown> =>
     return state.state === "ready" && state.connection.state === "online";
   });
 
+/** Names of those whom the room shows as being in it or on their way out, and of those who are awaited. */
+export const membersOf = async (officer: Officer, roomId: RoomId): Promise<string[]> =>
+  ((await officer.client.room(roomId))?.members ?? [])
+    .map(({ displayName, state }) => (state === "member" ? displayName : `${displayName}: ${state}`))
+    .sort();
+
+/** The room shows exactly these, see {@link membersOf}. */
+export const shows = (officer: Officer, roomId: RoomId, names: readonly string[]): Promise<unknown> =>
+  until(officer.client, `${officer.name} is shown ${names.join()}`, async () =>
+    isDeepStrictEqual(await membersOf(officer, roomId), [...names].sort()),
+  );
+
+/** Where the own message with this text is on its way. */
+export const deliveryOf = async (officer: Officer, roomId: RoomId, text: string) =>
+  (await messagesOf(officer, roomId)).find(({ body }) => body.kind === "text" && body.text === text)
+    ?.delivery;
+
 /** The own message with this text has at least one tick. */
 export const isSent = (officer: Officer, roomId: RoomId, text: string): Promise<unknown> =>
   until(officer.client, `"${text}" of ${officer.name} is sent`, async () =>
@@ -154,3 +184,15 @@ export async function isCaughtUp(officer: Officer, roomId: RoomId, text: string)
   const [last] = items;
   return last?.kind === "message" && last.body.kind === "text" && last.body.text === text;
 }
+
+export function deviceIdOf({ me }: Officer): DeviceId {
+  const parsed = parseClientId(me.clientId);
+  if (!parsed) throw new Error("no client id");
+  return parsed.deviceId;
+}
+
+/** What its lock screen shows; undefined while there is none. */
+export const lockOf = async ({ client }: Officer): Promise<Lock | undefined> => {
+  const state = await client.state();
+  return state.state === "locked" ? state.lock : undefined;
+};

@@ -1,12 +1,9 @@
 /** Orders to a device: verified, carried out before anything is shown, and answered with a receipt. */
 import { fetchHttp } from "@nimes/client/adapters/fetch-http";
 import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
-import { webSockets } from "@nimes/client/adapters/web-sockets";
 import { storageTables } from "@nimes/client/ports/storage";
 import { StoreFull } from "@nimes/client/ports/store";
 import { encodeCbor } from "@nimes/protocol/cbor";
-import type { DeviceId } from "@nimes/protocol/ids";
-import { parseClientId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
 import { orderHash } from "@nimes/protocol/signed/hashes";
@@ -14,8 +11,6 @@ import type { OrderKind } from "@nimes/protocol/signed/orders";
 import { OrderReceipt } from "@nimes/protocol/signed/orders";
 import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { fastClock } from "../network/fast-clock.ts";
-import { createFaultyNetwork, noFaults } from "../network/faulty-sockets.ts";
 import { lyingRoute } from "../network/hostile-http.ts";
 import { makeOrganisation, newSigner, publishManifest, signOrder, signPolicy } from "../organisation.ts";
 import { must, rawCalls } from "../server/raw-calls.ts";
@@ -33,13 +28,8 @@ afterEach(async () => {
   expect(here.bugs).toEqual([]);
 });
 
-function deviceOf(officer: act.Officer): DeviceId {
-  const parsed = parseClientId(officer.me.clientId);
-  if (!parsed) throw new Error("no client id");
-  return parsed.deviceId;
-}
 async function order(officer: act.Officer, kind: OrderKind, sequence: number): Promise<Signed> {
-  const signed = await signOrder(here.organisation, kind, { deviceId: deviceOf(officer), sequence });
+  const signed = await signOrder(here.organisation, kind, { deviceId: act.deviceIdOf(officer), sequence });
   await here.publish(routes.postOrder, { kind, order: signed });
   return signed;
 }
@@ -49,7 +39,7 @@ async function reportOn(officer: act.Officer) {
   const query = { orgId: here.organisation.orgId, userId: officer.me.userId, nonce: await calls.nonce() };
   const body = await signStructure("DeviceQuery", query, [here.organisation.revocation]);
   const { devices } = must(await calls.call(routes.postDeviceQuery, { body }));
-  return devices.find(({ deviceId }) => deviceId === deviceOf(officer));
+  return devices.find(({ deviceId }) => deviceId === act.deviceIdOf(officer));
 }
 const receiptFor = (officer: act.Officer, signed: Signed, deviceKey: Uint8Array) =>
   until(officer.client, "the receipt has come", async () => {
@@ -78,7 +68,7 @@ async function blocksOf(officer: act.Officer): Promise<number> {
     const opening = indexedDB.open("core-crypto");
     opening.onsuccess = () => resolve(opening.result);
   });
-  const name = `nimes-mls-${deviceOf(officer)}`;
+  const name = `nimes-mls-${act.deviceIdOf(officer)}`;
   const count = await new Promise<number>((resolve) => {
     const counting = database
       .transaction("blocks")
@@ -212,9 +202,9 @@ test("a lock order closes at once, keeps closed with the right PIN, and an unloc
 /** Whatever a server without a revocation key can show in place of an order of this kind. */
 async function forgeriesOf(kind: OrderKind, anna: act.Officer, other: act.Officer) {
   const { organisation } = here;
-  const own = { deviceId: deviceOf(anna), sequence: 9 };
+  const own = { deviceId: act.deviceIdOf(anna), sequence: 9 };
   const order = { orgId: organisation.orgId, kind, ...own, reason: "x", time: 0 };
-  const honest = await signOrder(organisation, kind, { ...own, deviceId: deviceOf(other) });
+  const honest = await signOrder(organisation, kind, { ...own, deviceId: act.deviceIdOf(other) });
   const wrongType = kind === "lock" ? "WipeOrder" : "LockOrder";
   const stranger = await newSigner();
   return {
@@ -268,32 +258,13 @@ test("an order of a revocation key that came with a newer manifest counts", asyn
     revocationKeys: [here.organisation.revocation.publicKey, signer.publicKey],
   });
   await here.publish(routes.postManifest, manifest);
-  const lock = await signOrder(here.organisation, "lock", { deviceId: deviceOf(anna), sequence: 1, signer });
+  const lock = await signOrder(here.organisation, "lock", {
+    deviceId: act.deviceIdOf(anna),
+    sequence: 1,
+    signer,
+  });
   await here.publish(routes.postOrder, { kind: "lock", order: lock });
   await becomes(anna, "locked");
-});
-
-test("rules that came while an open app had no connection hold as soon as it has one again", async () => {
-  const network = createFaultyNetwork(webSockets, { ...noFaults, loss: 1 });
-  network.heal();
-  const anna = await here.join("Anna", { sockets: network.sockets, clock: fastClock(20) });
-  await act.isOnline(anna);
-  network.spoil();
-  network.cut();
-  await until(anna.client, "Anna has no connection", async () => {
-    const state = await anna.client.state();
-    return state.state === "ready" && state.connection.state !== "online";
-  });
-  const policy = await signPolicy(here.organisation, { version: 1, service: { picturesAllowed: false } });
-  await here.publish(routes.postPolicy, policy);
-  network.heal();
-  network.cut();
-  await until(
-    anna.client,
-    "the rules hold",
-    async () => !(await anna.client.rules())?.policy.picturesAllowed,
-  );
-  expect(await anna.client.rules()).toMatchObject({ policyVersion: 1 });
 });
 
 test("a policy or agreement that is older or not signed by a policy key changes nothing (K4)", async () => {

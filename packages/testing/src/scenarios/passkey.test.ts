@@ -1,19 +1,14 @@
 /** Opening by passkey, with network and without; the authenticator is one in software, its secret in the test's hands. */
-import { fetchHttp } from "@nimes/client/adapters/fetch-http";
-import { systemClock } from "@nimes/client/adapters/system-clock";
-import { webSockets } from "@nimes/client/adapters/web-sockets";
-import type { Lock } from "@nimes/client/nimes-client";
-import type { Http } from "@nimes/client/ports/http";
-import type { Ports } from "@nimes/client/ports/ports";
-import type { Sockets } from "@nimes/client/ports/socket";
 import { parseClientId } from "@nimes/protocol/ids";
-import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { lyingRoute } from "../network/hostile-http.ts";
+import { surroundings } from "../network/surroundings.ts";
 import { signAgreement, signOrder, signPolicy } from "../organisation.ts";
-import { type SoftwareAuthenticator, softwareAuthenticator } from "../server/software-authenticator.ts";
+import { softwareAuthenticator } from "../server/software-authenticator.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
+import { addPasskey, openOffline, openWith } from "./passkey-holder.ts";
 import { until } from "./until.ts";
 
 const hour = 60 * 60_000;
@@ -27,76 +22,11 @@ afterEach(async () => {
   expect(here.bugs).toEqual([]);
 });
 
-type Passkey = { authenticator: SoftwareAuthenticator; prf: Uint8Array };
-
-/** What the page does: asks the authenticator, whose secret depends on nothing but itself here. */
-async function addPasskey(officer: act.Officer): Promise<Passkey> {
-  const authenticator = await softwareAuthenticator();
-  const prf = crypto.getRandomValues(new Uint8Array(32));
-  const options = await officer.client.passkeyCreation();
-  if (!options.ok) throw new Error(options.code);
-  expect(JSON.parse(options.value)).toMatchObject({
-    extensions: { prf: { eval: { first: expect.any(String) } } },
-  });
-  const response = await authenticator.create({ options: options.value, origin: here.world.serverUrl });
-  expect(await officer.client.addPasskey({ response, prf })).toEqual(opens);
-  return { authenticator, prf };
-}
-async function openWith(officer: act.Officer, { authenticator, prf }: Passkey) {
-  const options = await officer.client.passkeyRequest();
-  if (!options.ok) return options;
-  expect(JSON.parse(options.value.options)).toMatchObject({
-    extensions: { prf: { eval: { first: expect.any(String) } } },
-  });
-  const response = await authenticator.get({ options: options.value.options, origin: here.world.serverUrl });
-  return officer.client.openWithPasskey({ response, prf });
-}
-async function openOffline(officer: act.Officer, { prf }: Passkey) {
-  const options = await officer.client.passkeyRequest();
-  return options.ok ? officer.client.openWithPasskey({ response: null, prf }) : options;
-}
-const lockOf = async ({ client }: act.Officer): Promise<Lock | undefined> => {
-  const state = await client.state();
-  return state.state === "locked" ? state.lock : undefined;
-};
 const wrapsOf = async ({ ports }: act.Officer) =>
   (await ports.storage.getMany("outside", [["capsule"]]))[0] as {
     passkeyWrap?: object;
     offlineWrap?: object;
   };
-
-/** A network that can be taken away, and a clock. */
-function surroundings() {
-  const now = { offline: false, offsetMs: 0 };
-  const http: Http = {
-    send: (request) => (now.offline ? Promise.resolve(refuse("no-network")) : fetchHttp.send(request)),
-  };
-  const sockets: Sockets = {
-    open(url, events) {
-      if (!now.offline) return webSockets.open(url, events);
-      queueMicrotask(() => events.closed());
-      return { send: () => undefined, close: () => undefined };
-    },
-  };
-  const listeners = new Set<() => void>();
-  const ports: Partial<Ports> = {
-    http,
-    sockets,
-    clock: { ...systemClock, now: () => Date.now() + now.offsetMs },
-    network: {
-      mayReach: () => !now.offline,
-      onChange(listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-    },
-  };
-  const goOnline = (): void => {
-    now.offline = false;
-    for (const listener of listeners) listener();
-  };
-  return { now, ports, goOnline };
-}
 
 test("a passkey opens, another one and one that was removed do not", async () => {
   const anna = await here.join("Anna");
@@ -104,7 +34,7 @@ test("a passkey opens, another one and one that was removed do not", async () =>
   expect(await anna.client.rules()).toMatchObject({ passkey: true });
   await here.sleep(anna);
   const again = await here.restart(anna);
-  expect(await lockOf(again)).toMatchObject({ passkey: true });
+  expect(await act.lockOf(again)).toMatchObject({ passkey: true });
   const stranger = { authenticator: await softwareAuthenticator(), prf: passkey.prf };
   expect(await openWith(again, stranger)).toEqual({ ok: false, code: "passkey-refused" });
   const wrongSecret = { ...passkey, prf: new Uint8Array(32) };
@@ -113,7 +43,7 @@ test("a passkey opens, another one and one that was removed do not", async () =>
   await act.isOnline(again);
   expect(await again.client.removePasskey()).toEqual(opens);
   await again.client.lock();
-  expect(await lockOf(again)).toMatchObject({ passkey: false });
+  expect(await act.lockOf(again)).toMatchObject({ passkey: false });
   expect(await openWith(again, passkey)).toEqual({ ok: false, code: "passkey-refused" });
   expect(await again.client.open(again.pin)).toEqual(opens);
 });
@@ -145,7 +75,7 @@ test("without network the passkey opens for the policy's hours, and with it both
   now.offline = true;
   now.offsetMs = 7 * hour;
   const again = await here.restart(anna);
-  expect((await lockOf(again))?.offlineUntil).toBeGreaterThan(Date.now() + now.offsetMs);
+  expect((await act.lockOf(again))?.offlineUntil).toBeGreaterThan(Date.now() + now.offsetMs);
   expect(await openOffline(again, { ...passkey, prf: new Uint8Array(32) })).toMatchObject({ ok: false });
   expect(await openOffline(again, passkey)).toEqual(opens);
   expect(await act.textsOf(again, room)).toEqual(["schon da"]);
@@ -155,7 +85,11 @@ test("without network the passkey opens for the policy's hours, and with it both
   });
   goOnline();
   await again.client.reconnect();
-  await until(again.client, "locked by the first contact", async () => (await lockOf(again)) !== undefined);
+  await until(
+    again.client,
+    "locked by the first contact",
+    async () => (await act.lockOf(again)) !== undefined,
+  );
   expect(await again.client.open(again.pin)).toEqual(opens);
   await act.hears(bernd, room, "im Funkloch geschrieben");
 });
@@ -195,7 +129,7 @@ test("a lock order takes away what opens without network (P8)", async () => {
   if (!deviceId) throw new Error("no client id");
   const order = await signOrder(here.organisation, "lock", { deviceId, sequence: 1 });
   await here.publish(routes.postOrder, { kind: "lock", order });
-  await until(anna.client, "locked", async () => (await lockOf(anna))?.order !== undefined);
+  await until(anna.client, "locked", async () => (await act.lockOf(anna))?.order !== undefined);
   await until(anna.client, "deleted", async () => (await wrapsOf(anna)).offlineWrap === undefined);
   expect(await openWith(anna, passkey)).toEqual({ ok: false, code: "device-locked" });
   now.offline = true;
@@ -211,4 +145,62 @@ test("a newer agreement comes before the passkey's opening, and the same asserti
   expect(await anna.client.state()).toMatchObject({ state: "agreement", agreement: { version: 1 } });
   expect(await anna.client.acceptAgreement(1)).toEqual(opens);
   await act.isOnline(anna);
+});
+
+test("whoever finds a phone open adds no passkey without its PIN, and a wrong one counts (A8)", async () => {
+  const anna = await here.join("Anna");
+  const mine = await addPasskey(anna);
+  here.clock.pass(6 * 60_000);
+  const refused = { ok: false, code: "pin-required" };
+  expect(await anna.client.passkeyCreation()).toEqual(refused);
+  expect(await anna.client.passkeyCreation("geraten 123")).toEqual({ ok: false, code: "pin-wrong" });
+  expect(await anna.client.passkeyCreation()).toEqual(refused);
+  await anna.client.lock();
+  expect(await openWith(anna, mine)).toEqual(opens);
+  // An opening by passkey is none by PIN.
+  expect(await anna.client.passkeyCreation()).toEqual(refused);
+  const next = await addPasskey(anna, anna.pin);
+  await anna.client.lock();
+  expect(await openWith(anna, mine)).toEqual({ ok: false, code: "passkey-refused" });
+  expect(await openWith(anna, next)).toEqual(opens);
+});
+
+test("the lock screen tells that a passkey was added, also when this device did not do it", async () => {
+  const anna = await here.join("Anna");
+  const lie = lyingRoute(routes.getDeviceState, (state) => ({
+    ...state,
+    passkeys: [...state.passkeys, { deviceId: act.deviceIdOf(anna), credentialId: "unknown", addedAt: 1 }],
+  }));
+  await anna.client.lock();
+  expect((await act.lockOf(anna))?.passkeyAdded).toBeUndefined();
+  expect(await anna.client.open(anna.pin)).toEqual(opens);
+  await addPasskey(anna);
+  expect((await anna.client.rules())?.passkeyAdded).toBeUndefined();
+  await anna.client.lock();
+  expect((await act.lockOf(anna))?.passkeyAdded).toMatchObject({ thisDevice: true });
+  await here.sleep(anna);
+
+  const again = await here.restart(anna, { http: lie });
+  expect(await again.client.open(anna.pin)).toEqual(opens);
+  expect((await again.client.rules())?.passkeyAdded).toMatchObject({ thisDevice: true });
+  expect(await again.client.confirmPasskeyNotice()).toEqual(opens);
+  expect((await again.client.rules())?.passkeyAdded).toBeUndefined();
+  await again.client.lock();
+  expect((await act.lockOf(again))?.passkeyAdded).toBeDefined();
+});
+
+test("another passkey in place of one takes away what the first opened without network", async () => {
+  await here.publish(
+    routes.postPolicy,
+    await signPolicy(here.organisation, { version: 1, service: { offlineOpeningMs: 8 * hour } }),
+  );
+  const { now, ports } = surroundings();
+  const anna = await here.join("Anna", ports);
+  const first = await addPasskey(anna);
+  const second = await addPasskey(anna, anna.pin);
+  await here.sleep(anna);
+  now.offline = true;
+  const again = await here.restart(anna);
+  expect(await openOffline(again, first)).toEqual({ ok: false, code: "passkey-refused" });
+  expect(await openOffline(again, second)).toEqual(opens);
 });

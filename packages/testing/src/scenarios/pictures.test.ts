@@ -5,10 +5,12 @@ import { SafeJpeg } from "@nimes/client/adapters/node/node-pictures";
 import type { MessageItem } from "@nimes/client/nimes-client";
 import type { Http, HttpRequest } from "@nimes/client/ports/http";
 import type { Storage } from "@nimes/client/ports/storage";
+import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
 import { concat, equalBytes } from "@nimes/protocol/bytes";
+import { encodeCbor } from "@nimes/protocol/cbor";
 import { type MessageId, newMessageId, type RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
-import { refuse } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
 import { jpegOf } from "./jpeg.ts";
@@ -97,6 +99,32 @@ test("an upload that is interrupted at every part goes on and arrives identical 
   const room = await act.openDirect(anna, bernd);
   const jpeg = jpegOf(twoParts);
   await send(anna, room, new SafeJpeg(jpeg, jpegOf(2_000)));
+  const received = await pictureIn(bernd, room);
+  expect((await shown(bernd, room, received.messageId, jpeg)).same).toBe(true);
+});
+
+test("an upload that a server lets stand still is shown as failed, and goes when it is tried again", async () => {
+  const bernd = await here.join("Bernd");
+  let lying = true;
+  let parts = 0;
+  const standing = attachmentsThrough(fetchHttp, async (request) => {
+    if (!lying || request.method !== "PUT") return fetchHttp.send(request);
+    parts += 1;
+    const body = Uint8Array.from(encodeCbor({ size: sealedSizeFor(twoParts), received: 0, complete: false }));
+    return ok({ status: 200, header: () => null, body });
+  });
+  const anna = await here.join("Anna", { http: standing, clock: fastClock(100) });
+  const room = await act.openDirect(anna, bernd);
+  const jpeg = jpegOf(twoParts);
+  const messageId = await send(anna, room, new SafeJpeg(jpeg, jpegOf(2_000)));
+  await hasDelivery(anna, room, messageId, "wedged");
+  expect((await act.messagesOf(anna, room)).at(-1)?.delivery).toEqual({
+    state: "wedged",
+    reason: "upload-stalled",
+  });
+  expect(parts).toBeLessThan(10);
+  lying = false;
+  await anna.client.retry(room, messageId);
   const received = await pictureIn(bernd, room);
   expect((await shown(bernd, room, received.messageId, jpeg)).same).toBe(true);
 });
@@ -205,6 +233,26 @@ test.for(damages)("a picture with %s is not shown, and says so (B1)", async ([, 
   const { messageId } = await pictureIn(bernd, room);
   const opened = await bernd.client.picture(room, messageId);
   expect(opened.ok ? "shown" : opened.code).toBe("attachment-damaged");
+});
+
+test("a picture that would take gigabytes is not given to the page, and its thumbnail neither (B4)", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  const huge = { width: 30_000, height: 15_000 };
+  await send(anna, room, new SafeJpeg(jpegOf(200_000), jpegOf(2_000, huge)));
+  const first = await pictureIn(bernd, room);
+  expect(first.body).toMatchObject({ kind: "picture", thumbnail: new Uint8Array(0) });
+  // By the bytes, whatever the message says of width and height.
+  const second = await send(
+    anna,
+    room,
+    new SafeJpeg(jpegOf(200_000, { width: 15_000, height: 15_000 }), jpegOf(2_000)),
+  );
+  await until(bernd.client, "the second is there", async () =>
+    (await act.messagesOf(bernd, room)).some(({ messageId }) => messageId === second),
+  );
+  expect(await bernd.client.picture(room, second)).toMatchObject({ ok: false, code: "picture-too-large" });
 });
 
 test("what is no safe JPEG never leaves the device (B3, B5)", async () => {

@@ -1,7 +1,7 @@
 /** The server as a process of its own, with everything it logs in a file: as in real use. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toHex } from "@nimes/protocol/bytes";
 import type { ServerConfig } from "@nimes/server/config";
@@ -16,6 +16,8 @@ export type ServerProcess = RunningServer & {
 
 /** The log lies in the data folder, at its most talkative. */
 export async function startServerProcess(config: ServerConfig): Promise<ServerProcess> {
+  mkdirSync(config.appFolder, { recursive: true });
+  writeFileSync(join(config.appFolder, "index.html"), "");
   const child = spawn(process.execPath, [main], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {

@@ -203,7 +203,7 @@ test("another PIN opens, and the old one does not any more", async () => {
 
 test.for(["before", "behind"] as const)(
   "a device that dies %s any step of a PIN change opens with the old or the new PIN",
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (when) => {
     const next = "Allerbrücke 7";
     const outcomes: string[] = [];
@@ -328,7 +328,7 @@ test("the policy of the device class holds: length of the PIN, pictures, and its
 
 test.for(["before", "behind"] as const)(
   "a device that dies %s any step of its activation is opened by the PIN, or begins again with the letter",
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (when) => {
     const outcomes = new Set<string>();
     for (let at = 1; ; at += 1) {

@@ -1,7 +1,7 @@
 /** Waiting for conditions instead of sleeping. */
 import type { NimesClient } from "@nimes/client/nimes-client";
 
-const patienceMs = 15_000;
+const patienceMs = 90_000;
 /** Something may also change without a word; then this often is looked. */
 const lookEveryMs = 50;
 

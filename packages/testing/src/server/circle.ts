@@ -41,6 +41,7 @@ export async function issueLetter(
   fields: Partial<UserAttestation> = {},
 ): Promise<TestLetter> {
   const letter = await enrolOfficer(server.organisation, {
+    validFrom: server.clock.now() - 60_000,
     activateUntil: server.clock.now() + limits.activationLifetimeMs,
     ...fields,
   });

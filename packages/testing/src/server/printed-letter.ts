@@ -1,5 +1,9 @@
 /** A device that uses a letter which the command line has printed. */
-import { activationSigner, parseActivationLink } from "@nimes/protocol/activation-link";
+import {
+  activationSigner,
+  formatActivationLink,
+  parseActivationLetter,
+} from "@nimes/protocol/activation-link";
 import { routes } from "@nimes/protocol/routes/routes";
 import { peekSigned } from "@nimes/protocol/signed/signed";
 import { UserAttestation } from "@nimes/protocol/signed/user-attestation";
@@ -11,7 +15,9 @@ import type { RawDevice } from "./raw-device.ts";
 import { rawDevice } from "./raw-device.ts";
 import { letterProof } from "./raw-pin.ts";
 
-const linkIn = (printed: string): string => /https?:\S+#\S+/.exec(printed)?.[0] ?? "";
+/** The link, where one was asked for, else the code. */
+const letterIn = (printed: string): string =>
+  (/https?:\S+#\S+/.exec(printed) ?? /(?:[0-9A-Z]{5}\s+){12}[0-9A-Z]{5}/.exec(printed))?.[0] ?? "";
 
 /** Uses the letter that a command printed. */
 export async function useLetter(
@@ -19,27 +25,30 @@ export async function useLetter(
   printed: string,
   options: { agreementVersion?: number } = {},
 ): Promise<RawDevice> {
-  const link = parseActivationLink(linkIn(printed));
-  if (!link.ok) throw new Error("no link in the letter");
-  const activation = await activationSigner(link.value.secret);
-  const { userId } = link.value;
-  const proof = await letterProof(calls, { userId, activation });
+  const device = rawDevice(calls, await activateDevice(await readLetter(calls, printed), options));
+  await device.enrol();
+  return device;
+}
+
+/** What a printed letter stands for, with the attestation that the server keeps. */
+export async function readLetter(calls: RawCalls, printed: string): Promise<TestLetter> {
+  const letter = parseActivationLetter(letterIn(printed));
+  if (!letter.ok) throw new Error("no letter in what was printed");
+  const activation = await activationSigner(letter.value.secret);
+  const proof = await letterProof(calls, { activation });
   const { attestation: signedAttestation } = must(
     await calls.call(routes.postActivationLookup, { body: proof }),
   );
   const attestation = peekSigned(UserAttestation, signedAttestation);
   if (!attestation.ok) throw new Error(attestation.code);
   const organisation = { ...(await makeOrganisation()), orgId: attestation.value.orgId };
-  const letter: TestLetter = {
+  return {
     organisation,
-    userId,
+    userId: attestation.value.userId,
     attestation: attestation.value,
     signedAttestation,
     activation,
-    link: link.value,
-    linkAt: () => linkIn(printed),
+    printed: letter.value,
+    linkAt: (address) => formatActivationLink(address, letter.value),
   };
-  const device = rawDevice(calls, await activateDevice(letter, options));
-  await device.enrol();
-  return device;
 }

@@ -62,7 +62,7 @@ export function rawCalls(url: string, origin = url): RawCalls {
     const { signer, token, claims } = request;
     return rawProof(signer, {
       method: route.method,
-      url: origin + pathOf(route, request),
+      url: origin + targetOf(route, request),
       body: request.provedBody ?? bodyOf(request),
       nonce: last ?? (await nonce()),
       ...(token !== undefined && { token }),
@@ -80,8 +80,7 @@ export function rawCalls(url: string, origin = url): RawCalls {
     if (token !== undefined) headers.authorization = `DPoP ${token}`;
     const dpop = request.proof ?? (signer && (await proof(route, { ...request, signer })));
     if (dpop !== undefined) headers.dpop = dpop;
-    const query = request.query ? `?${new URLSearchParams(request.query)}` : "";
-    const answer = await fetch(url + pathOf(route, request) + query, {
+    const answer = await fetch(url + targetOf(route, request), {
       method: route.method,
       headers: { ...headers, ...request.headers },
       ...(request.body !== undefined && { body: Uint8Array.from(body) }),
@@ -102,8 +101,10 @@ export function rawCalls(url: string, origin = url): RawCalls {
   };
 }
 
-const pathOf = (route: Route, { params }: RawRequest): string =>
-  route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ""));
+function targetOf(route: Route, { params, query }: RawRequest): string {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ""));
+  return query ? `${path}?${new URLSearchParams(query)}` : path;
+}
 
 function bodyOf({ body }: RawRequest): Uint8Array {
   if (body === undefined) return new Uint8Array(0);

@@ -1,9 +1,10 @@
 /** An officer's device that speaks the protocol by hand, without the client library. */
+import { protocolVersion } from "@nimes/protocol/limits";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { TestDevice, TestLetter } from "../organisation.ts";
 import type { RawAnswer, RawCalls } from "./raw-calls.ts";
 import { must } from "./raw-calls.ts";
-import type { Login } from "./raw-pin.ts";
+import type { Login, RegisteredPin } from "./raw-pin.ts";
 import { beginLogin, finishLogin, goodPin, registerPin } from "./raw-pin.ts";
 
 export type RawDevice = {
@@ -28,10 +29,10 @@ export type RawDevice = {
 export function rawDevice(calls: RawCalls, test: TestDevice): RawDevice {
   const signer = test.device;
   let opened: string | undefined;
-  let pinRecord: string | undefined;
+  let registered: RegisteredPin | undefined;
 
   async function prove(): Promise<string> {
-    const body = { deviceId: test.deviceId };
+    const body = { deviceId: test.deviceId, version: protocolVersion };
     return must(await calls.call(routes.postSignIn, { body, signer })).token;
   }
   const device: RawDevice = {
@@ -42,8 +43,8 @@ export function rawDevice(calls: RawCalls, test: TestDevice): RawDevice {
     prove,
     async enrol() {
       must(await calls.call(routes.postAttestation, { body: test.letter.signedAttestation }));
-      pinRecord ??= await registerPin(calls, test);
-      must(await calls.call(routes.postActivation, { body: { genesis: test.genesis, pinRecord } }));
+      registered ??= await registerPin(calls, test);
+      must(await calls.call(routes.postActivation, { body: { genesis: test.genesis, ...registered } }));
     },
     async open(pin = goodPin) {
       const token = await prove();

@@ -1,6 +1,6 @@
 /** The second step by hand: OPAQUE as a device does it, step by step. */
 import { utf8 } from "@nimes/protocol/bytes";
-import type { SubmissionId } from "@nimes/protocol/ids";
+import type { RegistrationId, SubmissionId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
 import { signingInput } from "@nimes/protocol/signed/signature";
@@ -12,14 +12,13 @@ import { must } from "./raw-calls.ts";
 
 export const goodPin = "Leinewehr 42";
 /** Cheap: the stretching runs on the client alone and is not what these tests are about. */
-const keyStretching = { "argon2id-custom": { iterations: 1, memory: 8, parallelism: 1 } };
+export const keyStretching = { "argon2id-custom": { iterations: 1, memory: 8, parallelism: 1 } } as const;
 
 /** What proves a letter's secret without showing it. */
-export async function letterProof(calls: RawCalls, letter: Pick<TestLetter, "userId" | "activation">) {
+export async function letterProof(calls: RawCalls, { activation }: Pick<TestLetter, "activation">) {
   const nonce = await calls.nonce();
-  const { userId, activation } = letter;
   const signature = await activation.sign(signingInput("ActivationProof", utf8(nonce)));
-  return { userId, activationKey: activation.publicKey, nonce, signature };
+  return { activationKey: activation.publicKey, nonce, signature };
 }
 
 type Registration = {
@@ -38,15 +37,18 @@ async function startRegistration(password: string): Promise<Registration> {
   };
 }
 
+export type RegisteredPin = { registrationId: RegistrationId; pinRecord: string };
+
 /** A record for a device that is about to be activated. */
 export async function registerPin(
   calls: RawCalls,
   { letter, deviceId }: Pick<TestDevice, "letter" | "deviceId">,
   pin = goodPin,
-): Promise<string> {
+): Promise<RegisteredPin> {
   const { request, finish } = await startRegistration(pin);
   const body = { ...(await letterProof(calls, letter)), deviceId, request };
-  return finish(must(await calls.call(routes.postActivationPin, { body })).response);
+  const { registrationId, response } = must(await calls.call(routes.postActivationPin, { body }));
+  return { registrationId, pinRecord: finish(response) };
 }
 
 export type Login = {
@@ -83,13 +85,15 @@ export const finishLogin = (
 ): Promise<RawAnswer<typeof routes.postPinLoginFinish>> =>
   calls.call(routes.postPinLoginFinish, { body: { attemptId, finish }, ...proved });
 
-/** Both halves of a PIN change. @param attemptId of the login with the old PIN. */
+/** Both halves of a PIN change; a refusal of the first is the answer. @param attemptId of the login with the old PIN. */
 export async function changePin(
   device: Pick<RawCalls, "call">,
   { token, attemptId, pin }: { token: string; attemptId: SubmissionId; pin: string },
 ): Promise<RawAnswer<typeof routes.postPinChange>> {
   const { request, finish } = await startRegistration(pin);
-  const started = await device.call(routes.postPinChangeStart, { body: { request }, token });
-  const pinRecord = finish(must(started).response);
-  return device.call(routes.postPinChange, { body: { attemptId, pinRecord }, token });
+  const started = await device.call(routes.postPinChangeStart, { body: { attemptId, request }, token });
+  if (!("value" in started)) return started;
+  const { registrationId, response } = started.value;
+  const body = { attemptId, registrationId, pinRecord: finish(response) };
+  return device.call(routes.postPinChange, { body, token });
 }

@@ -5,7 +5,7 @@ import type { Signer } from "@nimes/protocol/signed/signed";
 
 export type RawProof = {
   method: string;
-  /** Without query. */
+  /** With its query. */
   url: string;
   body: Uint8Array;
   nonce: string;

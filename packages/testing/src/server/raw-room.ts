@@ -1,11 +1,16 @@
 /** Rooms at the level of the server: signed roles, a commit with its device list, Welcomes that nobody opens. */
+import { makeWelcomeProof } from "@nimes/e2ee/chains/make-welcome-proof";
+import { fromHex } from "@nimes/protocol/bytes";
 import type { Submission } from "@nimes/protocol/frames/client-frames";
 import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
 import { newSubmissionId, roomIdOf } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
+import { rolesHash } from "@nimes/protocol/signed/hashes";
 import type { RoomKind, RoomRoles } from "@nimes/protocol/signed/room-roles";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import type { TestDevice } from "../organisation.ts";
+import type { RawGroup } from "./raw-mls.ts";
+import { rawCommitMessage, rawGroupInfo, rawMessage, rawWelcome } from "./raw-mls.ts";
 import type { RawSocket } from "./raw-socket.ts";
 
 export type RawRoles = { roomId: RoomId; roles: Signed };
@@ -20,7 +25,7 @@ export async function signRoles(
     version: 1,
     previous: null,
     kind: room.kind,
-    creator: creator.clientId,
+    author: creator.clientId,
     users: room.users.map((userId) => ({ userId, role: "owner" })),
     nonce: crypto.getRandomValues(new Uint8Array(16)),
     time: Date.now(),
@@ -30,19 +35,58 @@ export async function signRoles(
   return { roomId: roomIdOf(roles.payload), roles };
 }
 
-/** A commit as the server sees one: bytes it cannot read, and who is in the room after it. */
-export const rawCommit = (
-  epoch: number,
-  devices: readonly ClientId[],
-  options: { welcome?: boolean; bytes?: Uint8Array } = {},
-): Extract<Submission, { kind: "commit" }> => ({
-  kind: "commit",
+/** Who sends a Welcome, under which roles; the last version unless said otherwise. */
+export type RawSender = { by: TestDevice; roles: Signed; rolesVersion?: number };
+type RawPlace = { roomId: RoomId; epoch: number; groupId?: Uint8Array };
+const groupOf = ({ roomId, epoch, groupId = fromHex(roomId) }: RawPlace): RawGroup => ({ groupId, epoch });
+
+/** A sealed message that nobody can open. */
+export const rawApplication = (
+  roomId: RoomId,
+  {
+    epoch = 1,
+    content = crypto.getRandomValues(new Uint8Array(100)),
+    groupId,
+  }: { epoch?: number; content?: Uint8Array; groupId?: Uint8Array } = {},
+): Extract<Submission, { kind: "application" }> => ({
+  kind: "application",
   epoch,
-  bytes: options.bytes ?? crypto.getRandomValues(new Uint8Array(300)),
-  groupInfo: crypto.getRandomValues(new Uint8Array(300)),
-  devices: [...devices],
-  ...((options.welcome ?? true) && { welcome: crypto.getRandomValues(new Uint8Array(300)) }),
+  bytes: rawMessage(groupOf({ roomId, epoch, ...(groupId && { groupId }) }), content),
 });
+
+/** A commit as the server sees one: what only its group could check is random. @param welcome where it adds somebody. */
+export async function rawCommit(
+  place: RawPlace,
+  devices: readonly ClientId[],
+  welcome?: RawSender,
+): Promise<Extract<Submission, { kind: "commit" }>> {
+  const group = groupOf(place);
+  const bytes = rawCommitMessage(group, { with: ["remove"] });
+  return {
+    kind: "commit",
+    epoch: group.epoch,
+    bytes,
+    groupInfo: rawGroupInfo({ ...group, epoch: group.epoch + 1 }, devices),
+    devices: [...devices],
+    ...(welcome && (await rawWelcomeBy(welcome, { ...place, groupId: group.groupId, commit: bytes }))),
+  };
+}
+
+/** A Welcome and its proof. @param about what it goes with. */
+export async function rawWelcomeBy(
+  { by, roles, rolesVersion = 1 }: RawSender,
+  about: { roomId: RoomId; groupId: Uint8Array; commit: Uint8Array },
+): Promise<{ welcome: Uint8Array; welcomeProof: Signed }> {
+  const welcome = rawWelcome();
+  const welcomeProof = await makeWelcomeProof({
+    ...about,
+    welcome,
+    roles: { version: rolesVersion, hash: rolesHash(roles.payload) },
+    author: by.clientId,
+    device: by.device,
+  });
+  return { welcome, welcomeProof };
+}
 
 /** Submits and waits for the answer. @returns the sequence. @throws when it is refused. */
 export async function submit(socket: RawSocket, roomId: RoomId, submission: Submission): Promise<number> {
@@ -59,11 +103,21 @@ export async function foundRoom(
   creator: TestDevice,
   options: { kind?: RoomKind; others: readonly TestDevice[] },
 ): Promise<RoomId> {
+  return (await foundRoomBy(socket, creator, options)).roomId;
+}
+
+/** As {@link foundRoom}. @returns the roles, too, for whoever adds people later. */
+export async function foundRoomBy(
+  socket: RawSocket,
+  creator: TestDevice,
+  options: { kind?: RoomKind; others: readonly TestDevice[] },
+): Promise<RawRoles> {
   const kind = options.kind ?? "group";
   const users = [creator, ...(kind === "direct" ? options.others : [])].map(({ letter }) => letter.userId);
   const { roomId, roles } = await signRoles(creator, { kind, users });
   await submit(socket, roomId, { kind: "found", roles });
   const devices = [creator, ...options.others].map(({ clientId }) => clientId);
-  await submit(socket, roomId, rawCommit(0, devices, { welcome: options.others.length > 0 }));
-  return roomId;
+  const welcome = options.others.length > 0 ? { by: creator, roles } : undefined;
+  await submit(socket, roomId, await rawCommit({ roomId, epoch: 0 }, devices, welcome));
+  return { roomId, roles };
 }

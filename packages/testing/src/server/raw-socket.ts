@@ -7,6 +7,7 @@ import type { AcceptedFrame, RefusedFrame } from "@nimes/protocol/frames/server-
 import { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import { sha256 } from "@nimes/protocol/hash";
 import type { SubmissionId } from "@nimes/protocol/ids";
+import { protocolVersion } from "@nimes/protocol/limits";
 import { signingInput } from "@nimes/protocol/signed/signature";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { Compile } from "typebox/compile";
@@ -141,6 +142,7 @@ export async function rawSocket(url: string, options: { origin?: string } = {}):
 export async function helloFor(challenge: Uint8Array, by: Greeting): Promise<HelloFrame> {
   return {
     type: "hello",
+    version: protocolVersion,
     token: by.token,
     signature: await by.signer.sign(signingInput("SocketHello", challenge)),
     cursors: by.cursors ?? [],

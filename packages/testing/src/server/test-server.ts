@@ -46,6 +46,7 @@ export async function startTestServer(
     extraOrigins: [],
     rootHash: organisation.rootHash,
     appFolder: join(dataFolder, "no-app"),
+    sourceFile: join(dataFolder, "no-source.tar.gz"),
     logLevel: "silent",
     quotaBytes: 64 * 1024 * 1024,
     ...options.settings,

@@ -27,7 +27,7 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       const taken = { outcome: "taken", sequence: 1 };
       expect(await directory.putAttestation(anna)).toEqual(taken);
       expect(await directory.putAttestation(anna)).toEqual({ outcome: "again", sequence: 1 });
-      expect(await directory.user(anna.userId)).toEqual({ ...anna, used: false });
+      expect(await directory.user(anna.userId)).toEqual({ ...anna, used: false, counts: true });
       expect(await directory.head()).toBe(1);
     });
 
@@ -40,6 +40,24 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       expect(await directory.putAttestation(first)).toEqual({ outcome: "outdated" });
       expect(await directory.activate(anyDevice(first))).toEqual({ outcome: "replaced" });
       expect(await directory.activate(anyDevice(second))).toMatchObject({ outcome: "activated" });
+    });
+
+    test("a letter is found by its activation key, and one that was replaced is not", async () => {
+      const { directory } = stores;
+      const first = anyAttestation({ validFrom: 1_000 });
+      await directory.putAttestation(anyAttestation());
+      await directory.putAttestation(first);
+      expect(await directory.userOfLetter(first.activationKey)).toEqual({
+        ...first,
+        used: false,
+        counts: true,
+      });
+      const second = anyAttestation({ userId: first.userId, validFrom: 2_000 });
+      await directory.putAttestation(second);
+      expect(await directory.userOfLetter(first.activationKey)).toBeUndefined();
+      await directory.activate(anyDevice(second));
+      expect(await directory.userOfLetter(second.activationKey)).toMatchObject({ used: true });
+      expect(await directory.userOfLetter(anyAttestation().activationKey)).toBeUndefined();
     });
 
     test("a letter is used once; the same genesis again is the same answer (D4, P6)", async () => {
@@ -146,9 +164,10 @@ export function directoryStoreContract(adapter: string, open: () => Promise<Stor
       const device = anyDevice(anna);
       expect(await directory.device(device.deviceId)).toBeUndefined();
       await directory.activate(device);
-      const { deviceId, attestation: _, pinRecord, ...known } = device;
-      const fresh = { ended: false, locked: false, destroyed: false, signedOutAt: 0 };
-      const row = { ...known, deviceId, ...fresh };
+      const { deviceId, activationKey: _, pinRecord, ...known } = device;
+      const fresh = { ended: false, revoked: false, locked: false, destroyed: false };
+      const unused = { signedOutAt: 0, acceptedAgreement: 0 };
+      const row = { ...known, deviceId, ...fresh, ...unused };
       expect(await stores.pins.record(deviceId)).toEqual(pinRecord);
       expect(await directory.device(deviceId)).toEqual(row);
       await directory.signOut(deviceId, 5_000);

@@ -2,6 +2,7 @@
 import { coreCryptoWasmAddress } from "@nimes/e2ee/browser/core-crypto-wasm";
 import { wipeE2ee } from "@nimes/e2ee/core-crypto/wipe-e2ee";
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
+import { weekly } from "../../core/renewal.ts";
 import { nonExtractableKeys } from "../../ports/device-keys.ts";
 import type { Pictures } from "../../ports/pictures.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -39,6 +40,7 @@ export async function createBrowserPorts(options: BrowserPortsOptions): Promise<
     sockets: webSockets,
     network: browserNetwork,
     clock: systemClock,
+    keyPace: weekly,
     lock: webLock,
     pictures,
     deviceKeys: nonExtractableKeys,

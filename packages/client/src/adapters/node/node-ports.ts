@@ -4,6 +4,7 @@ import { wipeE2ee } from "@nimes/e2ee/core-crypto/wipe-e2ee";
 import { readCoreCryptoWasm } from "@nimes/e2ee/node/core-crypto-wasm";
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
 import "@nimes/e2ee/node/memory-indexed-db";
+import { weekly } from "../../core/renewal.ts";
 import type { DeviceKeys } from "../../ports/device-keys.ts";
 import { nonExtractableKeys } from "../../ports/device-keys.ts";
 import type { Ports } from "../../ports/ports.ts";
@@ -43,6 +44,7 @@ export async function createNodePorts(options: NodePortsOptions): Promise<Ports>
     sockets: webSockets,
     network: { mayReach: () => true, onChange: () => () => undefined },
     clock: systemClock,
+    keyPace: weekly,
     // Each client has a store of its own, so nobody else can hold it.
     lock: { acquire: async () => () => undefined },
     pictures: nodePictures,

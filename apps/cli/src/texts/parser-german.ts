@@ -1,0 +1,41 @@
+/** What stands in the help around the texts of each command, and what is said of a line that is no command, in German. */
+export const germanParser = {
+  headings: {
+    "Usage:": "Aufruf:",
+    "Arguments:": "Argumente:",
+    "Options:": "Optionen:",
+    "Commands:": "Befehle:",
+  } as { readonly [english: string]: string },
+  /** Words between brackets. */
+  placeholders: {
+    options: "Optionen",
+    command: "Befehl",
+    answer: "Antwort",
+    day: "Tag",
+    desk: "Registrierungsstelle",
+    dir: "Ordner",
+    file: "Datei",
+    folder: "Ordner",
+    generation: "Generation",
+    hex: "Schlüssel",
+    id: "Kennung",
+    "id=name": "Kennung=Name",
+    key: "Schlüssel",
+    name: "Name",
+    "name=value": "Name=Wert",
+    number: "Nummer",
+    "root-hash": "Prüfwert",
+    text: "Text",
+    unit: "Dienststelle",
+    url: "Adresse",
+    user: "Person",
+  } as { readonly [english: string]: string },
+  unknownCommand: (name: string) => `Den Befehl „${name}“ gibt es nicht; --help zeigt, welche es gibt.`,
+  unknownOption: (name: string) => `Die Option „${name}“ gibt es hier nicht; --help zeigt, welche es gibt.`,
+  missingArgument: (name: string) => `Es fehlt: ${name}.`,
+  missingOption: (name: string) => `Es fehlt die Option ${name}.`,
+  missingValue: (name: string) => `Der Option ${name} fehlt ihr Wert.`,
+  tooManyArguments:
+    "Das sind mehr Angaben, als der Befehl nimmt; was Leerzeichen enthält, in Anführungszeichen setzen.",
+  didYouMean: (names: string) => `Gemeint vielleicht: ${names}`,
+};

@@ -1,0 +1,113 @@
+import { fromHex } from "@nimes/protocol/bytes";
+import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
+import { digestOf, hashBehind } from "@nimes/protocol/entry";
+import type { MessageId, SubmissionId } from "@nimes/protocol/ids";
+import { anna, bernd, knowledge, room } from "@nimes/testing/client/room";
+import { expect, test } from "vitest";
+import { applyEntries, type Judged } from "./apply-entries.ts";
+import { isTakenBack, takenBack } from "./apply-restored.ts";
+import type { RoomRecord } from "./room-record.ts";
+
+const start = (part: Partial<RoomRecord> = {}): RoomRecord =>
+  room({
+    cursor: 9,
+    devices: [anna, bernd],
+    senders: { [bernd]: { counter: 4, forked: false, since: 3 } },
+    ...part,
+  });
+const entry = (part: Partial<RestoredEntry> = {}): RestoredEntry => ({
+  sequence: 1_000_005,
+  kind: "restored",
+  time: 1_000,
+  from: 5,
+  groupId: fromHex(start().stand.groupId),
+  epoch: start().stand.epoch,
+  rolesVersion: 1,
+  ...part,
+});
+const restored = (given: RestoredEntry = entry()): Judged => ({
+  entry: given,
+  outcome: { outcome: "restored", entry: given },
+});
+/** From Bernd. @param seen where Bernd stood. */
+const message = (sequence: number, seen: { sequence: number; hash: Uint8Array }): Judged => ({
+  entry: {
+    ...{ sequence, kind: "application", epoch: 1, sender: bernd, time: 1_000, bytes: Uint8Array.of(1) },
+    submissionId: "1".repeat(32) as SubmissionId,
+  },
+  outcome: {
+    ...{ outcome: "content", sequence, sender: bernd },
+    content: {
+      messageId: "1".repeat(32) as MessageId,
+      time: 5,
+      counter: 9,
+      seen,
+      roles: { version: 1, hash: room().roles.hash },
+      body: { kind: "text", text: "weiter" },
+    },
+  },
+});
+
+test("counters and hash begin anew behind a restored backup, and one line says so (F14)", () => {
+  const before = start();
+  const applied = applyEntries(before, [restored()], knowledge);
+  expect(applied.room).toMatchObject({
+    cursor: 1_000_005,
+    lost: { from: 5, until: 1_000_005, rolesVersion: 1 },
+    restored: { sequence: 1_000_005, before: { cursor: 9 } },
+    senders: { [bernd]: { counter: null, since: 3 } },
+  });
+  expect(applied.room.trouble).toBeUndefined();
+  // Whatever stood before: some have more of it than others.
+  expect(applied.room.hash).toEqual(hashBehind(new Uint8Array(32), entry()));
+  expect(applied.items.map(({ item }) => item.kind === "notice" && item.notice)).toEqual([
+    { type: "restored" },
+  ]);
+});
+
+test("where the group has gone on since the backup, it is to be founded anew; not whom it concerns no more (F14)", () => {
+  const stand = { ...start().stand, epoch: 3 };
+  const older = entry({ epoch: 2 });
+  const answered = { sequence: older.sequence, digest: digestOf(older), epoch: 2 };
+  expect(applyEntries(start({ stand }), [restored(older)], knowledge).room.trouble).toMatchObject({
+    kind: "rewound",
+    entry: answered,
+  });
+  const other = entry({ groupId: new Uint8Array(32).fill(7), epoch: 9 });
+  expect(applyEntries(start({ stand }), [restored(other)], knowledge).room.trouble?.kind).toBe("rewound");
+  const left = start({ stand, standing: { state: "left" } });
+  expect(applyEntries(left, [restored(older)], knowledge).room.trouble).toBeUndefined();
+});
+
+test("it is the server's word until a member's sealed message has seen the same, and no other (F14)", () => {
+  const { hash } = applyEntries(start(), [restored()], knowledge).room;
+  const behind = (seen: { sequence: number; hash: Uint8Array }) =>
+    applyEntries(start(), [restored(), message(1_000_006, seen)], knowledge).room;
+  expect(behind({ sequence: 1_000_005, hash }).restored).toBeUndefined();
+  expect(behind({ sequence: 9, hash: start().hash }).restored).toBeDefined();
+  expect(behind({ sequence: 1_000_005, hash: new Uint8Array(32) }).restored).toBeDefined();
+});
+
+test("a server that shows what it said to have lost takes it back, and the room is what it was (F14)", () => {
+  const trouble = { kind: "stranded" as const, since: 1 };
+  for (const part of [{}, { trouble }]) {
+    const before = start(part);
+    const older = entry({ groupId: new Uint8Array(32).fill(7) });
+    const { room: now } = applyEntries(before, [restored(older)], knowledge);
+    const shown = (sequence: number): Entry[] => [
+      message(sequence, { sequence: 9, hash: before.hash }).entry,
+    ];
+    expect(isTakenBack(now, shown(11))).toBe(false);
+    expect(isTakenBack(now, [older])).toBe(false);
+    expect(isTakenBack(now, shown(10))).toBe(true);
+    const { lastTime: _, ...after } = takenBack(now);
+    expect(after).toEqual(before);
+  }
+});
+
+test("restored twice, what stood before the first time counts (F14)", () => {
+  const again = entry({ sequence: 3_000_005, from: 1_000_005 });
+  const { room: now } = applyEntries(start(), [restored(), restored(again)], knowledge);
+  expect(now.restored).toMatchObject({ sequence: 3_000_005, before: { cursor: 9 } });
+  expect(now.lost).toEqual({ from: 5, until: 3_000_005, rolesVersion: 1 });
+});

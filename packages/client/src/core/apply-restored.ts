@@ -1,0 +1,73 @@
+/**
+ * A room whose server goes on behind a backup (TESTS F14). What it lost, some have and others do not: counters and hashes
+ * begin anew, own messages from then go again, and where the group has gone on since it is founded anew. Until a member has
+ * seen the same, it is the server's word alone: what the server shows after all takes it back. Pure.
+ */
+import { equalBytes, fromHex } from "@nimes/protocol/bytes";
+import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
+import type { ClientId } from "@nimes/protocol/ids";
+import { groupIdOf } from "@nimes/protocol/ids";
+import type { Applied } from "./apply-entries.ts";
+import type { RoomRecord } from "./room-record.ts";
+import type { SenderRecord } from "./sender-check.ts";
+
+/** @param at.receivedAt own clock, milliseconds. */
+export function applyRestored(
+  applied: Applied,
+  entry: RestoredEntry,
+  { digest, receivedAt }: { digest: Uint8Array; receivedAt: number },
+): void {
+  const { room } = applied;
+  const { sequence, epoch, from, rolesVersion } = entry;
+  const isSameGroup = equalBytes(entry.groupId, fromHex(room.stand.groupId));
+  const isRewound = !isSameGroup || epoch < room.stand.epoch;
+  const place = { sequence, digest, epoch, since: receivedAt };
+  const { cursor, hash, stand, logEpoch, senders, trouble } = room;
+  const before = { cursor, hash, stand, logEpoch, senders, ...(trouble && { trouble }) };
+  const { lost } = room;
+  applied.room = {
+    ...room,
+    stand: { groupId: groupIdOf(entry.groupId), epoch },
+    logEpoch: Math.min(logEpoch, epoch),
+    senders: changed(senders, (sender) => ({ ...sender, counter: null, forked: false })),
+    restored: { sequence, before: room.restored?.before ?? before },
+    lost: {
+      from: Math.min(from, lost?.from ?? from),
+      until: sequence,
+      rolesVersion: Math.min(rolesVersion, lost?.rolesVersion ?? rolesVersion),
+    },
+    ...(isRewound && room.standing.state === "member" && { trouble: { kind: "rewound", entry: place } }),
+  };
+  applied.epochChanged = true;
+}
+
+/**
+ * Whether the server shows what stood next before it said that a backup was put back: then it has lost nothing.
+ * @param entries in order.
+ */
+export const isTakenBack = ({ restored }: RoomRecord, entries: readonly Entry[]): boolean =>
+  restored !== undefined &&
+  entries.some(({ kind, sequence }) => kind !== "restored" && sequence === restored.before.cursor + 1);
+
+/** The room as it was before; what a sender has said since counts on. */
+export function takenBack({ restored, lost: _, trouble, ...room }: RoomRecord): RoomRecord {
+  if (!restored) return { ...room, ...(trouble && { trouble }) };
+  const { senders, ...before } = restored.before;
+  const now = room.senders;
+  const kept = changed(senders, (sender, device) => ({
+    ...sender,
+    counter: now[device]?.counter ?? sender.counter,
+  }));
+  const since = trouble?.kind === "rewound" ? undefined : trouble;
+  return { ...room, ...(since && { trouble: since }), ...before, senders: { ...now, ...kept } };
+}
+
+type Senders = RoomRecord["senders"];
+
+const changed = (
+  senders: Senders,
+  change: (sender: SenderRecord, device: ClientId) => SenderRecord,
+): Senders =>
+  Object.fromEntries(
+    Object.entries(senders).map(([device, sender]) => [device, change(sender, device as ClientId)]),
+  );

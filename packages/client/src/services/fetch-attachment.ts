@@ -1,0 +1,31 @@
+/** Fetches an encrypted file whole, into no more memory than its message says. */
+import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
+import type { AttachmentBody } from "@nimes/protocol/content";
+import { limits } from "@nimes/protocol/limits";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import { routes } from "@nimes/protocol/routes/routes";
+import type { Session } from "./session.ts";
+
+/**
+ * @returns `attachment-damaged` at the first part of another length than the protocol says: an empty one would never end,
+ * a short one would make a hundred million of them, a long one would fill the memory.
+ */
+export async function fetchAttachment(
+  session: Pick<Session, "call">,
+  { attachmentId, size }: Pick<AttachmentBody, "attachmentId" | "size">,
+): Promise<Result<Uint8Array<ArrayBuffer>>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const total = sealedSizeFor(size);
+  for (let offset = 0; offset < total; offset += limits.maxUploadPartBytes) {
+    const part = await session.call(routes.getAttachment, {
+      params: { attachmentId },
+      query: { offset: String(offset) },
+    });
+    if (!part.ok) return part;
+    if (part.value.byteLength !== Math.min(limits.maxUploadPartBytes, total - offset))
+      return refuse("attachment-damaged");
+    parts.push(part.value);
+  }
+  return ok(new Uint8Array(await new Blob(parts).arrayBuffer()));
+}

@@ -1,0 +1,114 @@
+/**
+ * Leaving a room: a wish that is stored first and stands until the log shows it. What is signed counts in one epoch alone,
+ * so a leaving that crosses with a commit is signed again behind it, by itself.
+ */
+import { fromHex } from "@nimes/protocol/bytes";
+import type { ClientId, RoomId, SubmissionId, UserId } from "@nimes/protocol/ids";
+import { newSubmissionId, parseClientId } from "@nimes/protocol/ids";
+import type { Result } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
+import { may } from "@nimes/protocol/roles/may";
+import type { RoomLeave } from "@nimes/protocol/signed/room-leave";
+import type { Signer } from "@nimes/protocol/signed/signed";
+import { signStructure } from "@nimes/protocol/signed/signed";
+import type { RoomRecord } from "../core/room-record.ts";
+import { sightOf } from "../core/room-record.ts";
+import type { Clock } from "../ports/clock.ts";
+import { waitFor } from "../ports/clock.ts";
+import type { Changes } from "./changes.ts";
+import { createGrowingPauses } from "./growing-pauses.ts";
+import type { RoomRecords } from "./room-records.ts";
+import { createSerial } from "./serial.ts";
+import type { Submissions } from "./submissions.ts";
+
+export type Leaving = {
+  /** @returns when the wish is stored and has been tried once, or after a moment. */
+  leave(roomId: RoomId): Promise<Result<void>>;
+  /** Tries a wish again that stands: the log has gone on. */
+  look(roomId: RoomId): void;
+  /** A new connection. */
+  resume(): void;
+};
+
+/** A person waits for it. */
+const answerPatienceMs = 15_000;
+
+export function createLeaving(needs: {
+  self: { clientId: ClientId; userId: UserId };
+  device: Signer;
+  rooms: RoomRecords;
+  submissions: Submissions;
+  changes: Changes;
+  clock: Clock;
+  isOnline(): boolean;
+  /** The server says that something stands in the log: it must show it. */
+  claimed(submissionId: SubmissionId): void;
+  failed(error: unknown): void;
+}): Leaving {
+  const { self, rooms, clock, changes } = needs;
+  const serial = createSerial();
+  const pauses = createGrowingPauses(clock, look);
+
+  /** @returns undefined where nothing is wished any more. */
+  const wishing = (roomId: RoomId): RoomRecord | undefined => {
+    const room = rooms.get(roomId);
+    return room?.wantsOut && room.standing.state === "member" ? room : undefined;
+  };
+
+  async function bring(roomId: RoomId): Promise<void> {
+    const room = wishing(roomId);
+    if (!room) return pauses.forget(roomId);
+    if (!needs.isOnline()) return;
+    const submissionId = newSubmissionId();
+    const leave = await signLeave(room);
+    const answer = await needs.submissions.submit({
+      roomId,
+      submissionId,
+      submission: { kind: "leave", leave },
+    });
+    if (!wishing(roomId)) return;
+    // An acceptance is the server's word, and a refusal may be one: tried again until the log shows it.
+    if (answer.answer === "accepted") needs.claimed(submissionId);
+    pauses.later(roomId);
+  }
+
+  const signLeave = ({ roomId, stand }: RoomRecord) => {
+    const identity = parseClientId(self.clientId);
+    if (!identity) throw new Error("this device has a client id");
+    const leave: RoomLeave = {
+      orgId: identity.orgId,
+      roomId,
+      groupId: fromHex(stand.groupId),
+      epoch: stand.epoch,
+      device: self.clientId,
+      time: clock.now(),
+      nonce: crypto.getRandomValues(new Uint8Array(16)),
+    };
+    return signStructure("RoomLeave", leave, [needs.device]);
+  };
+
+  function look(roomId: RoomId): void {
+    if (wishing(roomId)) serial(roomId, () => bring(roomId)).catch(needs.failed);
+  }
+
+  return {
+    look,
+    resume() {
+      for (const { roomId } of rooms.all()) look(roomId);
+    },
+    async leave(roomId) {
+      const room = rooms.get(roomId);
+      if (!room) return refuse("not-found");
+      if (room.standing.state !== "member" || room.absent) return refuse("not-a-member");
+      if (!needs.isOnline()) return refuse("no-network");
+      if (!may(sightOf(room), self.userId, "leave")) return refuse("forbidden");
+      await rooms.update(roomId, (now) => ({ room: { ...now, wantsOut: true }, durability: "strict" }));
+      changes.tell({ of: "room", roomId });
+      await Promise.race([
+        serial(roomId, () => bring(roomId)).catch(needs.failed),
+        waitFor(clock, answerPatienceMs),
+      ]);
+      return ok(undefined);
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { sha256 } from "@nimes/protocol/hash";
+import type { ClientId, MessageId, SubmissionId } from "@nimes/protocol/ids";
+import { anna, bernd, clara, knowledge, room, roomId } from "@nimes/testing/client/room";
+import { createManualClock } from "@nimes/testing/network/manual-clock";
+import { expect, test } from "vitest";
+import { createMemoryStorage } from "../adapters/node/memory-storage.ts";
+import { deriveCapsuleKeys, randomSecret } from "../capsule/keys.ts";
+import { firstSnapshot } from "../capsule/revision-log.ts";
+import { openSealedStore } from "../capsule/sealed-store.ts";
+import { applyEntries, ownMessageIndex } from "../core/apply-entries.ts";
+import type { OwnCommit, RoomRecord } from "../core/room-record.ts";
+import { unseenSender } from "../core/sender-check.ts";
+import type { StoredItem } from "../core/stored-item.ts";
+import { createMissing } from "./missing.ts";
+import { loadRoomRecords } from "./room-records.ts";
+
+const commit = Uint8Array.of(7);
+const addition: OwnCommit = {
+  submissionId: "0".repeat(32) as SubmissionId,
+  submission: { kind: "application", epoch: 1, bytes: commit },
+  hash: sha256(commit),
+  epoch: 1,
+  before: [anna, bernd],
+};
+const written: Extract<StoredItem, { kind: "message" }> = {
+  kind: "message",
+  messageId: "1".repeat(32) as MessageId,
+  sender: anna,
+  sentAt: 1,
+  receivedAt: 1,
+  body: { kind: "text", text: "Treffpunkt um vier" },
+};
+
+/** Anna has written what stands at 3 and at 6, and the log has shown her up to 4. */
+async function scene({ isHeard = true, ...part }: Partial<RoomRecord> & { isHeard?: boolean }) {
+  const storage = createMemoryStorage();
+  const keys = await deriveCapsuleKeys(randomSecret());
+  await storage.write([await firstSnapshot(keys)], "strict");
+  const store = await openSealedStore(storage, keys);
+  const before = room({ cursor: 4, devices: [anna, bernd], ...part });
+  await store.write(
+    [
+      { put: "rooms", key: [roomId], record: before },
+      { put: "timeline", key: [roomId, 3, ownMessageIndex], record: written },
+      { put: "timeline", key: [roomId, 6, ownMessageIndex], record: written },
+    ],
+    "strict",
+  );
+  const rooms = await loadRoomRecords(store);
+  const again: (number | undefined)[] = [];
+  const brought: Uint8Array[] = [];
+  const missing = createMissing({
+    self: anna,
+    store,
+    rooms,
+    outbox: {
+      async compose(_, __, { again: sequence } = {}) {
+        again.push(sequence);
+        return written.messageId;
+      },
+    },
+    clock: createManualClock(),
+    tell: async () => undefined,
+    async bringRoles(_, { payload }) {
+      brought.push(payload);
+      return isHeard;
+    },
+  });
+  return {
+    rooms,
+    brought,
+    async sentAgain(): Promise<(number | undefined)[]> {
+      again.length = 0;
+      await missing.sendAgain(roomId);
+      return [...again];
+    },
+    /** The log shows a commit at 5. */
+    show: (devices: ClientId[], committer: ClientId, bytes: Uint8Array) =>
+      rooms.update(roomId, (now) => {
+        const head = {
+          sequence: 5,
+          epoch: 1,
+          sender: committer,
+          submissionId: addition.submissionId,
+          time: 1,
+        };
+        const entry = { ...head, kind: "commit" as const, bytes };
+        const outcome = { outcome: "commit" as const, sequence: 5, epoch: 2, committer, devices };
+        return { room: { ...applyEntries(now, [{ entry, outcome }], knowledge).room, cursor: 6 } };
+      }),
+    async givenTo(device: ClientId): Promise<(number | undefined)[]> {
+      again.length = 0;
+      await missing.answer(roomId, { device, sequences: [3, 6] });
+      return [...again];
+    },
+  };
+}
+
+test("whom an own commit adds gets nothing that was written, until the log shows where they came (P9)", async () => {
+  const here = await scene({ ownCommits: [addition] });
+  await here.rooms.showDevices(roomId, [anna, bernd, clara]);
+  expect(await here.givenTo(clara)).toEqual([]);
+  // Whoever was there before is given what they could not read.
+  expect(await here.givenTo(bernd)).toEqual([3]);
+  await here.show([anna, bernd, clara], anna, commit);
+  expect(await here.givenTo(clara)).toEqual([6]);
+});
+
+test("a device that was taken out and is added again has no claim on what came in between, or before (P9)", async () => {
+  const senders = { [clara]: { counter: 3, forked: false, since: 1 } };
+  const here = await scene({ senders, ownCommits: [addition] });
+  await here.rooms.showDevices(roomId, [anna, bernd, clara]);
+  expect(await here.givenTo(clara)).toEqual([]);
+});
+
+test("whoever was not seen to come has a claim on what was written behind the next commit of a member (P4)", async () => {
+  const here = await scene({});
+  await here.rooms.showDevices(roomId, [anna, bernd, clara]);
+  await here.show([anna, bernd, clara], bernd, Uint8Array.of(8));
+  expect(await here.givenTo(clara)).toEqual([6]);
+});
+
+const lost = { from: 2, until: 10, rolesVersion: 1 };
+
+test("own messages that a restored backup has lost go again under their places, once (F14)", async () => {
+  const here = await scene({ lost });
+  expect(await here.sentAgain()).toEqual([3, 6]);
+  expect(here.rooms.get(roomId)?.lost).toBeUndefined();
+  expect(await here.sentAgain()).toEqual([]);
+  expect(await (await scene({ lost: { ...lost, from: 3 } })).sentAgain()).toEqual([6]);
+});
+
+test("none that was written before somebody came goes again, whatever the server says to have lost (P9, F14)", async () => {
+  const senders = { [bernd]: { counter: 3, forked: false, since: 5 } };
+  expect(await (await scene({ lost, senders })).sentAgain()).toEqual([6]);
+  const hidden = { [bernd]: unseenSender };
+  expect(await (await scene({ lost, senders: hidden })).sentAgain()).toEqual([]);
+});
+
+test("as long as the room cannot go on nothing goes again, but newer roles do, by which it is founded anew (F14)", async () => {
+  const entry = { sequence: 10, digest: new Uint8Array(32), epoch: 0, since: 0 };
+  const signedRoles = [1, 2, 3].map((version) => ({ payload: Uint8Array.of(version), signatures: [] }));
+  const here = await scene({ lost, signedRoles, trouble: { kind: "rewound", entry } });
+  expect(await here.sentAgain()).toEqual([]);
+  expect(here.brought).toEqual([Uint8Array.of(2), Uint8Array.of(3)]);
+  const unheard = await scene({ lost, signedRoles, isHeard: false });
+  expect(await unheard.sentAgain()).toEqual([]);
+  for (const each of [here, unheard]) expect(each.rooms.get(roomId)?.lost).toEqual(lost);
+});

@@ -1,0 +1,120 @@
+/**
+ * Messages that a device could not read while it had lost its place in a group (DESIGN §6). It asks for them inside the
+ * room, by their places in the log; whoever wrote them seals them again under the same ids, for whom was there then.
+ */
+import type { ClientId, RoomId } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
+import type { Signed } from "@nimes/protocol/schema";
+import { ownMessageIndex } from "../core/apply-entries.ts";
+import type { MissingPlace, RoomRecord } from "../core/room-record.ts";
+import type { StoredItem, StoredNotice } from "../core/stored-item.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Store } from "../ports/store.ts";
+import type { Outbox } from "./outbox.ts";
+import type { RoomRecords } from "./room-records.ts";
+
+export type Missing = {
+  /** Everything has come: asks for what could not be read, and says what nobody has sent again for long. */
+  ask(roomId: RoomId): Promise<void>;
+  /** Sends again what the server has lost with a restored backup, as far as this device has it: own messages, and roles. */
+  sendAgain(roomId: RoomId): Promise<void>;
+  /** Somebody asks. */
+  answer(roomId: RoomId, ask: { device: ClientId; sequences: readonly number[] }): Promise<void>;
+};
+
+/** The entry with which a device came, as far as this one knows. */
+const cameWith = ({ senders, enteredAt }: RoomRecord, device: ClientId): number =>
+  senders[device]?.since ?? enteredAt;
+
+/** So long whoever wrote a message may be away. */
+const patienceMs = 7 * 24 * 60 * 60_000;
+
+export function createMissing(needs: {
+  self: ClientId;
+  store: Store;
+  rooms: RoomRecords;
+  outbox: Pick<Outbox, "compose">;
+  clock: Clock;
+  tell(roomId: RoomId, notice: StoredNotice): Promise<void>;
+  /** Brings a version of the roles, whoever has signed it. @returns whether the server has answered. */
+  bringRoles(roomId: RoomId, roles: Signed): Promise<boolean>;
+}): Missing {
+  const { self, store, rooms, outbox, clock } = needs;
+
+  async function sealAgain(roomId: RoomId, sequence: number, item: StoredItem | undefined): Promise<void> {
+    if (item?.kind !== "message" || item.sender !== self || item.body.kind === "newer") return;
+    const { messageId, body, sentAt: composedAt } = item;
+    await outbox.compose(roomId, body, { messageId, again: sequence, composedAt });
+  }
+
+  return {
+    async ask(roomId) {
+      let places: MissingPlace[] = [];
+      let lost = 0;
+      await rooms.update(roomId, (room) => {
+        if (room.standing.state !== "member" || room.trouble) return undefined;
+        const { asked, missing, ...rest } = room;
+        const isOver = asked !== undefined && clock.now() - asked.at > patienceMs;
+        if (missing.length === 0 && !isOver) return undefined;
+        places = missing;
+        lost = isOver ? asked.places.length : 0;
+        const open = [...(asked && !isOver ? asked.places : []), ...missing].slice(-limits.maxAskedAgain);
+        return {
+          room: {
+            ...rest,
+            missing: [],
+            ...(open.length > 0 && { asked: { places: open, at: clock.now() } }),
+          },
+          durability: "strict",
+        };
+      });
+      if (lost > 0) await needs.tell(roomId, { type: "loss", count: lost });
+      if (places.length === 0) return;
+      await outbox.compose(roomId, {
+        kind: "ask-again",
+        sequences: places.map(({ sequence }) => sequence),
+      });
+    },
+
+    async sendAgain(roomId) {
+      const room = rooms.get(roomId);
+      const { lost } = room ?? {};
+      if (!room || !lost || room.standing.state !== "member") return;
+      // Before the room is founded anew, which is judged by the roles in force.
+      for (const roles of room.signedRoles.slice(lost.rolesVersion))
+        if (!(await needs.bringRoles(roomId, roles))) return;
+      if (room.trouble) return;
+      // Nobody who came since has a right to what was written before (P9).
+      const from = Math.max(lost.from, ...room.devices.map((device) => cameWith(room, device)));
+      const rows = await store.list("timeline", {
+        prefix: [roomId],
+        after: [roomId, from, Number.MAX_SAFE_INTEGER],
+        before: [roomId, lost.until],
+      });
+      const own = rows.filter(({ key: [, , index] }) => index === ownMessageIndex);
+      // As often as a crash comes in between: receivers drop doubles (P2).
+      for (const { key, record } of own.slice(-limits.maxAskedAgain)) await sealAgain(roomId, key[1], record);
+      await rooms.update(roomId, ({ lost: now, ...rest }) =>
+        now?.until === lost.until ? { room: rest, durability: "strict" } : undefined,
+      );
+    },
+
+    async answer(roomId, { device, sequences }) {
+      const room = rooms.get(roomId);
+      if (!room || device === self || !room.devices.includes(device)) return;
+      const from = Math.max(cameWith(room, device), room.answered[device] ?? 0);
+      // Each place once for each device, and none from before it came: it has no right to more.
+      const due = [...new Set(sequences)]
+        .filter((at) => at > from && at <= room.cursor)
+        .sort((a, b) => a - b);
+      for (const sequence of due) {
+        await sealAgain(roomId, sequence, await store.get("timeline", [roomId, sequence, ownMessageIndex]));
+      }
+      const last = due.at(-1);
+      if (last !== undefined)
+        await rooms.update(roomId, (now) => ({
+          room: { ...now, answered: { ...now.answered, [device]: last } },
+        }));
+    },
+  };
+}
