@@ -31,6 +31,8 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // The optimising compiler would work longer on each new profile's WebAssembly than the test runs.
+        "--js-flags=--liftoff-only",
       ],
     },
   },

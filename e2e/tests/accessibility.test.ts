@@ -6,8 +6,8 @@ for (const [name, options] of [
   ["phone, light", phone],
   ["desktop, dark", { ...desktop, colorScheme: "dark" as const }],
 ] as const)
-  test(`no screen has an accessibility fault (${name})`, async ({ arrive, join }) => {
-    const ben = await join();
+  test(`no screen has an accessibility fault (${name})`, async ({ arrive, colleague }) => {
+    const ben = await colleague();
     const anna = await arrive(options);
     await anna.activation.open(anna.letter.url);
     await expect(anna.activation.fact("Name")).toBeVisible();
@@ -52,8 +52,8 @@ for (const [name, options] of [
     await hasNoFaults(anna);
   });
 
-test("a message is written and sent by keyboard alone", async ({ join }) => {
-  const ben = await join();
+test("a message is written and sent by keyboard alone", async ({ colleague, join }) => {
+  const ben = await colleague();
   const anna = await join(desktop);
   const { keyboard } = anna.page;
   await anna.page.getByRole("button", { name: "Neuer Chat" }).focus();

@@ -14,11 +14,11 @@ const group = "Sonderkommission Fischotter";
 const draft = "Noch nicht abgeschickter Entwurf";
 
 test("the profile on disk holds no text, name, picture or key, unlocked and locked (C1)", async ({
-  join,
-  pilot,
+  colleague,
   launchOptions,
+  pilot,
 }) => {
-  const ben = await join();
+  const ben = await colleague();
   const letter = pilot.takeLetter();
   const profile = mkdtempSync(pathOf(tmpdir(), "nimes-profile-"));
   const context = await chromium.launchPersistentContext(profile, {
@@ -35,8 +35,7 @@ test("the profile on disk holds no text, name, picture or key, unlocked and lock
     await anna.room.sendPicture({ file: picture, caption });
     await anna.room.hasTick(caption, "Zugestellt");
     await anna.room.composer.fill(draft);
-    await ben.rooms.open(group);
-    await ben.room.send("Verstanden, Rückfrage folgt gleich");
+    await ben.say(group, "Verstanden, Rückfrage folgt gleich");
     await anna.room.hears("Verstanden, Rückfrage folgt gleich");
     await anna.room.back();
 
@@ -111,9 +110,10 @@ test("a browser that lets nothing be stored says what to do", async ({ pilot, la
 });
 
 test("when the phone's storage is full it is said what to do, and what was being written is still there", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await join(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Solange noch Platz ist");
   await anna.room.hasTick("Solange noch Platz ist", "Zugestellt");

@@ -4,8 +4,11 @@ import { cameraPicture } from "../fixtures/camera-picture.ts";
 import { desktop, expect, phone, test } from "../fixtures/test.ts";
 import { SettingsScreen } from "../pages/settings-screen.ts";
 
-test("a draft is kept for its room, shown in the list, and gone once it is sent", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("a draft is kept for its room, shown in the list, and gone once it is sent", async ({
+  colleague,
+  join,
+}) => {
+  const [anna, ben] = [await join(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.composer.fill("Ich frage noch nach");
   await anna.room.back();
@@ -22,9 +25,10 @@ test("a draft is kept for its room, shown in the list, and gone once it is sent"
 });
 
 test("the back button leads from the room info to the room to the list, and the address says nothing of it", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(phone), await join()];
+  const [anna, ben] = [await join(phone), await colleague()];
   const address = anna.page.url();
   await anna.writeTo(ben);
   await anna.room.openInfo();
@@ -38,14 +42,14 @@ test("the back button leads from the room info to the room to the list, and the 
 });
 
 test("a room opens at the first unread message, says how many there are, and has been read then", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(phone), await join()];
+  const [anna, ben] = [await join(phone), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Antreten");
   await anna.room.back();
-  await ben.rooms.open(anna.name);
-  for (let number = 1; number <= 25; number++) await ben.room.send(`Meldung ${number} vom Südausgang`);
+  for (let number = 1; number <= 25; number++) await ben.say(anna.name, `Meldung ${number} vom Südausgang`);
   await expect(anna.rooms.row(ben.name)).toContainText("25 ungelesen");
   await anna.rooms.open(ben.name);
   await expect(anna.room.notice("25 neue Nachrichten")).toBeInViewport();
@@ -57,8 +61,8 @@ test("a room opens at the first unread message, says how many there are, and has
   await expect(anna.rooms.row(ben.name)).not.toContainText("ungelesen");
 });
 
-test("a text that is too long says so and stays in its field", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("a text that is too long says so and stays in its field", async ({ colleague, join }) => {
+  const [anna, ben] = [await join(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.composer.fill("x".repeat(33 * 1024));
   await anna.page.getByRole("button", { name: "Senden" }).click();
@@ -68,9 +72,10 @@ test("a text that is too long says so and stays in its field", async ({ join }) 
 });
 
 test("without network a bar says at once how many messages wait, and goes when they have gone", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await join(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("eins");
   await anna.room.hasTick("eins", "Zugestellt");
@@ -111,11 +116,13 @@ test("two who begin to write to each other at the same moment end up in one room
   await expect(ben.rooms.row(anna.name)).toHaveCount(1);
 });
 
-test("a photo under way shows how far it is, and can be cancelled; nobody hears of it", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("a photo under way shows how far it is, and can be cancelled; nobody hears of it", async ({
+  colleague,
+  join,
+}) => {
+  const [anna, ben] = [await join(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Gleich kommt ein Foto");
-  await ben.rooms.open(anna.name);
   // The first bytes go, the rest is held up.
   const held = Promise.withResolvers<void>();
   await anna.page.context().route("**/attachments/**", async (route) => {
@@ -128,12 +135,15 @@ test("a photo under way shows how far it is, and can be cancelled; nobody hears 
   await expect(anna.room.message("Doch nicht")).toHaveCount(0);
   held.resolve();
   await anna.room.send("Anderes Mal");
-  await ben.room.hears("Anderes Mal");
-  expect(await ben.room.texts()).toEqual(["Gleich kommt ein Foto", "Anderes Mal"]);
+  await ben.hears(anna.name, "Anderes Mal");
+  expect(await ben.texts(anna.name)).toEqual(["Gleich kommt ein Foto", "Anderes Mal"]);
 });
 
-test("language, colours and text size are kept, and nothing is cut off at 200 %", async ({ join }) => {
-  const [anna, ben] = [await join(phone), await join()];
+test("language, colours and text size are kept, and nothing is cut off at 200 %", async ({
+  colleague,
+  join,
+}) => {
+  const [anna, ben] = [await join(phone), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Alle Kräfte zum Bahnhofsvorplatz, Treffpunkt Taxistand");
   await anna.room.back();
@@ -161,8 +171,11 @@ test("language, colours and text size are kept, and nothing is cut off at 200 %"
   await expect(anna.page.getByRole("heading", { name: "Settings" })).toBeVisible();
 });
 
-test("the diagnosis says how the connection is, and nothing of what was written", async ({ join }) => {
-  const [anna, ben] = [await join(phone), await join()];
+test("the diagnosis says how the connection is, and nothing of what was written", async ({
+  colleague,
+  join,
+}) => {
+  const [anna, ben] = [await join(phone), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Streng vertraulich");
   await anna.room.back();
@@ -195,9 +208,10 @@ test("whoever has the app gets its source from the same server, and is told when
 });
 
 test("on a desktop Enter sends, Shift and Enter begin a line, and the list stays beside the room", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(desktop), await join()];
+  const [anna, ben] = [await join(desktop), await colleague()];
   await anna.writeTo(ben);
   await anna.room.composer.pressSequentially("erste Zeile");
   await anna.room.composer.press("Shift+Enter");

@@ -25,10 +25,11 @@ test("a simulated officer answers", async ({ join }) => {
 });
 
 test("what is written without network waits, shows it, and goes out by itself in order (P6)", async ({
+  colleague,
   join,
 }) => {
   const anna = await join();
-  const ben = await join();
+  const ben = await colleague();
   await anna.writeTo(ben);
   await anna.room.send("eins");
   await anna.room.hasTick("eins", "Zugestellt");
@@ -38,14 +39,16 @@ test("what is written without network waits, shows it, and goes out by itself in
   await anna.room.hasTick("drei", "Wartet");
   await anna.goOnline();
   await anna.room.hasTick("drei", "Zugestellt");
-  await ben.rooms.open(anna.name);
-  await ben.room.hears("drei");
-  expect(await ben.room.texts()).toEqual(["eins", "zwei", "drei"]);
+  await ben.hears(anna.name, "drei");
+  expect(await ben.texts(anna.name)).toEqual(["eins", "zwei", "drei"]);
 });
 
-test("reloading the app loses nothing: rooms, messages and what was waiting (P2)", async ({ join }) => {
+test("reloading the app loses nothing: rooms, messages and what was waiting (P2)", async ({
+  colleague,
+  join,
+}) => {
   const anna = await join();
-  const ben = await join();
+  const ben = await colleague();
   await anna.writeTo(ben);
   await anna.room.send("vor dem Neuladen");
   await anna.room.hasTick("vor dem Neuladen", "Zugestellt");
@@ -53,7 +56,6 @@ test("reloading the app loses nothing: rooms, messages and what was waiting (P2)
   await anna.rooms.open(ben.name);
   await anna.room.hears("vor dem Neuladen");
   await anna.room.send("nach dem Neuladen");
-  await ben.rooms.open(anna.name);
-  await ben.room.hears("nach dem Neuladen");
-  expect(await ben.room.texts()).toEqual(["vor dem Neuladen", "nach dem Neuladen"]);
+  await ben.hears(anna.name, "nach dem Neuladen");
+  expect(await ben.texts(anna.name)).toEqual(["vor dem Neuladen", "nach dem Neuladen"]);
 });

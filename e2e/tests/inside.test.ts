@@ -7,8 +7,8 @@ import type { Officer } from "../pages/officer.ts";
 
 const secret = "Zugriff um 5:40, Hintereingang";
 
-/** Two officers in one room, with a text and, if asked for, a picture. */
-async function talk(anna: Officer, ben: Officer, picture = false): Promise<void> {
+/** Two in one room, with a text and, if asked for, a picture. */
+async function talk(anna: Officer, ben: { name: string }, picture = false): Promise<void> {
   await anna.writeTo(ben);
   await anna.room.send(secret);
   if (!picture) return;
@@ -34,11 +34,12 @@ async function seenEvents(page: Page): Promise<{ type: string; prevented: boolea
 
 test("nothing outside a field can be marked, and copying leaves the clipboard as it was (C5)", async ({
   browser,
+  colleague,
   join,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("vorher");
-  const [ben, anna] = [await join(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await talk(anna, ben);
   const { page } = anna;
   const marked = () => page.evaluate(() => getSelection()?.toString() ?? "");
@@ -64,11 +65,12 @@ test("nothing outside a field can be marked, and copying leaves the clipboard as
 
 test("what is cut in a field is pasted inside the app and nowhere else; outside texts come in (C5)", async ({
   browser,
+  colleague,
   join,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("von außen");
-  const [ben, anna] = [await join(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await anna.writeTo(ben);
   const { page } = anna;
   const { composer } = anna.room;
@@ -91,10 +93,14 @@ test("what is cut in a field is pasted inside the app and nowhere else; outside 
   await clipboard.close();
 });
 
-test("what was copied inside is forgotten when the app is left (C5)", async ({ browser, join }) => {
+test("what was copied inside is forgotten when the app is left (C5)", async ({
+  browser,
+  colleague,
+  join,
+}) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("inzwischen kopiert");
-  const [ben, anna] = [await join(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await anna.writeTo(ben);
   const { composer } = anna.room;
   await composer.fill("von vorhin");
@@ -108,11 +114,12 @@ test("what was copied inside is forgotten when the app is left (C5)", async ({ b
 
 test("what was cut inside does not come out on the lock screen, and a PIN is not copied at all (C4, C5)", async ({
   browser,
+  colleague,
   join,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("draußen");
-  const [ben, anna] = [await join(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await talk(anna, ben);
   const { page, lockScreen } = anna;
   await anna.room.composer.fill(secret);
@@ -135,8 +142,11 @@ test("what was cut inside does not come out on the lock screen, and a PIN is not
   await clipboard.close();
 });
 
-test("neither messages nor pictures nor marked words can be dragged out (C5)", async ({ join }) => {
-  const [ben, anna] = [await join(), await join(desktop)];
+test("neither messages nor pictures nor marked words can be dragged out (C5)", async ({
+  colleague,
+  join,
+}) => {
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await talk(anna, ben, true);
   const { page } = anna;
   await watchEvents(page, "dragstart", "dragend");
@@ -166,9 +176,10 @@ test("neither messages nor pictures nor marked words can be dragged out (C5)", a
 });
 
 test("a picture has no menu, neither in the room nor in full size; a field has one for pasting (C5)", async ({
+  colleague,
   join,
 }) => {
-  const [ben, anna] = [await join(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await talk(anna, ben, true);
   const { page } = anna;
   await watchEvents(page, "contextmenu");
@@ -186,8 +197,8 @@ test("a picture has no menu, neither in the room nor in full size; a field has o
   expect((await seenEvents(page)).at(-1)).toEqual({ type: "contextmenu", prevented: false });
 });
 
-test("the keys for saving and printing do nothing (C5)", async ({ join }) => {
-  const [ben, anna] = [await join(), await join(desktop)];
+test("the keys for saving and printing do nothing (C5)", async ({ colleague, join }) => {
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await talk(anna, ben);
   await watchEvents(anna.page, "keydown");
   for (const key of ["s", "p", "Shift+s", "Shift+p"]) await anna.page.keyboard.press(`ControlOrMeta+${key}`);
@@ -195,8 +206,8 @@ test("the keys for saving and printing do nothing (C5)", async ({ join }) => {
   expect((await seenEvents(anna.page)).filter(({ prevented }) => prevented)).toHaveLength(4);
 });
 
-test("paper and PDF show one sentence, whatever is open (C5)", async ({ join }) => {
-  const [ben, anna] = [await join(), await join(desktop)];
+test("paper and PDF show one sentence, whatever is open (C5)", async ({ colleague, join }) => {
+  const [ben, anna] = [await colleague(), await join(desktop)];
   await anna.rooms.startNewChat();
   const elsewhere = await printed(anna.page);
   await anna.newChat.choose(ben.name);
@@ -215,8 +226,11 @@ async function printed(page: Page): Promise<string> {
   return pdf.replaceAll(/\/(CreationDate|ModDate) \([^)]*\)|\/ID \[[^\]]*\]/g, "");
 }
 
-test("a hidden page is blank, and back at once with place, focus and draft (C5)", async ({ join }) => {
-  const [ben, anna] = [await join(), await join(phone)];
+test("a hidden page is blank, and back at once with place, focus and draft (C5)", async ({
+  colleague,
+  join,
+}) => {
+  const [ben, anna] = [await colleague(), await join(phone)];
   const { page } = anna;
   const become = (state: "hidden" | "visible") =>
     page.evaluate((next) => {
@@ -249,9 +263,10 @@ for (const [device, options, blank] of [
   ["a desktop", desktop, false],
 ] as const)
   test(`${device} whose page loses the focus ${blank ? "is blank until it is back" : "stays readable"} (C5)`, async ({
+    colleague,
     join,
   }) => {
-    const [ben, anna] = [await join(), await join(options)];
+    const [ben, anna] = [await colleague(), await join(options)];
     await talk(anna, ben);
     const html = anna.page.locator("html");
     await anna.page.evaluate(() => window.dispatchEvent(new FocusEvent("blur")));
@@ -262,9 +277,9 @@ for (const [device, options, blank] of [
 
 test("name, unit and minute of whoever looks lie over rooms, dialogs and pictures (C5)", async ({
   arrive,
-  join,
+  colleague,
 }) => {
-  const ben = await join();
+  const ben = await colleague();
   const anna = await arrive(desktop);
   await anna.page.clock.install({ time: new Date("2026-03-02T08:15:20+01:00") });
   await anna.activate();
@@ -296,8 +311,8 @@ async function isSeen(page: Page): Promise<boolean> {
   return !withMark.equals(without);
 }
 
-test("no address leads to a picture that is shown (C4, C5)", async ({ join }) => {
-  const [ben, anna] = [await join(), await join()];
+test("no address leads to a picture that is shown (C4, C5)", async ({ colleague, join }) => {
+  const [ben, anna] = [await colleague(), await join()];
   await anna.keepBlobs();
   await talk(anna, ben, true);
   await expect.poll(() => anna.aliveUrls()).toEqual([]);
@@ -307,8 +322,11 @@ test("no address leads to a picture that is shown (C4, C5)", async ({ join }) =>
   expect((await anna.shownBlobs()).length).toBeGreaterThan(2);
 });
 
-test("addresses, titles and the browser's history name no room, person or text (C5)", async ({ join }) => {
-  const [ben, anna] = [await join(), await join()];
+test("addresses, titles and the browser's history name no room, person or text (C5)", async ({
+  colleague,
+  join,
+}) => {
+  const [ben, anna] = [await colleague(), await join()];
   const bare = anna.page.url();
   await talk(anna, ben, true);
   await anna.room.openPicture();
@@ -324,9 +342,10 @@ test("addresses, titles and the browser's history name no room, person or text (
 });
 
 test("no field lets a spelling, writing, translation or filling service have what is typed (C5)", async ({
+  colleague,
   join,
 }) => {
-  const [ben, anna] = [await join(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await join(desktop)];
   const { page } = anna;
   const open = () =>
     page.locator("textarea, input[type=text], input[type=search], input:not([type])").evaluateAll((fields) =>

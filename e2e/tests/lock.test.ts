@@ -36,9 +36,10 @@ test("a PIN that is short, common or mistyped is not taken, and it is said why",
 });
 
 test("locked by hand, nothing of the content is left in the page, and the PIN brings it back (C4)", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(desktop), await join()];
+  const [anna, ben] = [await join(desktop), await colleague()];
   await anna.keepBlobs();
   await anna.writeTo(ben);
   await anna.room.send("Treffpunkt Rotkehlchen");
@@ -119,15 +120,13 @@ test("without network the lock screen says so, and opens when it is back", async
   await anna.unlock();
 });
 
-test("a message that arrives while it is locked is told without its content", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("a message that arrives while it is locked is told without its content", async ({ colleague, join }) => {
+  const [anna, ben] = [await join(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Bist du da?");
-  await ben.rooms.open(anna.name);
-  await ben.room.hears("Bist du da?");
   await anna.room.back();
   await anna.lock();
-  await ben.room.send("Ja, am Südausgang");
+  await ben.say(anna.name, "Ja, am Südausgang");
   await expect(anna.page.getByText("Neues ist da.")).toBeVisible();
   expect(await anna.page.content()).not.toContain("Südausgang");
   await anna.unlock();

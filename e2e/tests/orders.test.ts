@@ -23,10 +23,11 @@ test("a lock order closes an open device at once, its reason is shown, and unloc
 });
 
 test("a wipe order that came while the phone was offline is carried out before anything is shown (C6)", async ({
+  colleague,
   join,
   pilot,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await join(), await colleague()];
   const who = familyNameOf(anna.name);
   await anna.writeTo(ben);
   await anna.room.send("Nur für Ben");

@@ -122,10 +122,10 @@ test("where the passkey is gone from the phone the PIN still opens", async ({ ar
 
 test("where the policy allows it, the passkey opens without network, and what is written goes out later", async ({
   arrive,
-  join,
+  colleague,
   pilot,
 }) => {
-  const ben = await join();
+  const ben = await colleague();
   await nimes(pilot, ["policy", "set", "--service", "offline=8h"]);
   const anna = await arrive();
   await arriveWithPasskey(anna);
@@ -149,6 +149,5 @@ test("where the policy allows it, the passkey opens without network, and what is
   await anna.lockScreen.isShown();
   await anna.lockScreen.open(anna.pin);
   await anna.room.hasTick("Im Funkloch geschrieben", "Zugestellt");
-  await ben.rooms.open(anna.name);
-  await ben.room.hears("Im Funkloch geschrieben");
+  await ben.hears(anna.name, "Im Funkloch geschrieben");
 });

@@ -4,10 +4,11 @@ import { nimes } from "../fixtures/nimes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("rules reach an open device at once, it shows them, and allows no photo where they do not", async ({
+  colleague,
   join,
   pilot,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await join(), await colleague()];
   await nimes(pilot, ["policy", "set", "--service", "pictures=nein", "--service", "expiry=2d"]);
   await anna.settings.open();
   await anna.settings.openScreen("Regeln für dieses Gerät");

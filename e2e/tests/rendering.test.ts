@@ -1,8 +1,8 @@
 /** What others write is text and nothing else, whatever it looks like. */
 import { expect, test } from "../fixtures/test.ts";
 
-test("HTML, Markdown and addresses are shown as they were typed (B7)", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("HTML, Markdown and addresses are shown as they were typed (B7)", async ({ colleague, join }) => {
+  const [anna, ben] = [await colleague(), await join()];
   const hostile = [
     "<img src=x onerror=\"document.title='taken'\">",
     "<script>document.title='taken'</script>",
@@ -10,8 +10,7 @@ test("HTML, Markdown and addresses are shown as they were typed (B7)", async ({ 
     "https://example.org/pfad?a=1#b und javascript:alert(1)",
     "&lt;b&gt; &amp; {{7*7}} %s",
   ];
-  await anna.writeTo(ben);
-  for (const text of hostile) await anna.room.send(text);
+  for (const text of hostile) await anna.writeTo(ben, text);
   await ben.rooms.open(anna.name);
   await ben.room.hears("{{7*7}}");
   expect(await ben.room.texts()).toEqual(hostile);
@@ -34,10 +33,9 @@ test("names with bidi controls, paths and 80 characters turn nothing around them
   expect(width).toBe(0);
 });
 
-test("a text that turns the direction turns only itself (B6)", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
-  await anna.writeTo(ben);
-  await anna.room.send("Treffpunkt \u202eenies nebegre hcuA");
+test("a text that turns the direction turns only itself (B6)", async ({ colleague, join }) => {
+  const [anna, ben] = [await colleague(), await join()];
+  await anna.writeTo(ben, "Treffpunkt \u202eenies nebegre hcuA");
   await ben.rooms.open(anna.name);
   const message = ben.room.message("Treffpunkt");
   await expect(message).toBeVisible();
@@ -49,11 +47,11 @@ test("a text that turns the direction turns only itself (B6)", async ({ join }) 
 });
 
 test("what cannot be drawn becomes a row that says so, in the room as in the list, and takes nothing else with it", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(), await join()];
-  await anna.writeTo(ben);
-  await anna.room.send("erste");
+  const [anna, ben] = [await colleague(), await join()];
+  await anna.writeTo(ben, "erste");
   await ben.rooms.open(anna.name);
   await ben.room.hears("erste");
   // Two of the browser's own functions that every message and every line of the list needs throw from now on.
@@ -67,12 +65,12 @@ test("what cannot be drawn becomes a row that says so, in the room as in the lis
       },
     });
   });
-  await anna.room.send("zweite");
+  await anna.writeTo(ben, "zweite");
   await expect(ben.room.notice(/Eine Nachricht, die hier nicht angezeigt werden kann/).last()).toBeVisible();
   // The rest of the room works on.
   await ben.room.composer.fill("was stand da?");
   await ben.page.getByRole("button", { name: "Senden" }).click();
-  await anna.room.hears("was stand da?");
+  await anna.hears(ben.name, "was stand da?");
   await ben.room.back();
   const line = ben.rooms.row("Ein Chat, der hier nicht angezeigt werden kann");
   await line.getByRole("button").click();

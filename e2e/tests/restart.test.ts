@@ -11,10 +11,11 @@ function allFiles(folder: string): string[] {
 }
 
 test("after a power cut people's browsers go on where they were (F1), and the server's disk holds no word of it (C8)", async ({
+  colleague,
   join: arrive,
   pilot,
 }) => {
-  const [anna, ben] = [await arrive(), await arrive()];
+  const [anna, ben] = [await arrive(), await colleague()];
   await anna.foundGroup("Nachtstreife Elbufer", [ben]);
   await anna.room.send("Kennwort Rotkehlchen");
   await anna.room.hasTick("Kennwort Rotkehlchen", "Zugestellt");
@@ -23,10 +24,12 @@ test("after a power cut people's browsers go on where they were (F1), and the se
   await anna.room.hasTick("Während der Server weg war", "Wartet");
   await pilot.start();
   await anna.room.hasTick("Während der Server weg war", "Zugestellt");
-  await ben.rooms.open("Nachtstreife Elbufer");
-  await ben.room.hears("Während der Server weg war");
-  expect(await ben.room.texts()).toEqual(["Kennwort Rotkehlchen", "Während der Server weg war"]);
-  await ben.room.send("Und zurück");
+  await ben.hears("Nachtstreife Elbufer", "Während der Server weg war");
+  expect(await ben.texts("Nachtstreife Elbufer")).toEqual([
+    "Kennwort Rotkehlchen",
+    "Während der Server weg war",
+  ]);
+  await ben.say("Nachtstreife Elbufer", "Und zurück");
   await anna.room.hears("Und zurück");
 
   const files = allFiles(pilot.dataFolder).map((path) => readFileSync(path));

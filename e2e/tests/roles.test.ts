@@ -50,12 +50,11 @@ test("in a channel only its lead writes, until somebody else may", async ({ join
   await anna.room.hears("Danke, gelesen");
 });
 
-test("the lead is handed over, and whoever had it steps down", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("the lead is handed over, and whoever had it steps down", async ({ colleague, join }) => {
+  const [anna, ben] = [await join(), await colleague()];
   await anna.foundGroup("Streife 7", [ben]);
   await anna.room.send("Wer übernimmt?");
-  await ben.rooms.open("Streife 7");
-  await ben.room.hears("Wer übernimmt?");
+  await ben.hears("Streife 7", "Wer übernimmt?");
   await anna.room.openInfo();
   // As long as nobody else leads, nobody steps down.
   await expect(anna.page.getByRole("button", { name: "Meine Rolle" })).toHaveCount(0);
@@ -66,9 +65,13 @@ test("the lead is handed over, and whoever had it steps down", async ({ join }) 
   await expect(anna.roomInfo.member(anna.name)).toContainText("Mitglied");
 });
 
-test("a wish to add somebody is taken back before the phone was online", async ({ arrive, join }) => {
+test("a wish to add somebody is taken back before the phone was online", async ({
+  arrive,
+  colleague,
+  join,
+}) => {
   const anna = await join();
-  const [ben, late] = [await join(), await arrive()];
+  const [ben, late] = [await colleague(), await arrive()];
   await anna.foundGroup("Wache Nord", [ben, late]);
   await anna.room.openInfo();
   await anna.roomInfo.choose(late.name, "Doch nicht hinzufügen");
@@ -76,15 +79,14 @@ test("a wish to add somebody is taken back before the phone was online", async (
 });
 
 test("whoever leads alone hands over and leaves; the others go on, and what was read stays", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben, clara] = [await join(), await join(), await join()];
+  const [anna, ben, clara] = [await join(), await colleague(), await join()];
   await anna.foundGroup("Einsatz Bahnhof", [ben, clara]);
   await anna.room.send("Alle am Gleis");
-  for (const other of [ben, clara]) {
-    await other.rooms.open("Einsatz Bahnhof");
-    await other.room.hears("Alle am Gleis");
-  }
+  await clara.rooms.open("Einsatz Bahnhof");
+  await clara.room.hears("Alle am Gleis");
   await anna.room.openInfo();
   await anna.roomInfo.openLeaving();
   await hasNoFaults(anna);
@@ -92,8 +94,8 @@ test("whoever leads alone hands over and leaves; the others go on, and what was 
   await anna.page.goBack();
   await expect(anna.page.getByText(/^Dieses Gerät ist nicht mehr in diesem Chat/)).toBeVisible();
   await expect(anna.room.composer).toHaveCount(0);
-  await expect(ben.room.notice(`${anna.name} hat den Chat verlassen`)).toBeVisible();
-  await ben.room.send("Weiter zu zweit");
+  await expect(clara.room.notice(`${anna.name} hat den Chat verlassen`)).toBeVisible();
+  await ben.say("Einsatz Bahnhof", "Weiter zu zweit");
   await clara.room.hears("Weiter zu zweit");
   await clara.room.openInfo();
   await expect(clara.roomInfo.member(clara.name)).toContainText("Leitung");
@@ -103,9 +105,10 @@ test("whoever leads alone hands over and leaves; the others go on, and what was 
 });
 
 test("with letters of 200 % on a small phone everything about roles can be reached, and nothing stands out at the side", async ({
+  colleague,
   join,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await join(), await colleague()];
   await anna.settings.open();
   await anna.settings.choose("200 %");
   await anna.settings.back();

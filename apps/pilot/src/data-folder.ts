@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { Stop } from "@nimes/cli/stop";
 import type { PilotTexts } from "./texts.ts";
 
-export type DataFolder = {
+export type DataPaths = {
   organisation: string;
   passphraseFile: string;
   peopleFile: string;
@@ -22,9 +22,24 @@ export type DataFolder = {
   server: string;
   serverLog: string;
   serverPid: string;
+};
+
+export type DataFolder = DataPaths & {
   /** Lets another pilot use the folder. */
   release(): void;
 };
+
+/** Where everything lies in a pilot's data folder. */
+export const pathsIn = (folder: string): DataPaths => ({
+  organisation: join(folder, "organisation"),
+  passphraseFile: join(folder, "passphrase"),
+  peopleFile: join(folder, "people.cbor"),
+  officersFile: join(folder, "officers.v8"),
+  app: join(folder, "app"),
+  server: join(folder, "server"),
+  serverLog: join(folder, "server.log"),
+  serverPid: join(folder, "server.pid"),
+});
 
 /** Raised with every release whose server or officers cannot go on with what an older one has stored. */
 const dataFormat = "3";
@@ -53,14 +68,7 @@ export function openDataFolder(
     throw new Stop("folder", texts.folderNotWritable(folder));
   }
   return {
-    organisation: join(folder, "organisation"),
-    passphraseFile: join(folder, "passphrase"),
-    peopleFile: join(folder, "people.cbor"),
-    officersFile: join(folder, "officers.v8"),
-    app: join(folder, "app"),
-    server: join(folder, "server"),
-    serverLog: join(folder, "server.log"),
-    serverPid: join(folder, "server.pid"),
+    ...pathsIn(folder),
     release: () => rmSync(pidFile, { force: true }),
   };
 }

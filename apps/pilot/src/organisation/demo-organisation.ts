@@ -18,7 +18,7 @@ import type { UserId } from "@nimes/protocol/ids";
 import { newUserId, parseUnitId } from "@nimes/protocol/ids";
 import type { ActivationLetter } from "@nimes/protocol/letter-code";
 import { routes } from "@nimes/protocol/routes/routes";
-import type { DataFolder } from "../data-folder.ts";
+import type { DataPaths } from "../data-folder.ts";
 import type { DemoPerson } from "./demo-people.ts";
 import { demoUnits } from "./demo-people.ts";
 
@@ -38,12 +38,12 @@ export type DemoOrganisation = {
 export type Enrolled = { userId: UserId; letter: ActivationLetter; activateUntil: number };
 
 /** Makes the organisation at the first start. */
-export async function foundDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<void> {
+export async function foundDemoOrganisation(terminal: Terminal, data: DataPaths): Promise<void> {
   if (!existsSync(join(data.organisation, "organisation.json"))) await found(terminal, data);
 }
 
 /** Opens the organisation that there is. */
-export async function openDemoOrganisation(terminal: Terminal, data: DataFolder): Promise<DemoOrganisation> {
+export async function openDemoOrganisation(terminal: Terminal, data: DataPaths): Promise<DemoOrganisation> {
   const organisation = await openOrganisation(terminal, data.organisation);
   const passphrase = readFileSync(data.passphraseFile, "utf8").trim();
   const place = { folder: data.organisation, name: `desk-${firstDesk}` };
@@ -92,7 +92,7 @@ export async function openDemoOrganisation(terminal: Terminal, data: DataFolder)
 }
 
 /** Made beside its place and moved there when it is whole: an interrupted first start leaves nothing half. */
-async function found(terminal: Terminal, data: DataFolder): Promise<void> {
+async function found(terminal: Terminal, data: DataPaths): Promise<void> {
   const passphrase = toBase64Url(crypto.getRandomValues(new Uint8Array(24)));
   const folder = `${data.organisation}.new`;
   rmSync(folder, { recursive: true, force: true });

@@ -22,6 +22,14 @@ afterEach(async () => {
   expect(here.bugs).toEqual([]);
 });
 
+/** What the organisation allows reaches a device behind its activation, and only then is the wrap for it made. */
+const knowsPolicy = (officer: act.Officer) =>
+  until(
+    officer.client,
+    `${officer.name} knows the policy`,
+    async () => (await officer.client.rules())?.policyVersion === 1,
+  );
+
 const wrapsOf = async ({ ports }: act.Officer) =>
   (await ports.storage.getMany("outside", [["capsule"]]))[0] as {
     passkeyWrap?: object;
@@ -66,6 +74,7 @@ test("without network the passkey opens for the policy's hours, and with it both
   );
   const { now, ports, goOnline } = surroundings();
   const anna = await here.join("Anna", ports);
+  await knowsPolicy(anna);
   const bernd = await here.join("Bernd");
   const room = await act.openDirect(anna, bernd);
   await act.say(anna, room, "schon da");
@@ -102,6 +111,7 @@ test("after the policy's hours, or with a clock set back, what opened without ne
   for (const offsetMs of [9 * hour, -2 * hour]) {
     const { now, ports } = surroundings();
     const anna = await here.join(`Anna ${offsetMs}`, ports);
+    await knowsPolicy(anna);
     const passkey = await addPasskey(anna);
     expect((await wrapsOf(anna)).offlineWrap).toBeDefined();
     await here.sleep(anna);
@@ -124,6 +134,7 @@ test("a lock order takes away what opens without network (P8)", async () => {
   );
   const { now, ports } = surroundings();
   const anna = await here.join("Anna", ports);
+  await knowsPolicy(anna);
   const passkey = await addPasskey(anna);
   const deviceId = parseClientId(anna.me.clientId)?.deviceId;
   if (!deviceId) throw new Error("no client id");
