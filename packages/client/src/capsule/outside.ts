@@ -78,7 +78,10 @@ export type Outside = {
   /** Stored, on the disk, when it resolves; `make` sees the state as no other change can touch it. */
   change(make: (state: OutsideState) => OutsideState): Promise<void>;
   changeCapsule(make: (capsule: CapsuleRecord) => CapsuleRecord): Promise<void>;
+  /** Both in one write: a passkey and its wrap come and go together. */
+  changeBoth(make: (both: Both) => Both): Promise<void>;
 };
+type Both = { state: OutsideState; capsule: CapsuleRecord };
 
 export type Found =
   | { found: "nothing" }
@@ -123,24 +126,23 @@ async function openOutside(
   let state = decodeOwnCbor(opened) as OutsideState;
   let capsule = kept.capsule;
   const serial = createSerial();
+  const changeBoth = (make: (both: Both) => Both): Promise<void> =>
+    serial("outside", async () => {
+      const next = make({ state, capsule });
+      const changes: StorageChange[] = [];
+      if (next.state !== state) changes.push(await sealState(key, next.state));
+      if (next.capsule !== capsule) changes.push({ put: "outside", key: at.capsule, record: next.capsule });
+      if (changes.length === 0) return;
+      await storage.write(changes, "strict");
+      ({ state, capsule } = next);
+    });
   return {
     device,
     state: () => state,
     capsule: () => capsule,
-    change: (make) =>
-      serial("state", async () => {
-        const next = make(state);
-        if (next === state) return;
-        await storage.write([await sealState(key, next)], "strict");
-        state = next;
-      }),
-    changeCapsule: (make) =>
-      serial("capsule", async () => {
-        const next = make(capsule);
-        if (next === capsule) return;
-        await storage.write([{ put: "outside", key: at.capsule, record: next }], "strict");
-        capsule = next;
-      }),
+    changeBoth,
+    change: (make) => changeBoth((both) => ({ ...both, state: make(both.state) })),
+    changeCapsule: (make) => changeBoth((both) => ({ ...both, capsule: make(both.capsule) })),
   };
 }
 

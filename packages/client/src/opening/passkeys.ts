@@ -100,8 +100,10 @@ export async function addPasskey(
   const kek = await derivePasskeyKek({ prf, share: answer.value.share }, outside.device.localKey, capsuleId);
   const passkeyWrap = await wrapCapsuleKey(kek, "passkey", { capsuleId, capsuleKey });
   // The wrap of an earlier passkey goes with it: what opens without network belongs to this one.
-  await outside.changeCapsule((capsule) => ({ ...withoutOffline(capsule), passkeyWrap }));
-  await outside.change((state) => addedHere(state, credentialId, clock.now()));
+  await outside.changeBoth(({ state, capsule }) => ({
+    state: addedHere(state, credentialId, clock.now()),
+    capsule: { ...withoutOffline(capsule), passkeyWrap },
+  }));
   await keepOffline(needs, { prf, capsuleKey });
   return ok(undefined);
 }
@@ -109,8 +111,10 @@ export async function addPasskey(
 export async function removePasskey({ outside, session }: Needs): Promise<Result<void>> {
   const answer = await session.call(routes.deletePasskey, {});
   if (!answer.ok) return answer;
-  await outside.changeCapsule(withoutPasskey);
-  await outside.change(({ passkey: _, ...state }) => state);
+  await outside.changeBoth(({ state: { passkey: _, ...state }, capsule }) => ({
+    state,
+    capsule: withoutPasskey(capsule),
+  }));
   return ok(undefined);
 }
 

@@ -119,9 +119,11 @@ export async function openHome(needs: {
     },
     byPin: (pin) => openByPin({ outside, logins }, pin),
     async keepRules() {
-      const { passkeyWrap, offlineWrap } = outside.capsule();
-      if (passkeyWrap && outside.state().passkey === undefined) await outside.changeCapsule(withoutPasskey);
-      else if (offlineWrap && offlineEnd() === undefined) await outside.changeCapsule(withoutOffline);
+      await outside.changeCapsule((capsule) => {
+        const { passkeyWrap, offlineWrap } = capsule;
+        if (passkeyWrap && outside.state().passkey === undefined) return withoutPasskey(capsule);
+        return offlineWrap && offlineEnd() === undefined ? withoutOffline(capsule) : capsule;
+      });
       const now = clock.now();
       if (now > outside.state().latestClock + clockStepMs)
         await outside

@@ -1,4 +1,5 @@
 /** Opening by passkey, with network and without; the authenticator is one in software, its secret in the test's hands. */
+import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
 import { parseClientId } from "@nimes/protocol/ids";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -54,6 +55,31 @@ test("a passkey opens, another one and one that was removed do not", async () =>
   expect(await act.lockOf(again)).toMatchObject({ passkey: false });
   expect(await openWith(again, passkey)).toEqual({ ok: false, code: "passkey-refused" });
   expect(await again.client.open(again.pin)).toEqual(opens);
+});
+
+test("a passkey and what it opens come and go in one write: nothing that looks in between takes it for a leftover", async () => {
+  const storage = createMemoryStorage();
+  const written: string[][] = [];
+  const watched: typeof storage = {
+    ...storage,
+    write(changes, durability) {
+      written.push(
+        changes.flatMap((change) =>
+          "put" in change && change.put === "outside" ? change.key.map(String) : [],
+        ),
+      );
+      return storage.write(changes, durability);
+    },
+  };
+  const anna = await here.join("Anna", { storage: watched });
+  written.length = 0;
+  await addPasskey(anna);
+  expect(await anna.client.removePasskey()).toEqual(opens);
+  const ofCapsule = written.filter((records) => records.includes("capsule"));
+  expect(ofCapsule.map((records) => records.sort())).toEqual([
+    ["capsule", "state"],
+    ["capsule", "state"],
+  ]);
 });
 
 test("where the policy does not allow it, nothing on the device opens without network", async () => {
