@@ -41,6 +41,17 @@ export const ExpiredEntry = Closed({ ...position, kind: Type.Literal("expired"),
 export type ExpiredEntry = Type.Static<typeof ExpiredEntry>;
 
 /**
+ * What is left of an application entry that is older than content is kept, once nobody has to ask what became of it: its place,
+ * and its part in the running hash. The digest gives nothing away, because it covers sealed bytes that are gone.
+ */
+export const ForgottenEntry = Closed({
+  sequence: position.sequence,
+  kind: Type.Literal("forgotten"),
+  digest: Bytes32,
+});
+export type ForgottenEntry = Type.Static<typeof ForgottenEntry>;
+
+/**
  * The server's own entry in every room whose log is an older one, because a backup was put back: what stood behind `from` is
  * lost, and numbers go on far beyond all that were given out. It is nobody's word but the server's, and only says that
  * something is missing.
@@ -59,10 +70,10 @@ export const RestoredEntry = Closed({
 });
 export type RestoredEntry = Type.Static<typeof RestoredEntry>;
 
-/** An entry that a device has sent. */
+/** An entry that a device has sent, and by which one is still known. */
 export const SentEntry = Type.Union([FullEntry, ExpiredEntry]);
 export type SentEntry = Type.Static<typeof SentEntry>;
-export const Entry = Type.Union([FullEntry, ExpiredEntry, RestoredEntry]);
+export const Entry = Type.Union([FullEntry, ExpiredEntry, ForgottenEntry, RestoredEntry]);
 export type Entry = Type.Static<typeof Entry>;
 
 /** Whether an entry comes next for whoever has applied everything up to `cursor`. */
@@ -89,7 +100,7 @@ export const nextRunningHash = (previous: Uint8Array, digest: Uint8Array): Uint8
 
 /** Digest of an entry in every shape. */
 export function digestOf(entry: Entry): Uint8Array {
-  if (entry.kind === "expired") return entry.digest;
+  if (entry.kind === "expired" || entry.kind === "forgotten") return entry.digest;
   return entry.kind === "restored" ? restoredDigest(entry) : entryDigest(entry);
 }
 

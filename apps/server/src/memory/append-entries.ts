@@ -5,7 +5,7 @@ import { decodeCbor } from "@nimes/protocol/cbor";
 import type { Entry } from "@nimes/protocol/entry";
 import { digestOf, entryDigest, initialRunningHash, nextRunningHash } from "@nimes/protocol/entry";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
-import type { ClientId, DeviceId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, DeviceId, RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import { Signed } from "@nimes/protocol/schema";
 import { judgeAppend } from "../core/append.ts";
@@ -30,14 +30,17 @@ export type MemoryRoom = {
 export type MemoryRooms = {
   rooms: Map<RoomId, MemoryRoom>;
   inboxes: Map<DeviceId, { last: number; items: InboxItem[] }>;
+  /** By device and submission id, see {@link submissionKey}. */
+  submissions: Map<string, EarlierSubmission>;
 };
+export const submissionKey = (sender: ClientId, submissionId: SubmissionId): string =>
+  `${deviceOf(sender)}/${submissionId}`;
 
 /** @param isLive whether the directory has this device, it has not ended, and its attestation has not run out. */
 export function memoryAppend(
-  { rooms, inboxes }: MemoryRooms,
+  { rooms, inboxes, submissions }: MemoryRooms,
   isLive: AppendView["isLive"],
 ): (request: AppendRequest) => AppendOutcome {
-  const submissions = new Map<string, EarlierSubmission>();
   const pairs = new Map<string, RoomId>();
   const view = viewOf({ rooms, inboxes, submissions, pairs, isLive });
 
@@ -60,7 +63,7 @@ export function memoryAppend(
     const { change } = verdict;
     if (change.roles) room.roles = change.roles;
     if (change.tree) room.groupInfo = change.tree.groupInfo;
-    submissions.set(`${deviceOf(sender)}/${submissionId}`, { roomId, sequence, time, submissionHash });
+    submissions.set(submissionKey(sender, submissionId), { roomId, sequence, time, submissionHash });
     changeMembers(room, verdict, previous);
     return { outcome: "appended", entry, welcomed: welcome(room, request, verdict) };
   };

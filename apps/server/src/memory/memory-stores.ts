@@ -23,11 +23,18 @@ export function memoryStores(): Stores {
     passkeys: memoryPasskeyStore(state),
     rules: memoryRulesStore(state),
     keyPackages: memoryKeyPackageStore(),
-    roomLog: memoryRoomLogStore((clientId, time) => {
-      const deviceId = deviceOf(clientId);
-      const device = state.devices.get(deviceId);
-      const isThere = device?.clientId === clientId && !device.ended && !device.revoked && !device.destroyed;
-      return isThere && (state.validUntil.get(deviceId)?.() ?? 0) >= time;
+    roomLog: memoryRoomLogStore({
+      isLive(clientId, time) {
+        const deviceId = deviceOf(clientId);
+        const device = state.devices.get(deviceId);
+        const isThere =
+          device?.clientId === clientId && !device.ended && !device.revoked && !device.destroyed;
+        return isThere && (state.validUntil.get(deviceId)?.() ?? 0) >= time;
+      },
+      isOver(deviceId) {
+        const device = state.devices.get(deviceId);
+        return !device || device.ended || device.destroyed;
+      },
     }),
     attachments: memoryAttachmentStore(),
     probe: async () => true,

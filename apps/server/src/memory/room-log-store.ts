@@ -1,18 +1,33 @@
 /** Room logs in memory, for tests. */
 import { equalBytes } from "@nimes/protocol/bytes";
-import type { Entry } from "@nimes/protocol/entry";
+import type { Entry, ExpiredEntry } from "@nimes/protocol/entry";
 import { digestOf } from "@nimes/protocol/entry";
 import { sha256 } from "@nimes/protocol/hash";
+import type { DeviceId } from "@nimes/protocol/ids";
+import { deviceOf } from "@nimes/protocol/ids";
 import type { AppendView } from "../core/append-view.ts";
 import type { Member, RoomLogStore } from "../ports/room-log-store.ts";
-import type { MemoryRooms } from "./append-entries.ts";
-import { memoryAppend, rolesIn } from "./append-entries.ts";
+import type { MemoryRoom, MemoryRooms } from "./append-entries.ts";
+import { memoryAppend, rolesIn, submissionKey } from "./append-entries.ts";
 
-/** @param isLive whether the directory has this device, it has not ended, and its attestation has not run out. */
-export function memoryRoomLogStore(isLive: AppendView["isLive"]): RoomLogStore {
-  const stored: MemoryRooms = { rooms: new Map(), inboxes: new Map() };
-  const { rooms, inboxes } = stored;
+/**
+ * @param directory.isLive whether the directory has this device, it has not ended, and its attestation has not run out.
+ * @param directory.isOver whether a device has ended or was wiped, for good.
+ */
+export function memoryRoomLogStore({
+  isLive,
+  isOver,
+}: Pick<AppendView, "isLive"> & { isOver(deviceId: DeviceId): boolean }): RoomLogStore {
+  const stored: MemoryRooms = { rooms: new Map(), inboxes: new Map(), submissions: new Map() };
+  const { rooms, inboxes, submissions } = stored;
   const appendOne = memoryAppend(stored, isLive);
+
+  /** Whether the device that sent an entry may ask what became of it: it has not read on to it. */
+  function mayAsk(room: MemoryRoom, { sender, sequence }: ExpiredEntry): boolean {
+    const member = room.members.get(deviceOf(sender));
+    if (!member || isOver(member.deviceId)) return false;
+    return [member, ...(member.earlier ?? [])].some(({ cursor }) => cursor < sequence);
+  }
 
   return {
     append: async (batch) => batch.map(appendOne),
@@ -88,6 +103,13 @@ export function memoryRoomLogStore(isLive: AppendView["isLive"]): RoomLogStore {
           expired += 1;
           const { sequence, epoch, sender, submissionId, time } = entry;
           return { sequence, epoch, sender, submissionId, time, kind: "expired", digest: digestOf(entry) };
+        });
+        room.entries = room.entries.map((entry) => {
+          const due = entry.kind === "expired" && entry.time < before && !mayAsk(room, entry);
+          if (!due || expired >= limit) return entry;
+          expired += 1;
+          submissions.delete(submissionKey(entry.sender, entry.submissionId));
+          return { sequence: entry.sequence, kind: "forgotten", digest: entry.digest };
         });
       }
       return expired;

@@ -77,7 +77,8 @@ export type RoomLogStore = {
   /** Drops all that waits: nobody opens this device again. Numbers go on behind it. */
   clearInbox(deviceId: DeviceId): Promise<void>;
   /**
-   * Removes the content of application entries that every member has, or that are older than `before` (P7). At most about
+   * Removes the content of application entries that every member has, or that are older than `before` (P7); of the older ones
+   * all but place and digest, once the device that sent them has acknowledged them or has ended (P6). At most about
    * `limit` of them, so that nobody waits behind it. @returns how many; 0 when there is nothing more to do.
    */
   expire(before: number, limit: number): Promise<number>;

@@ -15,7 +15,8 @@ type EntryRow = {
   sequence: number;
   kind: FullEntry["kind"] | RestoredEntry["kind"];
   epoch: number;
-  sender: ClientId;
+  /** Empty where nobody has sent it, or that is forgotten. */
+  sender: ClientId | "";
   submission_id: SubmissionId;
   time: number;
   digest: Uint8Array;
@@ -56,7 +57,7 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
       // Commits and roles stay; a stretch of nothing else is still a step.
       expired = Math.max(1, expired);
     }
-    return expired;
+    return expired + sql.forget.run(before, limit).changes;
   });
   const saveAll = database.transaction((cursors: Parameters<RoomLogStore["saveCursors"]>[0]) => {
     for (const { roomId, deviceId, sequence } of cursors) {
@@ -108,9 +109,10 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
 
 function entryOf(row: EntryRow): Entry {
   const { sequence, epoch, sender, time } = row;
-  const place = { sequence, epoch, sender, submissionId: row.submission_id, time };
   if (row.kind === "restored")
     return restoredEntryOf({ sequence, time, epoch, kept: row.bytes ?? new Uint8Array() });
+  if (sender === "") return { sequence, kind: "forgotten", digest: row.digest };
+  const place = { sequence, epoch, sender, submissionId: row.submission_id, time };
   if (row.bytes === null) return { ...place, kind: "expired", digest: row.digest };
   const devices = row.devices === null ? undefined : (row.devices.split(",") as ClientId[]);
   return {

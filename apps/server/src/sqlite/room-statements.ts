@@ -17,7 +17,7 @@ export const prepareRoomStatements = (database: SqliteDatabase) => ({
   ),
   earlier: database.prepare(
     `SELECT room_id AS roomId, sequence, time, submission_hash AS submissionHash
-     FROM entries WHERE submission_id = ? AND device_id = ?`,
+     FROM entries WHERE submission_id = ? AND device_id = ? AND device_id <> ''`,
   ),
   isMember: database.prepare(
     "SELECT 1 FROM members WHERE room_id = ? AND device_id = ? AND place IS NOT NULL AND until_sequence IS NULL",
@@ -145,6 +145,19 @@ export const prepareRoomStatements = (database: SqliteDatabase) => ({
   expireRead: database.prepare(
     `UPDATE entries SET bytes = NULL
      WHERE room_id = ? AND sequence > ? AND sequence <= ? AND kind = 'application' AND bytes IS NOT NULL`,
+  ),
+  /** Whose device has not read on to the entry may submit it once more, unless it has ended for good (P6). */
+  forget: database.prepare(
+    `UPDATE entries SET epoch = 0, sender = '', device_id = '', submission_id = '', submission_hash = x'', time = 0
+     WHERE rowid IN (
+       SELECT entries.rowid FROM entries WHERE kind = 'application' AND bytes IS NULL AND device_id <> '' AND time < ?
+         AND NOT EXISTS (
+           SELECT 1 FROM devices WHERE devices.device_id = entries.device_id AND ended = 0 AND destroyed = 0 AND (
+             EXISTS (SELECT 1 FROM members WHERE members.room_id = entries.room_id
+               AND members.device_id = entries.device_id AND cursor < sequence)
+             OR EXISTS (SELECT 1 FROM earlier_stays WHERE earlier_stays.room_id = entries.room_id
+               AND earlier_stays.device_id = entries.device_id AND cursor < sequence)))
+       LIMIT ?)`,
   ),
   expiredTo: database.prepare("UPDATE rooms SET expired_to = ? WHERE room_id = ?"),
 });

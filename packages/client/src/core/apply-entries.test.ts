@@ -69,6 +69,24 @@ test("an expired entry is accounted for and keeps its part in the running hash (
   expect(applied.room.hash).toEqual(nextRunningHash(room().hash, digestOf(full)));
 });
 
+test("a forgotten entry is accounted for without a time of its own, and keeps its part in the running hash (P7)", () => {
+  const forgotten = (sequence: number): Judged => ({
+    entry: { sequence, kind: "forgotten", digest: digestOf(entry(sequence)) },
+    outcome: { outcome: "expired" },
+  });
+  const applied = applyEntries(room(), [forgotten(1), opened(2, content(2)), forgotten(3)], knowledge);
+  expect(notices(applied.items)).toEqual([
+    { type: "expired", count: 1 },
+    { type: "expired", count: 1 },
+  ]);
+  const { receivedAt } = knowledge;
+  const told = applied.items.flatMap(({ item }) => (item.kind === "notice" ? [item.at] : []));
+  expect(told).toEqual([receivedAt, Math.min(entry(2).time, receivedAt)]);
+  expect(applied.room.lastTime).toBe(entry(2).time);
+  const hashes = [1, 2, 3].map((sequence) => digestOf(entry(sequence)));
+  expect(applied.room.hash).toEqual(hashes.reduce(nextRunningHash, room().hash));
+});
+
 test("a message that was sealed twice is shown once (P2)", () => {
   const applied = applyEntries(room(), [opened(1, content(1)), opened(2, content(1))], knowledge);
   expect(texts(applied.items)).toEqual(["message 1"]);

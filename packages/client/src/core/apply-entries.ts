@@ -105,7 +105,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
   const digest = digestOf(entry);
   const hash = hashBehind(applied.room.hash, entry);
   const bytesHash = "bytes" in entry ? sha256(entry.bytes) : noBytes;
-  const time = judgedTime(applied.room.lastTime, entry.time, knowledge.latestTime);
+  const time = timeOf(applied.room, entry, knowledge.latestTime);
   // Place 0 belongs to an own message.
   let index = ownMessageIndex + 1;
   const add = (item: StoredItem): void => {
@@ -113,7 +113,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
     index += 1;
   };
   const tell = (notice: StoredNotice): void =>
-    add({ kind: "notice", at: Math.min(time, knowledge.receivedAt), notice });
+    add({ kind: "notice", at: Math.min(time ?? knowledge.receivedAt, knowledge.receivedAt), notice });
   const change = (part: Partial<RoomRecord>): void => {
     applied.room = { ...applied.room, ...part };
   };
@@ -148,7 +148,8 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
     case "stranded":
       break;
     case "commit":
-      applyCommit(applied, { bytesHash, epoch: entry.epoch, outcome, knowledge }, tell);
+      if (entry.kind === "commit")
+        applyCommit(applied, { bytesHash, epoch: entry.epoch, outcome, knowledge }, tell);
       break;
     case "removed": {
       const { trouble: _, ...room } = applied.room;
@@ -207,10 +208,15 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
   const named = outcome.outcome === "refounded" ? outcome.commit : bytesHash;
   applied.log.push({ sequence, hash, bytesHash: named });
   if (entry.kind === "commit") change({ stand: standBehind(applied.room.stand, entry) });
-  change({ cursor: sequence, hash, lastTime: Math.max(time, applied.room.lastTime ?? 0) });
+  change({ cursor: sequence, hash });
+  if (time !== undefined) change({ lastTime: Math.max(time, applied.room.lastTime ?? 0) });
 }
 
 const noBytes = new Uint8Array(0);
+
+/** Of what is forgotten nobody knows it any more: then that of the entries before it. */
+const timeOf = ({ lastTime }: RoomRecord, entry: Entry, latest: number): number | undefined =>
+  entry.kind === "forgotten" ? lastTime : judgedTime(lastTime, entry.time, latest);
 
 type Message = { sequence: number; sender: ClientId; content: Content };
 

@@ -31,9 +31,9 @@ export const isOutside = ({ trouble }: RoomRecord): boolean =>
   (trouble?.kind === "stranded" && !trouble.passing) || trouble?.kind === "moved";
 
 /** Refused without anybody's name on it, said to have expired long before anything does, or said to have been lost. */
-export const isOdd = ({ entry, outcome }: Judged, now: number): boolean =>
+export const isOdd = ({ lastTime }: RoomRecord, { entry, outcome }: Judged, now: number): boolean =>
   outcome.outcome === "expired"
-    ? entry.time > now - leastExpiryMs
+    ? ("time" in entry ? entry.time : (lastTime ?? 0)) > now - leastExpiryMs
     : outcome.outcome === "refused" || outcome.outcome === "restored";
 
 /**

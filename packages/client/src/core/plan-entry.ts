@@ -21,5 +21,5 @@ export const gapPatienceMs = 2_000;
 export function planEntry(entry: Entry, at: { cursor: number; self: ClientId; waitedMs: number }): EntryPlan {
   if (entry.sequence <= at.cursor) return "duplicate";
   if (!isNext(entry, at.cursor)) return at.waitedMs < gapPatienceMs ? "wait" : "gap";
-  return entry.kind !== "restored" && entry.sender === at.self ? "own-echo" : "apply";
+  return "sender" in entry && entry.sender === at.self ? "own-echo" : "apply";
 }

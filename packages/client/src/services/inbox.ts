@@ -252,7 +252,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
         latestTime: needs.latestTime(),
       });
       if (!("doubt" in judged)) {
-        if (isOdd(judged, clock.now()) && isDoubted(room, entry)) return false;
+        if (isOdd(room, judged, clock.now()) && isDoubted(room, entry)) return false;
         if (await persist(roomId, [judged], room)) return true;
         continue;
       }
@@ -334,7 +334,7 @@ export function createInbox(needs: InboxNeeds): Inbox {
     if (!applied || !after) return false;
     needs.outbox.drop(done);
     for (const { entry } of judged)
-      if (entry.kind !== "restored" && entry.sender === self) needs.shown(entry.submissionId);
+      if ("sender" in entry && entry.sender === self) needs.shown(entry.submissionId);
     needs.changes.tell({ of: "room", roomId });
     needs.changes.tell({ of: "rooms" });
     if (before?.standing.state === "founding" && after.standing.state === "member") needs.onFounded(roomId);

@@ -38,7 +38,8 @@ export async function judgeSigned(
   entry: Entry,
   judging: Judging,
 ): Promise<Judged | { doubt: UserId[] }> {
-  if (entry.kind === "expired") return { entry, outcome: { outcome: "expired" } };
+  if (entry.kind === "expired" || entry.kind === "forgotten")
+    return { entry, outcome: { outcome: "expired" } };
   if (entry.kind === "restored") return { entry, outcome: { outcome: "restored", entry } };
   const signed = decodeCbor(Signed, entry.bytes);
   if (!signed.ok) return refused(entry);

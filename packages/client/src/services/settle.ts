@@ -16,7 +16,7 @@ export function findSealed(
   self: ClientId,
   entry: Entry,
 ): SealedRecord | undefined {
-  if (entry.kind === "restored") return undefined;
+  if (!("submissionId" in entry)) return undefined;
   const record = records.filter(isSealed).find(({ stage }) => stage.submissionId === entry.submissionId);
   if (!record || entry.sender !== self) return undefined;
   const { sealed: bytes, epoch } = record.stage;

@@ -137,7 +137,7 @@ test("a commit that all refuse and that the server only shows, to one, stops not
   const made = await forgeCommit(mallory.forger, [removeProposal(mallory.forger, anna.me.clientId)]);
   const isTold = liar.lieOnce("entries", (frame) => {
     const [entry] = frame.entries;
-    if (!entry || entry.kind === "expired") return undefined;
+    if (!entry || !("bytes" in entry)) return undefined;
     const { sequence, time } = entry;
     const place = { sequence, time, submissionId: newSubmissionId(), sender: mallory.forger.clientId };
     return [{ ...frame, entries: [{ kind: "commit", epoch: 1, bytes: made.bytes, ...place }] }];

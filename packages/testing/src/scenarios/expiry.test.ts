@@ -6,9 +6,13 @@ import { systemClock } from "@nimes/client/adapters/system-clock";
 import { webSockets } from "@nimes/client/adapters/web-sockets";
 import type { Clock } from "@nimes/client/ports/clock";
 import { routes } from "@nimes/protocol/routes/routes";
+import { openDatabase } from "@nimes/server/sqlite/open-database";
+import { sqliteStores } from "@nimes/server/sqlite/sqlite-stores";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { hostileSockets } from "../network/hostile-server.ts";
 import { signPolicy } from "../organisation.ts";
+import { everything } from "../stores/store-people.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
 import { until } from "./until.ts";
@@ -132,6 +136,36 @@ test("what nobody has seen yet is kept until the server would not keep it either
   expect((await act.noticesOf(bernd, room)).filter(({ type }) => type === "expired")).toHaveLength(1);
   expect(await roomOf()).toMatchObject({ unread: 0 });
   expect((await roomOf())?.last).toBeUndefined();
+});
+
+test("who was away for longer than the server remembers who wrote reads on in the same log, and is told (P3, P7)", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await act.hasRoom(bernd, "Anna");
+  await here.sleep(bernd);
+  await act.say(anna, room, "vor fünf Wochen");
+  await act.isSent(anna, room, "vor fünf Wochen");
+  const files = {
+    rooms: join(here.dataFolder, "nimes.sqlite"),
+    authority: join(here.dataFolder, "authority.sqlite"),
+  };
+  const beside = new Database(files.rooms, { readonly: true });
+  const read = beside.prepare("SELECT max(cursor) = max(sequence) FROM members, entries").pluck();
+  await expect.poll(() => read.get()).toBe(1);
+  beside.close();
+  await here.stopServer();
+  const stores = sqliteStores(openDatabase(files));
+  while ((await stores.roomLog.expire(Date.now() + hour, 10)) > 0);
+  expect((await stores.roomLog.read(room, everything)).at(-1)).toMatchObject({ kind: "forgotten" });
+  await stores.close();
+  await here.startServer();
+  const back = await here.wake(bernd, { clock: { ...systemClock, now: () => systemClock.now() + 35 * day } });
+  await act.noticed(back, room, { type: "expired", count: 1 });
+  await act.say(anna, room, "heute");
+  await act.hears(back, room, "heute");
+  const notices = (await act.noticesOf(back, room)).map(({ type }) => type);
+  for (const alarm of ["withheld", "fork"]) expect(notices).not.toContain(alarm);
 });
 
 test("a message that the server dates back to 1970 is there until it was seen (P4, P7)", async () => {

@@ -2,6 +2,7 @@
 import type { Stores } from "@nimes/server/ports/stores";
 import { attachmentStoreContract } from "./attachment-store-contract.ts";
 import { directoryStoreContract } from "./directory-store-contract.ts";
+import { forgottenEntriesContract } from "./forgotten-entries-contract.ts";
 import { keyPackageStoreContract } from "./key-package-store-contract.ts";
 import { registrationStoreContract } from "./registration-store-contract.ts";
 import { roomLogStoreContract } from "./room-log-store-contract.ts";
@@ -14,6 +15,7 @@ export function storeContracts(adapter: string, open: () => Promise<Stores>): vo
   directoryStoreContract(adapter, open);
   keyPackageStoreContract(adapter, open);
   roomLogStoreContract(adapter, open);
+  forgottenEntriesContract(adapter, open);
   roomRulesContract(adapter, open);
   roomRecoveryContract(adapter, open);
   attachmentStoreContract(adapter, open);
