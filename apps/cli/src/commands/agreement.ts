@@ -1,14 +1,14 @@
 /** `nimes agreement publish`: the next version of the usage agreement, signed by the policy key. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import { routes } from "@nimes/protocol/routes/routes";
 import { peekSigned, signStructure } from "@nimes/protocol/signed/signed";
 import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
 import { UsageAgreement } from "@nimes/protocol/signed/usage-agreement";
 import { readAgreement } from "../agreement/read-agreement.ts";
+import { dropKept, keepVersion, newestKeptVersion } from "../folder/kept-signed.ts";
 import { openOrganisation } from "../folder/organisation-folder.ts";
-import { writeNewFile } from "../folder/write-file.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import { clockToleranceMs } from "../sign/manifest.ts";
 import { Stop } from "../stop.ts";
@@ -37,7 +37,7 @@ export async function publishAgreement(terminal: Terminal, given: PublishOptions
   // What another key has signed is signed again before that one is struck out.
   const isOurs = current?.signatures.some((by) => isKey(by.key, key));
   if (known && isOurs && sameText(known, { de, en })) throw new Stop("usage", words.unchanged(known.version));
-  const version = Math.max(known?.version ?? 0, keptVersions(given.folder)) + 1;
+  const version = Math.max(known?.version ?? 0, newestKeptVersion(given.folder, "agreements")) + 1;
   const validFrom =
     given.from === undefined ? terminal.now() - clockToleranceMs : dayOf(terminal, given.from);
 
@@ -50,10 +50,9 @@ export async function publishAgreement(terminal: Terminal, given: PublishOptions
   const agreement: UsageAgreement = { orgId: organisation.manifest.orgId, version, validFrom, de, en };
   const signed = await signStructure("UsageAgreement", agreement, [await signer.open()]);
   // Kept first: the number is known as used, whatever comes between.
-  const kept = versionFile(folder, version);
-  writeNewFile(terminal, kept, encodeCbor(signed));
+  const kept = keepVersion(terminal, folder, { kind: "agreements", version, signed });
   const sent = await server.call(routes.postAgreement, signed);
-  if (!sent.ok) rmSync(kept, { force: true });
+  if (!sent.ok) dropKept(kept);
   taken(terminal, sent);
   terminal.note(words.published(version));
 }
@@ -77,16 +76,6 @@ function besideIt(file: string): string | undefined {
 
 const sameText = (known: UsageAgreement, next: { de: AgreementText; en: AgreementText }): boolean =>
   Buffer.compare(encodeCbor([known.de, known.en]), encodeCbor([next.de, next.en])) === 0;
-
-const versionFile = (folder: string, version: number): string =>
-  join(folder, "agreements", `${String(version).padStart(4, "0")}.cbor`);
-
-/** Highest version that was published from this computer; it may not be in force yet. */
-function keptVersions(folder: string): number {
-  let version = 0;
-  while (existsSync(versionFile(folder, version + 1))) version += 1;
-  return version;
-}
 
 /** Midnight at the beginning of a day `2026-12-01`, here. */
 function dayOf({ texts }: Terminal, text: string): number {

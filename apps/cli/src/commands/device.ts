@@ -4,6 +4,7 @@ import type { Order, OrderKind } from "@nimes/protocol/signed/orders";
 import { orderSignedType } from "@nimes/protocol/signed/orders";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signStructure } from "@nimes/protocol/signed/signed";
+import { keepOrder, lastKeptOrder } from "../folder/kept-signed.ts";
 import type { Organisation } from "../folder/organisation-folder.ts";
 import type { OrganisationServer } from "../server/organisation-server.ts";
 import { organisationServer } from "../server/organisation-server.ts";
@@ -79,12 +80,14 @@ async function sendOrder(
     orgId: organisation.manifest.orgId,
     kind,
     deviceId,
-    sequence: (orders.at(-1)?.sequence ?? 0) + 1,
+    // Behind one that the server has lost, too: the phone may have carried it out.
+    sequence: Math.max(orders.at(-1)?.sequence ?? 0, lastKeptOrder(organisation.folder, deviceId)) + 1,
     reason,
     time: terminal.now(),
   };
   const signed = await signStructure(orderSignedType[kind], order, [signer]);
   taken(terminal, await server.call(routes.postOrder, { kind, order: signed }));
+  keepOrder(terminal, organisation.folder, { order, signed });
 }
 
 const openDesk = (

@@ -3,9 +3,10 @@ import { equalBytes } from "@nimes/protocol/bytes";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { defaultPolicy, Policy } from "@nimes/protocol/signed/policy";
-import { openSigned, signStructure } from "@nimes/protocol/signed/signed";
+import { openSigned, peekSigned, signStructure } from "@nimes/protocol/signed/signed";
+import { keepVersion, keptIn, newestKeptVersion } from "../folder/kept-signed.ts";
 import type { Organisation } from "../folder/organisation-folder.ts";
-import { openOrganisation } from "../folder/organisation-folder.ts";
+import { openOrganisation, signedIn } from "../folder/organisation-folder.ts";
 import type { OrganisationServer } from "../server/organisation-server.ts";
 import { organisationServer } from "../server/organisation-server.ts";
 import { Stop } from "../stop.ts";
@@ -43,9 +44,10 @@ export async function setPolicy(terminal: Terminal, given: Changes & { folder: s
   const organisation = await openOrganisation(terminal, given.folder);
   const server = organisationServer(terminal, requireServer(terminal, organisation));
   const before = await currentPolicy(terminal, organisation, server);
+  requireNotLost(terminal, organisation, before);
   const next: Policy = {
     orgId: organisation.manifest.orgId,
-    version: before.version + 1,
+    version: Math.max(before.version, newestKeptVersion(given.folder, "policies")) + 1,
     service: changeSettings(texts, before.service, given.service),
     private: changeSettings(texts, before.private, given.private),
     privateDevicesAllowed:
@@ -67,6 +69,7 @@ export async function setPolicy(terminal: Terminal, given: Changes & { folder: s
   if (before.privateDevicesAllowed && !next.privateDevicesAllowed) terminal.note(words.closesPrivate);
   const signed = await signStructure("Policy", next, [await signer.open()]);
   taken(terminal, await server.call(routes.postPolicy, signed));
+  keepVersion(terminal, given.folder, { kind: "policies", version: next.version, signed });
   terminal.note(words.set(next.version));
 }
 
@@ -87,6 +90,19 @@ async function currentPolicy(
   if (!key || !opened.ok || opened.value.orgId !== manifest.orgId)
     throw new Stop("refused", terminal.texts.rules.notSigned);
   return { ...opened.value, signer: key };
+}
+
+/** What changes is said against what holds: never against older rules of a server that was set back. */
+function requireNotLost(
+  { texts }: Terminal,
+  { folder, manifest }: Organisation,
+  { version: known }: Rules,
+): void {
+  const signed = keptIn(folder, "policies").map(signedIn).at(-1);
+  const counts = signed?.signatures.some((by) => manifest.policyKeys.some((key) => isKey(key, by.key)));
+  const kept = signed && counts ? peekSigned(Policy, signed) : undefined;
+  if (kept?.ok && kept.value.version > known)
+    throw new Stop("refused", texts.rules.policy.serverLost(kept.value.version));
 }
 
 /** Every change in plain words. */

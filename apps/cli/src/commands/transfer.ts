@@ -5,6 +5,7 @@ import { routes } from "@nimes/protocol/routes/routes";
 import type { DeviceClass } from "@nimes/protocol/schema";
 import { signStructure } from "@nimes/protocol/signed/signed";
 import type { UserTransfer } from "@nimes/protocol/signed/user-transfer";
+import { keepTransfer } from "../folder/kept-signed.ts";
 import type { Organisation } from "../folder/organisation-folder.ts";
 import { openOrganisation } from "../folder/organisation-folder.ts";
 import { openKeyFile } from "../keys/key-file.ts";
@@ -45,6 +46,7 @@ export async function transferUser(
   const transfer: UserTransfer = { orgId, userId, generation, from, to: to.id, time: terminal.now() };
   const signed = await signStructure("UserTransfer", transfer, [signer]);
   taken(terminal, await organisationServer(terminal, address).call(routes.postTransfer, signed));
+  keepTransfer(terminal, folder, { transfer, signed });
   terminal.note(texts.desks.transferred(displayName));
   terminal.print(
     `nimes user take-over ${userId} --unit ${to.id} --after ${generation} --name "${displayName}"`,

@@ -22,29 +22,42 @@ import { verifyManifests } from "../sign/verify-manifests.ts";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { parseServer } from "./arguments.ts";
+import { keptHere, sendAgain } from "./send-again.ts";
 
 export async function upload(terminal: Terminal, given: { folder: string; server?: string }): Promise<void> {
   const organisation = await openOrganisation(terminal, given.folder);
   const server = given.server === undefined ? organisation.server : parseServer(terminal.texts, given.server);
   if (!server) throw new Stop("usage", terminal.texts.noServer);
-  await uploadTo(terminal, organisation, server);
+  const kept = keptHere(organisation);
+  const sent = await sendMissing(terminal, organisation, server);
+  const again = await sendAgain(
+    { terminal, organisation, server: organisationServer(terminal, server) },
+    kept,
+  );
+  if (sent + again === 0) terminal.note(terminal.texts.serverHasAll);
 }
 
-/** Sends what is missing there, and remembers the address once the server has taken the organisation. */
+/** Sends what it has never had, and remembers the address once the server has taken the organisation. */
 export async function uploadTo(
   terminal: Terminal,
   organisation: Organisation,
   address: string,
 ): Promise<void> {
+  const sent = await sendMissing(terminal, organisation, address);
+  if (sent === 0) terminal.note(terminal.texts.serverHasAll);
+}
+
+/** @returns how much was sent, which has been said. */
+async function sendMissing(terminal: Terminal, organisation: Organisation, address: string): Promise<number> {
   const server = organisationServer(terminal, address);
   const manifests = await sendManifests(terminal, organisation, server);
   if (address !== organisation.server) saveSettings(terminal, { ...organisation, server: address });
   const unsent = listAttestations(organisation.folder).filter(({ sent }) => !sent);
   for (const stored of unsent)
     await sendAttestation(terminal, server, { folder: organisation.folder, stored });
-  const { texts } = terminal;
-  const sent = { manifests, attestations: unsent.length };
-  terminal.note(manifests + unsent.length === 0 ? texts.serverHasAll : texts.uploaded(sent));
+  const total = manifests + unsent.length;
+  if (total > 0) terminal.note(terminal.texts.uploaded({ manifests, attestations: unsent.length }));
+  return total;
 }
 
 /** Sends one attestation that waits in the folder. @throws Stop when the server refuses it. */

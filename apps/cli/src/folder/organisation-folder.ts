@@ -6,6 +6,7 @@
  * attestations/<user id>.<n>.cbor      as signed; in attestations/unsent/ until the server has it
  * keys/<name>.age, keys/<name>.pub     private half encrypted, public half in hexadecimal
  * ```
+ * What else was signed here stands in `kept-signed.ts`.
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -47,6 +47,18 @@ export const english: Texts = {
   serverHasAll: "The server has everything already.",
   uploaded: ({ manifests, attestations }) =>
     `Sent: ${counted(manifests, "version", "versions")} of the organisation, ${counted(attestations, "attestation", "attestations")}.`,
+  sentAgain: ({ attestations, transfers, agreements, policies, orders }) =>
+    `Sent once more, should the server lack it: ${[
+      attestations > 0 ? counted(attestations, "attestation", "attestations") : "",
+      transfers > 0 ? counted(transfers, "transfer", "transfers") : "",
+      agreements > 0 ? `${counted(agreements, "version", "versions")} of the agreement` : "",
+      policies > 0 ? `${counted(policies, "version", "versions")} of the policy` : "",
+      orders > 0 ? counted(orders, "order to devices", "orders to devices") : "",
+    ]
+      .filter((part) => part !== "")
+      .join(", ")}.`,
+  notTakenAgain: (count, sentence) =>
+    `The server did not take ${counted(count, "further signature", "further signatures")}: ${sentence}`,
   waitsForUpload:
     'The attestation is still here; "nimes upload" sends it later. Until then the letter does not work.',
   letterOutdated:

@@ -53,6 +53,18 @@ export const german = {
   serverHasAll: "Der Server hat schon alles.",
   uploaded: (what: { manifests: number; attestations: number }) =>
     `Gesendet: ${counted(what.manifests, "Fassung", "Fassungen")} der Organisation, ${counted(what.attestations, "Bescheinigung", "Bescheinigungen")}.`,
+  sentAgain: (what: Record<"attestations" | "transfers" | "agreements" | "policies" | "orders", number>) =>
+    `Noch einmal gesendet, falls es dem Server fehlt: ${[
+      what.attestations > 0 ? counted(what.attestations, "Bescheinigung", "Bescheinigungen") : "",
+      what.transfers > 0 ? counted(what.transfers, "Versetzung", "Versetzungen") : "",
+      what.agreements > 0 ? `${counted(what.agreements, "Fassung", "Fassungen")} der Vereinbarung` : "",
+      what.policies > 0 ? `${counted(what.policies, "Fassung", "Fassungen")} der Richtlinie` : "",
+      what.orders > 0 ? counted(what.orders, "Anordnung an Geräte", "Anordnungen an Geräte") : "",
+    ]
+      .filter((part) => part !== "")
+      .join(", ")}.`,
+  notTakenAgain: (count: number, sentence: string) =>
+    `Nicht angenommen hat der Server ${count === 1 ? "eine weitere Unterschrift" : `${count} weitere Unterschriften`}: ${sentence}`,
   waitsForUpload:
     "Die Bescheinigung liegt noch hier; „nimes upload“ schickt sie später. Bis dahin gilt der Brief nicht.",
   letterOutdated:

@@ -44,6 +44,8 @@ export const englishRules: typeof germanRules = {
     closesPrivate: "  Private devices are locked at once, until they are allowed again.",
     offlineOpens:
       "  Opening without network: as long as a device has no network, neither a lock nor a wipe reaches it. Whoever can use the device's passkey and has a copy of its storage from before the order opens that copy later, too, with the clock set back.",
+    serverLost: (version) =>
+      `The server does not know version ${version} of the policy, which was signed here: "nimes upload" first, then once more.`,
     set: (version) => `Version ${version} of the policy is at the server.`,
     noneYet: "No policy yet: the defaults hold.",
     version: (version) => `Policy, version ${version}`,
@@ -76,6 +78,8 @@ export const englishRules: typeof germanRules = {
       unlock: "  Every device of this person can be opened again.",
       wipe: "  Everything of NIMes on every device of this person is deleted for good; only a new letter helps then.",
     },
+    orderOverrun: (kind, device, reason) =>
+      `The server had lost the order to ${kind} the device ${device} (${reason}), and another has its number since. If it is to count, order it once more.`,
     signsReason: (reason) => `  Reason, shown there: ${reason}`,
     noReason: "Not stated",
     reasonTooLong: (max) => `The reason may have ${max} characters at most.`,

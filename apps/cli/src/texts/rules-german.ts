@@ -1,6 +1,7 @@
 /** What the command line says of agreement, policy, devices and releases, in German. */
 import { counted } from "./counted.ts";
 
+type OrderKind = "lock" | "unlock" | "wipe";
 type DeviceClass = "service" | "private";
 type Unit = "s" | "m" | "h" | "d";
 const deviceName = (deviceClass: DeviceClass) =>
@@ -49,6 +50,8 @@ export const germanRules = {
     closesPrivate: "  Private Geräte werden sofort gesperrt, bis sie wieder zugelassen sind.",
     offlineOpens:
       "  Öffnen ohne Netz: Solange ein Gerät kein Netz hat, erreicht es weder Sperren noch Löschen. Wer den Passkey des Geräts benutzen kann und eine Kopie seines Speichers von vor dem Befehl hat, öffnet diese mit zurückgestellter Uhr auch später noch.",
+    serverLost: (version: number) =>
+      `Der Server kennt Fassung ${version} der Richtlinie nicht, die hier unterschrieben wurde: erst „nimes upload“, dann noch einmal.`,
     set: (version: number) => `Fassung ${version} der Richtlinie ist beim Server.`,
     noneYet: "Noch keine Richtlinie: Es gelten die Vorgaben.",
     version: (version: number) => `Richtlinie, Fassung ${version}`,
@@ -82,6 +85,8 @@ export const germanRules = {
       unlock: "  Jedes Gerät dieser Person lässt sich wieder öffnen.",
       wipe: "  Alles von NIMes auf jedem Gerät dieser Person wird unwiderruflich gelöscht; danach hilft nur ein neuer Brief.",
     },
+    orderOverrun: (kind: OrderKind, device: string, reason: string) =>
+      `Die Anordnung „${{ lock: "sperren", unlock: "entsperren", wipe: "löschen" }[kind]}“ (${reason}) an das Gerät ${device} hatte der Server verloren, und eine andere hat seither ihre Nummer. Soll sie gelten, noch einmal anordnen.`,
     signsReason: (reason: string) => `  Grund, der dort angezeigt wird: ${reason}`,
     noReason: "Ohne Angabe",
     reasonTooLong: (max: number) => `Der Grund darf höchstens ${max} Zeichen haben.`,
