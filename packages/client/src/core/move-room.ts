@@ -104,6 +104,12 @@ export const isStillToGo = (
   userId: UserId,
 ): boolean => usersOf(room.devices).includes(userId) || leadsBy(room.roles, userId);
 
+/** Whether somebody is nothing in a room but wished for. */
+export const isOnlyWished = (
+  { devices, leftOut = [], pending }: Pick<RoomRecord, "devices" | "leftOut" | "pending">,
+  userId: UserId,
+): boolean => pending.includes(userId) && !usersOf([...devices, ...leftOut]).includes(userId);
+
 /** Users whom a refounding left out, and who are not back; a device that has ended meanwhile does not come back by this. */
 export const leftOutOf = (
   { leftOut = [] }: Pick<RoomRecord, "leftOut">,

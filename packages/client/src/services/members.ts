@@ -11,7 +11,7 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { backoffMs } from "../core/backoff.ts";
-import { isWaitedFor } from "../core/move-room.ts";
+import { isOnlyWished, isStillToGo, isWaitedFor } from "../core/move-room.ts";
 import { forbiddenRemovals, isWanted, planMembers, toDemote } from "../core/plan-members.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import { mayChangeMembers, roomOf, usersOf } from "../core/room-record.ts";
@@ -351,8 +351,10 @@ export function createMembers(needs: MembersNeeds): Members {
       const room = rooms.get(roomId);
       const isDirect = room?.roles.kind === "direct";
       if (userId === self.userId || isDirect) return Promise.resolve(refuse("forbidden"));
-      if (room && forbiddenRemovals({ ...room, removing: [userId] }, self.clientId).length > 0)
-        return Promise.resolve(refuse("forbidden"));
+      const mayTakeOut =
+        !room || forbiddenRemovals({ ...room, removing: [userId] }, self.clientId).length === 0;
+      // The own wish to add somebody is taken back by whoever has it, and whoever may take the lead takes it with that.
+      if (!mayTakeOut && !isOnlyWished(room, userId)) return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => ({
         ...room,
         gone: (room.gone ?? []).filter((user) => user !== userId),
@@ -361,9 +363,7 @@ export function createMembers(needs: MembersNeeds): Members {
           (device) => isWaitedFor(room, userId) || userOf(device) !== userId,
         ),
         removing:
-          usersOf(room.devices).includes(userId) || isWaitedFor(room, userId)
-            ? [...new Set([...room.removing, userId])]
-            : room.removing,
+          mayTakeOut && isStillToGo(room, userId) ? [...new Set([...room.removing, userId])] : room.removing,
       }));
     },
   };

@@ -209,3 +209,49 @@ test("nobody leaves a room of two", async () => {
   await act.hears(bernd, room, "eins");
   expect(await anna.client.leaveRoom(room)).toEqual({ ok: false, code: "forbidden" });
 });
+
+/** Anna's group with the moderators Bernd and Clara, who has a letter and no phone yet. */
+async function claraIsNamed() {
+  const [anna, bernd] = [await here.join("Anna"), await here.join("Bernd")];
+  const letter = await here.enrol("Clara");
+  const { userId } = letter;
+  await act.knows(anna, bernd);
+  for (const one of [anna, bernd])
+    await until(one.client, `${one.name} knows Clara`, async () =>
+      (await one.client.directory()).people.some((person) => person.userId === userId),
+    );
+  const moderators = [bernd.me.userId, userId];
+  const made = await anna.client.createGroup({ name: "Lage", userIds: moderators, moderators });
+  if (!made.ok) throw new Error(made.code);
+  const room = made.value;
+  await act.hasRoom(bernd, "Lage");
+  await act.shows(anna, room, ["Anna", "Bernd", "Clara: pending"]);
+  return { anna, bernd, room, userId, arrive: () => here.join("Clara", {}, letter) };
+}
+
+test("whoever was named moderator and never came loses the lead with the wish to add them, whoever adds them later", async () => {
+  const { anna, bernd, room, userId, arrive } = await claraIsNamed();
+  expect(await anna.client.removePerson(room, userId)).toEqual({ ok: true });
+  await act.noticed(bernd, room, { type: "role", by: "Anna", person: "Clara", role: "member" });
+  await act.shows(anna, room, ["Anna", "Bernd"]);
+  const clara = await arrive();
+  await act.knows(bernd, clara);
+  expect(await bernd.client.addPeople(room, [userId])).toEqual({ ok: true });
+  await act.hasRoom(clara, "Lage");
+  for (const one of [anna, bernd, clara]) {
+    await act.shows(one, room, ["Anna", "Bernd", "Clara"]);
+    expect(await roleOf(one, room, clara)).toBe("member");
+  }
+});
+
+test("a moderator takes back the own wish to add somebody who leads by the roles, and takes no lead by it", async () => {
+  const { anna, bernd, room, userId, arrive } = await claraIsNamed();
+  expect(await bernd.client.addPeople(room, [userId])).toEqual({ ok: true });
+  await act.shows(bernd, room, ["Anna", "Bernd", "Clara: pending"]);
+  expect(await bernd.client.removePerson(room, userId)).toEqual({ ok: true });
+  await act.shows(bernd, room, ["Anna", "Bernd"]);
+  const clara = await arrive();
+  await act.hasRoom(clara, "Lage");
+  expect(await act.noticesOf(bernd, room)).toContainEqual({ type: "added", by: "Anna", people: ["Clara"] });
+  for (const one of [anna, bernd]) expect(await roleOf(one, room, clara)).toBe("moderator");
+});
