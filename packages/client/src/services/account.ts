@@ -301,7 +301,6 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     self: clientId,
     outbox,
     bringRoles: (roomId, signed) => roles.bring(roomId, signed),
-    tell: (roomId, notice) => putOwnNotice({ records, changes, clock }, roomId, { notice }),
   });
   const renewal = createRenewal({
     ...common,

@@ -1,17 +1,20 @@
 import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, MessageId, SubmissionId } from "@nimes/protocol/ids";
 import { anna, bernd, clara, knowledge, room, roomId } from "@nimes/testing/client/room";
+import { type Crash, crashOf } from "@nimes/testing/network/crash";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
 import { expect, test } from "vitest";
 import { createMemoryStorage } from "../adapters/node/memory-storage.ts";
-import { deriveCapsuleKeys, randomSecret } from "../capsule/keys.ts";
+import { type CapsuleKeys, deriveCapsuleKeys, randomSecret } from "../capsule/keys.ts";
 import { firstSnapshot } from "../capsule/revision-log.ts";
 import { openSealedStore } from "../capsule/sealed-store.ts";
 import { applyEntries, ownMessageIndex } from "../core/apply-entries.ts";
 import type { OwnCommit, RoomRecord } from "../core/room-record.ts";
 import { unseenSender } from "../core/sender-check.ts";
 import type { StoredItem } from "../core/stored-item.ts";
+import type { Storage } from "../ports/storage.ts";
 import { createMissing } from "./missing.ts";
+import { loadOutbox, type OutboxNeeds } from "./outbox.ts";
 import { loadRoomRecords } from "./room-records.ts";
 
 const commit = Uint8Array.of(7);
@@ -58,9 +61,9 @@ async function scene({ isHeard = true, ...part }: Partial<RoomRecord> & { isHear
         again.push(sequence);
         return written.messageId;
       },
+      composeWith: async () => undefined,
     },
     clock: createManualClock(),
-    tell: async () => undefined,
     async bringRoles(_, { payload }) {
       brought.push(payload);
       return isHeard;
@@ -146,4 +149,44 @@ test("as long as the room cannot go on nothing goes again, but newer roles do, b
   const unheard = await scene({ lost, signedRoles, isHeard: false });
   expect(await unheard.sentAgain()).toEqual([]);
   for (const each of [here, unheard]) expect(each.rooms.get(roomId)?.lost).toEqual(lost);
+});
+
+const weekMs = 7 * 24 * 60 * 60_000;
+
+/** The device as it starts, without network, from what is on its disk. */
+async function started(storage: Storage, keys: CapsuleKeys) {
+  const store = await openSealedStore(storage, keys);
+  const rooms = await loadRoomRecords(store);
+  const clock = { ...createManualClock(), now: () => weekMs + 2 };
+  const offline = { isOnline: () => false, changes: { tell: () => undefined } };
+  const needs = { self: anna, store, rooms, clock };
+  const outbox = await loadOutbox({ ...needs, ...offline } as unknown as OutboxNeeds);
+  return { ...needs, outbox, missing: createMissing({ ...needs, outbox, bringRoles: async () => true }) };
+}
+
+test("a device that dies behind any step of asking has asked for all of it, once, and has told what is lost, once (F7)", async () => {
+  const places = [3, 6].map((sequence) => ({ sequence, sender: bernd }));
+  const asked = { places: [{ sequence: 1, sender: bernd }], at: 1 };
+  const before = room({ cursor: 6, devices: [anna, bernd], missing: places, asked });
+  for (let at = 1, died = true; died; at += 1) {
+    const storage = createMemoryStorage();
+    const keys = await deriveCapsuleKeys(randomSecret());
+    await storage.write([await firstSnapshot(keys)], "strict");
+    const store = await openSealedStore(storage, keys);
+    await store.write([{ put: "rooms", key: [roomId], record: before }], "strict");
+    const crash = crashOf({ storage } as unknown as Crash["ports"], "behind");
+    crash.arm(at);
+    const mortal = await started(crash.ports.storage, keys);
+    await Promise.race([mortal.missing.ask(roomId), crash.died]);
+    died = crash.isDead();
+    const again = await started(storage, keys);
+    await again.missing.ask(roomId);
+    const waiting = again.outbox.records(roomId).map(({ body }) => body);
+    expect(waiting, `dead at step ${at}`).toEqual([{ kind: "ask-again", sequences: [3, 6] }]);
+    expect(again.rooms.get(roomId)?.asked?.places).toEqual(places);
+    const told = await again.store.list("timeline", { prefix: [roomId] });
+    expect(told.map(({ record }) => record)).toEqual([
+      expect.objectContaining({ kind: "notice", notice: { type: "loss", count: 1 } }),
+    ]);
+  }
 });

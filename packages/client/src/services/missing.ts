@@ -6,11 +6,12 @@ import type { ClientId, RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Signed } from "@nimes/protocol/schema";
 import { ownMessageIndex } from "../core/apply-entries.ts";
-import type { MissingPlace, RoomRecord } from "../core/room-record.ts";
-import type { StoredItem, StoredNotice } from "../core/stored-item.ts";
+import type { RoomRecord } from "../core/room-record.ts";
+import type { StoredItem } from "../core/stored-item.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "./outbox.ts";
+import { withOwnNotice } from "./own-notice.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Missing = {
@@ -33,9 +34,8 @@ export function createMissing(needs: {
   self: ClientId;
   store: Store;
   rooms: RoomRecords;
-  outbox: Pick<Outbox, "compose">;
+  outbox: Pick<Outbox, "compose" | "composeWith">;
   clock: Clock;
-  tell(roomId: RoomId, notice: StoredNotice): Promise<void>;
   /** Brings a version of the roles, whoever has signed it. @returns whether the server has answered. */
   bringRoles(roomId: RoomId, roles: Signed): Promise<boolean>;
 }): Missing {
@@ -48,33 +48,25 @@ export function createMissing(needs: {
   }
 
   return {
-    async ask(roomId) {
-      let places: MissingPlace[] = [];
-      let lost = 0;
-      await rooms.update(roomId, (room) => {
+    ask: (roomId) =>
+      outbox.composeWith(roomId, (room) => {
         if (room.standing.state !== "member" || room.trouble) return undefined;
         const { asked, missing, ...rest } = room;
-        const isOver = asked !== undefined && clock.now() - asked.at > patienceMs;
+        const now = clock.now();
+        const isOver = asked !== undefined && now - asked.at > patienceMs;
         if (missing.length === 0 && !isOver) return undefined;
-        places = missing;
-        lost = isOver ? asked.places.length : 0;
         const open = [...(asked && !isOver ? asked.places : []), ...missing].slice(-limits.maxAskedAgain);
-        return {
-          room: {
-            ...rest,
-            missing: [],
-            ...(open.length > 0 && { asked: { places: open, at: clock.now() } }),
-          },
-          durability: "strict",
+        const next = {
+          ...rest,
+          missing: [],
+          ...(open.length > 0 && { asked: { places: open, at: now } }),
         };
-      });
-      if (lost > 0) await needs.tell(roomId, { type: "loss", count: lost });
-      if (places.length === 0) return;
-      await outbox.compose(roomId, {
-        kind: "ask-again",
-        sequences: places.map(({ sequence }) => sequence),
-      });
-    },
+        const lost = isOver ? asked.places.length : 0;
+        const told =
+          lost > 0 ? withOwnNotice(next, { notice: { type: "loss", count: lost }, at: now }) : { room: next };
+        const sequences = missing.map(({ sequence }) => sequence);
+        return sequences.length > 0 ? { ...told, body: { kind: "ask-again", sequences } } : told;
+      }),
 
     async sendAgain(roomId) {
       const room = rooms.get(roomId);

@@ -14,6 +14,8 @@ export type OutboxList = {
   find(roomId: RoomId, messageId: MessageId): OutboxRecord | undefined;
   /** Stores a record behind everything, with what belongs together; two in one breath keep their order. */
   append(record: Omit<OutboxRecord, "position">, together: readonly Change[]): Promise<void>;
+  /** A place behind everything, given away once. */
+  behind(roomId: RoomId): number;
   /** A place behind what is sealed, and before everything else that is here or on its way. */
   front(roomId: RoomId): number;
   /** Lists a record where its position says; the caller has stored it. */
@@ -71,7 +73,7 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
   }
 
   /** Whole numbers, so that there is always room in between. */
-  function placeBehind(roomId: RoomId): number {
+  function behind(roomId: RoomId): number {
     const last = Math.floor(of(roomId).at(-1)?.position ?? 0);
     const place = Math.max(last, lastPlaces.get(roomId) ?? 0) + 1;
     lastPlaces.set(roomId, place);
@@ -81,7 +83,7 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
   async function move(from: RoomId, to: RoomId): Promise<void> {
     const leaving = of(from);
     if (leaving.length === 0) return;
-    const moved = leaving.map((record) => ({ ...record, roomId: to, position: placeBehind(to) }));
+    const moved = leaving.map((record) => ({ ...record, roomId: to, position: behind(to) }));
     const pictures = await Promise.all(leaving.map((record) => pictureChanges(record, to)));
     await store.write([...leaving.map(deleteRecord), ...moved.map(putRecord), ...pictures.flat()], "strict");
     drop(leaving);
@@ -103,8 +105,9 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
     of,
     all: () => [...byRoom.values()].flat(),
     find: (roomId, messageId) => of(roomId).find((record) => record.messageId === messageId),
+    behind,
     async append(record, together) {
-      const placed = { ...record, position: placeBehind(record.roomId) };
+      const placed = { ...record, position: behind(record.roomId) };
       await store.write([putRecord(placed), ...together], "strict");
       insert(placed);
     },
@@ -112,8 +115,8 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
       const list = of(roomId);
       const at = list.findIndex(({ stage }) => stage.at !== "sealed");
       const before = list.at(at === -1 ? -1 : at - 1);
-      const behind = list[at]?.position ?? Math.floor(before?.position ?? 0) + 1;
-      return ((at === 0 || !before ? behind - 1 : before.position) + behind) / 2;
+      const next = list[at]?.position ?? Math.floor(before?.position ?? 0) + 1;
+      return ((at === 0 || !before ? next - 1 : before.position) + next) / 2;
     },
     insert,
     async replace(records) {

@@ -36,6 +36,8 @@ import type { SubmissionAnswer, Submissions } from "./submissions.ts";
 export type Outbox = {
   /** Stores a message; it goes out by itself. */
   compose(roomId: RoomId, body: OutgoingBody, options?: ComposeOptions): Promise<MessageId>;
+  /** Changes a room and stores the message that follows from it, in one batch: a crash leaves both or neither (F7). */
+  composeWith(roomId: RoomId, make: (room: RoomRecord) => RoomWithMessage | undefined): Promise<void>;
   records(roomId: RoomId): readonly OutboxRecord[];
   /** The last place in the log that the server has given to an own message which it has not shown; 0 = none. */
   lastClaimed(roomId: RoomId): number;
@@ -77,6 +79,9 @@ export type ComposeOptions = {
   composedAt?: number;
   with?: readonly Change[];
 };
+
+/** A change of a room, and what is to be said with it, if anything. */
+export type RoomWithMessage = RoomChange & { body?: OutgoingBody };
 
 export type OutboxNeeds = {
   self: ClientId;
@@ -268,27 +273,51 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     return { ...settle(room, record, { sender: needs.self, sequence: entry.sequence }), done: [record] };
   }
 
-  /** Whoever was added since does not know the name of the room: it goes before everything that waits. */
-  async function composeProfile(roomId: RoomId): Promise<void> {
+  /** @param place where the message goes, behind everything unless given. @returns whether the room has changed. */
+  async function composeIn(
+    roomId: RoomId,
+    make: (room: RoomRecord) => RoomWithMessage | undefined,
+    place: (roomId: RoomId) => number = list.behind,
+  ): Promise<boolean> {
     let composed: OutboxRecord | undefined;
-    await rooms.update(roomId, (room) => {
-      if (!room.profileDue) return undefined;
-      const next: RoomChange = { room: { ...room, profileDue: false }, durability: "strict" };
-      const isWaiting = list
-        .of(roomId)
-        .some(({ body, stage }) => body.kind === "room-profile" && stage.at === "waiting");
-      if (isWaiting) return next;
-      composed = {
+    const changed = await rooms.update(roomId, (room) => {
+      const made = make(room);
+      if (!made) return undefined;
+      const { body, changes = [] } = made;
+      composed = body && {
         roomId,
-        position: list.front(roomId),
+        position: place(roomId),
         messageId: newMessageId(),
         composedAt: needs.clock.now(),
-        body: { kind: "room-profile", name: room.name },
+        body,
         stage: { at: "waiting" },
       };
-      return { ...next, changes: [putRecord(composed)] };
+      const together = composed ? [...changes, putRecord(composed)] : changes;
+      return { room: made.room, changes: together, durability: "strict" };
     });
     if (composed) list.insert(composed);
+    return changed !== undefined;
+  }
+
+  async function composeWith(
+    roomId: RoomId,
+    make: (room: RoomRecord) => RoomWithMessage | undefined,
+  ): Promise<void> {
+    if (!(await composeIn(roomId, make))) return;
+    tell(roomId);
+    drain(roomId);
+  }
+
+  /** Whoever was added since does not know the name of the room: it goes before everything that waits. */
+  async function composeProfile(roomId: RoomId): Promise<void> {
+    const isWaiting = (): boolean =>
+      list.of(roomId).some(({ body, stage }) => body.kind === "room-profile" && stage.at === "waiting");
+    const make = (room: RoomRecord): RoomWithMessage | undefined => {
+      if (!room.profileDue) return undefined;
+      const next = { room: { ...room, profileDue: false } };
+      return isWaiting() ? next : { ...next, body: { kind: "room-profile", name: room.name } };
+    };
+    await composeIn(roomId, make, list.front);
   }
 
   async function setStage(
@@ -304,6 +333,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
 
   return {
     compose,
+    composeWith,
     records: list.of,
     lastClaimed: (roomId) =>
       Math.max(0, ...list.of(roomId).map(({ stage }) => (stage.at === "sealed" ? (stage.claimed ?? 0) : 0))),
