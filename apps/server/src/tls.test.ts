@@ -5,29 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, connect } from "node:tls";
+import { certificate, certificateKey } from "@nimes/testing/server/self-signed";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ConfigError, readConfig } from "./config.ts";
 import { type RunningServer, startServer } from "./server.ts";
-
-/** For localhost, until 2126; signed by itself. */
-const certificate = `-----BEGIN CERTIFICATE-----
-MIIBljCCATugAwIBAgIUOPpIFJidHReZc6yThCqHbB3ZUogwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTIwMTA5MjA1OFoYDzIxMjYxMTA3
-MDkyMDU4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARlcIrIBjPuz8jvxqXtFS3XBW83vtViZooypbJvvPayCNZ6nocXUvon
-lqkGbvKOW1KVAr94j2r/u2ULozz6J7C7o2kwZzAdBgNVHQ4EFgQUWcHI9DBVgdQq
-Ue4naVxQkxepF+AwHwYDVR0jBBgwFoAUWcHI9DBVgdQqUe4naVxQkxepF+AwDwYD
-VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
-SQAwRgIhAPuyBxmluasLun1LykTGp9G9aCMbDUdI0bYrbt4DrsvsAiEA1A73f7s7
-uBPK+S+SynmcoHOWSk1PKH6eHHMVYDVviX0=
------END CERTIFICATE-----
-`;
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgBwTxtrQOTeMNEzu1
-J5tsZ+FS/E1UgJnxG+Kxds+zvo6hRANCAARlcIrIBjPuz8jvxqXtFS3XBW83vtVi
-ZooypbJvvPayCNZ6nocXUvonlqkGbvKOW1KVAr94j2r/u2ULozz6J7C7
------END PRIVATE KEY-----
-`;
 
 const folder = mkdtempSync(join(tmpdir(), "nimes-tls-"));
 const fileWith = (name: string, text: string): string => {
@@ -45,7 +26,7 @@ const settings = (keyText: string) => ({
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await startServer(readConfig(settings(key)));
+  server = await startServer(readConfig(settings(certificateKey)));
 });
 afterAll(async () => {
   await server.close();
