@@ -1,4 +1,5 @@
 /** Wires stores, services, routes and gateway into one running server. */
+import { open } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { equalBytes, toHex } from "@nimes/protocol/bytes";
@@ -29,6 +30,7 @@ import { answerUnroutable, createRegister, prepareFastify } from "./routes/regis
 import { addRuleRoutes } from "./routes/rule-routes.ts";
 import { addSecondStepRoutes } from "./routes/second-step-routes.ts";
 import { addSourceRoute } from "./routes/source.ts";
+import { watchDescriptors } from "./services/descriptors.ts";
 import type { DestroyedLog } from "./services/destroyed-log.ts";
 import { openDestroyedLog } from "./services/destroyed-log.ts";
 import { createHealth } from "./services/health.ts";
@@ -146,7 +148,24 @@ type Parts = {
 
 async function wire({ config, data, stores, log, app, origins, clock, closers }: Parts) {
   const { now, ran = now } = clock;
-  const onFailure = (error: unknown): void => log.error({ err: error }, "failed");
+  const descriptors = watchDescriptors({
+    tryOpen: async () => (await open(data.attachmentsFolder)).close(),
+    every(ms, callback) {
+      const timer = setInterval(callback, ms);
+      return () => clearInterval(timer);
+    },
+    ran: () => performance.now(),
+    onChange: (enough) =>
+      enough
+        ? log.warn("there are file descriptors again")
+        : log.error(
+            "no file descriptor is left: new connections and attachments are refused; raise the limit of open files",
+          ),
+  });
+  closers.push(() => descriptors.stop());
+  const onFailure = (error: unknown): void => {
+    if (!descriptors.isLack(error)) log.error({ err: error }, "failed");
+  };
   const isOwnOrigin = (origin: string): boolean => origins.has(origin);
   const health = createHealth({
     stores,
@@ -177,7 +196,7 @@ async function wire({ config, data, stores, log, app, origins, clock, closers }:
     byAddress: createBuckets(addressLimit, now),
     byDevice: createBuckets(deviceLimit, now),
   };
-  prepareFastify(app, { nonces: services.nonces, isOwnOrigin });
+  prepareFastify(app, { nonces: services.nonces, isOwnOrigin, isLack: descriptors.isLack });
   addAppFiles(app, { folder: config.appFolder, publicUrl: config.publicUrl });
   addHealthRoutes(app, health);
   addSourceRoute(app, config.sourceFile);

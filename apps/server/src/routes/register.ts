@@ -15,6 +15,7 @@ import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
 import type { Buckets } from "../core/bucket.ts";
 import { isStorageFull } from "../ports/storage-full.ts";
+import type { Descriptors } from "../services/descriptors.ts";
 import type { Nonces } from "../services/nonces.ts";
 import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
@@ -50,7 +51,11 @@ export type Register = <R extends Route>(route: R, handler: Handler<R>) => void;
 /** Once for each Fastify instance: raw bodies, foreign origins, headers, refusals. */
 export function prepareFastify(
   app: FastifyInstance,
-  { nonces, isOwnOrigin }: Pick<Access, "nonces"> & { isOwnOrigin: (origin: string) => boolean },
+  {
+    nonces,
+    isOwnOrigin,
+    isLack,
+  }: Pick<Access, "nonces"> & Pick<Descriptors, "isLack"> & { isOwnOrigin: (origin: string) => boolean },
 ): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -69,6 +74,8 @@ export function prepareFastify(
     if (!reply.hasHeader("cache-control")) reply.header("cache-control", "no-store");
   });
   app.setErrorHandler((error, request, reply) => {
+    // Said by itself, and not with every request: it passes.
+    if (isLack(error)) return sendRefusal(reply, refuse("unavailable"));
     const refusal = refusalOf(error);
     if (statusOf(refusal.code) >= 500) request.log.error({ err: error }, "request failed");
     return sendRefusal(reply, refusal);

@@ -14,11 +14,19 @@ export type ServerProcess = RunningServer & {
   kill(): Promise<void>;
 };
 
-/** The log lies in the data folder, at its most talkative. */
-export async function startServerProcess(config: ServerConfig): Promise<ServerProcess> {
+/** The log lies in the data folder, at its most talkative. @param limit how many files and connections it may have open. */
+export async function startServerProcess(
+  config: ServerConfig,
+  limit: { descriptors?: number } = {},
+): Promise<ServerProcess> {
   mkdirSync(config.appFolder, { recursive: true });
   writeFileSync(join(config.appFolder, "index.html"), "");
-  const child = spawn(process.execPath, [main], {
+  const { descriptors } = limit;
+  const [program, ...args] =
+    descriptors === undefined
+      ? [process.execPath, main]
+      : ["bash", "-c", `ulimit -n ${descriptors}; exec "$0" "$@"`, process.execPath, main];
+  const child = spawn(program ?? "", args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
@@ -27,6 +35,7 @@ export async function startServerProcess(config: ServerConfig): Promise<ServerPr
       NIMES_PORT: String(config.port),
       NIMES_DATA: config.dataFolder,
       NIMES_APP: config.appFolder,
+      NIMES_SOURCE: config.sourceFile,
       NIMES_LOG_LEVEL: "debug",
       ...(config.port !== 0 && { NIMES_PUBLIC_URL: config.publicUrl }),
     },
