@@ -21,6 +21,7 @@ import { createLog } from "./log.ts";
 import { processHintBus } from "./memory/process-hint-bus.ts";
 import type { PinKey } from "./pin-key.ts";
 import { openPinKey } from "./pin-key.ts";
+import type { Stamps } from "./ports/stamps.ts";
 import type { Stores } from "./ports/stores.ts";
 import { addAppFiles } from "./routes/app-files.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -39,6 +40,7 @@ import { createSteadyClock } from "./services/steady-clock.ts";
 import { lockFolder } from "./sqlite/folder-lock.ts";
 import { openDatabase } from "./sqlite/open-database.ts";
 import { sqliteStores } from "./sqlite/sqlite-stores.ts";
+import { sqliteStamps } from "./sqlite/stamps.ts";
 import { generationOf, keepMarks } from "./sqlite/twins.ts";
 
 /** `ran`: milliseconds since some moment, by a clock that nobody sets. */
@@ -91,7 +93,8 @@ export async function startServer(
     const app = createApp(config, log);
     closers.push(() => app.close());
     const origins = new Set([config.publicUrl, ...config.extraOrigins]);
-    const wired = await wire({ config, data, stores, log, app, origins, clock, closers });
+    const stamps = sqliteStamps(database, clock.now);
+    const wired = await wire({ config, data, stores, stamps, log, app, origins, clock, closers });
     closers.push(() => wired.housekeeping.stop());
     await app.ready();
     const gateway = startGateway({ ...wired.gatewayNeeds, http: app.server as Server });
@@ -137,6 +140,7 @@ type Parts = {
   config: ServerConfig;
   data: DataFolder;
   stores: Stores;
+  stamps: Stamps;
   log: Logger;
   app: FastifyInstance;
   /** Own ones; the free port that the system chose comes in later. */
@@ -146,7 +150,7 @@ type Parts = {
   closers: (() => unknown)[];
 };
 
-async function wire({ config, data, stores, log, app, origins, clock, closers }: Parts) {
+async function wire({ config, data, stores, stamps, log, app, origins, clock, closers }: Parts) {
   const { now, ran = now } = clock;
   const descriptors = watchDescriptors({
     tryOpen: async () => (await open(data.attachmentsFolder)).close(),
@@ -211,6 +215,11 @@ async function wire({ config, data, stores, log, app, origins, clock, closers }:
       stores,
       ...services,
       hints,
+      stamps,
+      onSetBack: () =>
+        log.error(
+          "a phone has proved that both database files are older than what was written: a new generation begins; give nimes upload on every computer that holds a key (docs/operation.md)",
+        ),
       limits: { ...gatewayLimits, ...config.gatewayLimits },
       isOwnOrigin,
       now,

@@ -64,6 +64,8 @@ export const limits = {
   maxEntriesAhead: 100_000,
   /** So far the numbers of a room go on behind a restored backup, for each time: more than were given out since it was made. */
   restoredJump: 1_000_000,
+  /** Of what a server says of how far it has come. */
+  maxStampBytes: 200,
   /** An entry of a room log may be dated so much before the ones before it: a server's clock was set right. */
   maxLogTimeBackMs: 5 * 60_000,
   tokenLifetimeMs: 10 * 60_000,

@@ -1,5 +1,6 @@
 /** What a signed-in device may send, frame by frame. */
 import type { ClientFrame, HelloFrame, RenewFrame, SubmitFrame } from "@nimes/protocol/frames/client-frames";
+import type { Stamps } from "../ports/stamps.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { RoomLog } from "../services/room-log.ts";
 import type { Connection } from "./connection.ts";
@@ -13,8 +14,9 @@ export function createFrameHandler(needs: {
   roomLog: RoomLog;
   stores: Pick<Stores, "roomLog">;
   fanOut: Pick<FanOut, "onAck" | "enterRoom">;
+  stamps: Pick<Stamps, "newest">;
 }): (frame: SignedInFrame) => Promise<void> {
-  const { connection, roomLog, stores, fanOut } = needs;
+  const { connection, roomLog, stores, fanOut, stamps } = needs;
   let signed: Promise<void> | undefined;
 
   async function onSubmit(frame: SubmitFrame): Promise<void> {
@@ -45,7 +47,10 @@ export function createFrameHandler(needs: {
       case "submit":
         return inOrder(frame);
       case "ping":
-        return connection.send({ type: "pong" });
+        return connection.send({
+          type: "pong",
+          ...(connection.level === "opened" && { stamp: stamps.newest() }),
+        });
       case "ack":
         return fanOut.onAck(connection, frame.roomId, frame.sequence);
       case "inbox-ack":

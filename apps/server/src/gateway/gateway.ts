@@ -9,6 +9,7 @@ import type { ServerOptions, WebSocket } from "ws";
 import { WebSocketServer } from "ws";
 import { createBuckets } from "../core/bucket.ts";
 import type { Hint, HintBus } from "../ports/hint-bus.ts";
+import type { Stamps } from "../ports/stamps.ts";
 import type { Stores } from "../ports/stores.ts";
 import type { KeyPackages } from "../services/key-packages.ts";
 import type { RoomLog } from "../services/room-log.ts";
@@ -34,6 +35,9 @@ export type GatewayNeeds = {
   roomLog: RoomLog;
   keyPackages: KeyPackages;
   hints: HintBus;
+  stamps: Stamps;
+  /** A phone has proved that the whole machine was set back, and a new generation has begun. */
+  onSetBack: () => void;
   limits: GatewayLimits;
   isOwnOrigin: (origin: string) => boolean;
   now: () => number;
@@ -96,6 +100,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
 
   async function openConnection(socket: WebSocket, greeted: Greeted): Promise<void> {
     const { device, endsAt, hello } = greeted;
+    if (hello.stamp && needs.stamps.show(hello.stamp)) endAll();
     const { deviceId } = device;
     const { maxBufferedBytes } = limits;
     const { inboxSequence } = hello;
@@ -126,6 +131,17 @@ export function startGateway(needs: GatewayNeeds): Gateway {
     await begin(connection, hello, hello.token);
   }
 
+  /** They stand on what is no more, and come again. */
+  function endAll(): void {
+    needs.onSetBack();
+    for (const connection of [...connections.all()]) {
+      connection.close("unavailable");
+      connections.delete(connection);
+      fanOut.leave(connection);
+      sleepers.leave(connection);
+    }
+  }
+
   /** Sends what waits: everything to an opened device, at most that there is something to any other. */
   async function begin(connection: Connection, hello: HelloFrame, token: string): Promise<void> {
     const { deviceId } = connection.device;
@@ -142,6 +158,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
         serverTime: now(),
         keyPackagesLeft: await keyPackages.left(deviceId),
         directorySequence: await stores.directory.head(),
+        stamp: needs.stamps.newest(),
       });
       connection.opened = true;
       // An acknowledgement may have been lost with the last connection; the hello says it again.

@@ -30,11 +30,16 @@ const Kept = Closed({ from: Count, groupId: GroupId, rolesVersion: Type.Integer(
  * Writes one into every room, behind its last entry, within the caller's transaction.
  * @param times how often a backup was put back since this one was made: numbers of an earlier time are not given out either.
  * @param now server's clock, milliseconds.
+ * @param since what came from this moment on came behind the backup: it counts as lost, and whoever wrote it sends it again,
+ *   because others stand where it does.
  */
 export function writeRestoredEntries(
   database: SqliteDatabase,
-  { times, now }: { times: number; now: number },
+  { times, now, since }: { times: number; now: number; since?: number },
 ): void {
+  const lastBefore = database
+    .prepare("SELECT max(sequence) FROM entries WHERE room_id = ? AND time < ?")
+    .pluck();
   const rooms = database.prepare(
     `SELECT room_id AS roomId, sequence, time, hash, group_id AS groupId, epoch, payload AS roles
      FROM rooms JOIN room_roles USING (room_id)`,
@@ -46,8 +51,11 @@ export function writeRestoredEntries(
   const advance = database.prepare("UPDATE rooms SET sequence = ?, time = ?, hash = ? WHERE room_id = ?");
   for (const room of rooms.all() as RoomRow[]) {
     const { roomId, epoch } = room;
-    const entry = entryBehind(room, { times, now });
-    const { sequence, time, from, groupId, rolesVersion } = entry;
+    const from = since === undefined ? room.sequence : (lastBefore.get(roomId, since) as number | null);
+    // Founded since: nobody has known it otherwise.
+    if (from === null) continue;
+    const entry = entryBehind(room, { from, times, now });
+    const { sequence, time, groupId, rolesVersion } = entry;
     const kept = encodeCbor({ from, groupId, rolesVersion });
     add.run(roomId, sequence, epoch, `${roomId}/${sequence}`, time, digestOf(entry), kept);
     advance.run(sequence, time, hashBehind(room.hash, entry), roomId);
@@ -55,13 +63,13 @@ export function writeRestoredEntries(
 }
 
 function entryBehind(
-  { sequence: from, time, groupId, epoch, roles }: RoomRow,
-  { times, now }: { times: number; now: number },
+  { sequence: last, time, groupId, epoch, roles }: RoomRow,
+  { from, times, now }: { from: number; times: number; now: number },
 ): RestoredEntry {
   const current = decodeCbor(RoomRoles, roles);
   if (!current.ok) throw new Error("the roles of a room do not decode");
   return {
-    sequence: from + times * limits.restoredJump,
+    sequence: last + times * limits.restoredJump,
     kind: "restored",
     time: Math.max(time, now),
     from,

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { equalBytes } from "@nimes/protocol/bytes";
+import { limits } from "@nimes/protocol/limits";
 import type { DatabaseFiles, SqliteDatabase } from "./open-database.ts";
 import { writeRestoredEntries } from "./restored-entries.ts";
 
@@ -14,7 +15,7 @@ export class TwinsDiffer extends Error {
 }
 
 type Schema = "main" | "authority";
-type Twin = { lineage: Uint8Array; mark: number; generation: number };
+export type Twin = { lineage: Uint8Array; mark: number; generation: number };
 
 /**
  * Brings both to one mark and one generation.
@@ -35,7 +36,8 @@ export function reconcileTwins(
   } else if (!rooms && authority.mark === 1) {
     writeTwin(database, "main", authority);
   } else if (!rooms || !isSound(rooms, authority)) {
-    beginGeneration(database, { before: rooms ?? authority, twin: next(rooms ?? authority, authority) });
+    const before = rooms ?? authority;
+    beginGeneration(database, { before, twin: next(before, authority), now: Date.now() });
   } else {
     // A crash may have left a mark or a generation in rooms alone.
     const generation = Math.max(rooms.generation, authority.generation);
@@ -72,12 +74,26 @@ const next = (rooms: Twin, authority: Twin): Twin => ({
   generation: Math.max(rooms.generation, authority.generation) + 1,
 });
 
-/** In rooms first, with all that it takes there: what a crash leaves is done by the next start. */
-function beginGeneration(database: SqliteDatabase, { before, twin }: { before: Twin; twin: Twin }): void {
+/**
+ * In rooms first, with all that it takes there: what a crash leaves is done by the next start.
+ * @param made.since where authority was set back, too: what came into the logs from this moment on came behind that.
+ */
+export function beginGeneration(
+  database: SqliteDatabase,
+  { before, twin, now, since }: { before: Twin; twin: Twin; now: number; since?: number },
+): void {
+  const times = twin.generation - before.generation;
+  // Numbers of the directory are not given out again either; doing it twice harms nobody.
+  if (since !== undefined)
+    for (const statement of [
+      "UPDATE users SET sequence = sequence + ?",
+      "UPDATE manifests SET sequence = sequence + ?",
+    ])
+      database.prepare(statement).run(times * limits.restoredJump);
   database.transaction(() => {
     // Some were given out since the backup, and nobody could open what was sealed for one of them again.
     database.prepare("UPDATE key_packages SET bytes = NULL").run();
-    writeRestoredEntries(database, { times: twin.generation - before.generation, now: Date.now() });
+    writeRestoredEntries(database, { times, now, ...(since !== undefined && { since }) });
     writeTwin(database, "main", twin);
   })();
   writeTwin(database, "authority", twin);
@@ -86,7 +102,7 @@ function beginGeneration(database: SqliteDatabase, { before, twin }: { before: T
 /** How often a backup of the rooms was restored here, and one to begin with. */
 export const generationOf = (database: SqliteDatabase): number => readTwin(database, "main")?.generation ?? 1;
 
-const readTwin = (database: SqliteDatabase, schema: Schema): Twin | undefined =>
+export const readTwin = (database: SqliteDatabase, schema: Schema): Twin | undefined =>
   database.prepare(`SELECT lineage, mark, generation FROM ${schema}.twin`).get() as Twin | undefined;
 
 const writeTwin = (database: SqliteDatabase, schema: Schema, { lineage, mark, generation }: Twin): void =>

@@ -26,6 +26,8 @@ export type ToldUser = { unitId: UnitId; devices: ClientId[] };
 
 export type PositionRecord = {
   sequence: number;
+  /** Server only: its newest stamp. */
+  stamp?: Uint8Array;
   /** Directory only: own clock, when it was last read from its beginning to its end. */
   walkedAt?: number;
   /** Directory only: something did not fit since then, and it is read from its beginning again. */

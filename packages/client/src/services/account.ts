@@ -41,6 +41,7 @@ import type { Organisation } from "./organisation.ts";
 import type { Outbox } from "./outbox.ts";
 import { loadOutbox } from "./outbox.ts";
 import { putOwnNotice } from "./own-notice.ts";
+import { loadPosition } from "./position.ts";
 import { createRecovery } from "./recovery.ts";
 import { createRenewal } from "./renewal.ts";
 import type { RoomRecords } from "./room-records.ts";
@@ -146,21 +147,14 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     now,
   });
   const records = await loadRoomRecords(store);
+  const position = await loadPosition({ store, records });
 
   const connection = createConnection({
     ...ports,
     session,
     deviceKeys,
-    position: () => ({
-      cursors: records
-        .all()
-        // Where this device came in is asked for until a member has confirmed it; from before a restored backup, likewise.
-        .filter(({ standing, entrance }) => ["member", "founding"].includes(standing.state) && !entrance)
-        .slice(0, limits.maxCursors)
-        .map(({ roomId, cursor, restored }) => ({ roomId, sequence: restored?.before.cursor ?? cursor })),
-      // What is done is acknowledged, and then gone; a number of the server's says nothing of what is still to come.
-      inboxSequence: 0,
-    }),
+    position: position.now,
+    keepStamp: (stamp) => inBackground(position.keepStamp(stamp)),
     events: {
       frame: (frame) => arrivals.onFrame(frame),
       changed: () => arrivals.onLink(),

@@ -44,7 +44,9 @@ export type LiveNeeds = {
   session: Session;
   deviceKeys: CryptoKeyPair;
   /** Where this device stands. */
-  position(): Pick<HelloFrame, "cursors" | "inboxSequence">;
+  position(): Pick<HelloFrame, "cursors" | "inboxSequence" | "stamp">;
+  /** The server's newest stamp. */
+  keepStamp?(stamp: Uint8Array): void;
 };
 
 /** How a connection ended: whether it was good for a while, and for longer. */
@@ -187,6 +189,7 @@ export function openLive(
     }
     if (state !== "open") return;
     listen();
+    if ((frame.type === "opened" || frame.type === "pong") && frame.stamp) needs.keepStamp?.(frame.stamp);
     if (frame.type !== "pong") on.frame(frame);
   }
 

@@ -31,6 +31,8 @@ export const HelloFrame = Closed({
   cursors: Type.Array(Closed({ roomId: RoomIdText, sequence: Count }), { maxItems: limits.maxCursors }),
   /** Last inbox item that is durably applied. */
   inboxSequence: Count,
+  /** The last stamp that this server has given, as it was. */
+  stamp: Type.Optional(Bytes(limits.maxStampBytes, 1)),
 });
 export type HelloFrame = Type.Static<typeof HelloFrame>;
 

@@ -28,6 +28,9 @@ const Code = Type.Unsafe<ErrorCode>(
 /** First frame of every connection. */
 export const ChallengeFrame = Closed({ type: Type.Literal("challenge"), challenge: Bytes32 });
 
+/** How far the server has come, in words that only it can read: the device keeps the last one and shows it with its hello. */
+const stamp = Type.Optional(Bytes(limits.maxStampBytes, 1));
+
 /** The device is signed in. */
 export const OpenedFrame = Closed({
   type: Type.Literal("opened"),
@@ -38,6 +41,7 @@ export const OpenedFrame = Closed({
   keyPackagesLeft: Claim(Count),
   /** Newest sequence number of the directory. */
   directorySequence: Claim(Count),
+  stamp,
 });
 
 /** Entries of one room in order; the same bytes go to every connection at the same place. */
@@ -124,7 +128,7 @@ export const WakeFrame = Closed({ type: Type.Literal("wake") });
 export const OrdersChangedFrame = Closed({ type: Type.Literal("orders-changed") });
 
 /** Answers a `ping` at once. */
-export const PongFrame = Closed({ type: Type.Literal("pong") });
+export const PongFrame = Closed({ type: Type.Literal("pong"), stamp });
 
 /** The server is about to close this connection, and why. */
 export const ClosingFrame = Closed({ type: Type.Literal("closing"), code: Code });

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
+import { limits } from "@nimes/protocol/limits";
+import { afterAll, expect, test } from "vitest";
+import { openDatabase, type SqliteDatabase } from "./open-database.ts";
+import { sqliteStamps } from "./stamps.ts";
+import { generationOf, readTwin } from "./twins.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "nimes-stamps-"));
+const opened: SqliteDatabase[] = [];
+afterAll(() => {
+  for (const database of opened) database.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A server's files. @param lineage of whose kind they are a copy. */
+function server(lineage?: Uint8Array): { database: SqliteDatabase; lineage: Uint8Array } {
+  const name = join(folder, crypto.randomUUID());
+  const database = openDatabase({ rooms: `${name}.rooms`, authority: `${name}.authority` });
+  opened.push(database);
+  if (lineage)
+    for (const schema of ["main", "authority"])
+      database.prepare(`UPDATE ${schema}.twin SET lineage = ?`).run(lineage);
+  return { database, lineage: readTwin(database, "main")?.lineage ?? new Uint8Array() };
+}
+const stampsOf = (database: SqliteDatabase) => sqliteStamps(database, () => 5_000);
+const goOn = (database: SqliteDatabase, marks: number): void =>
+  void database.prepare("UPDATE main.twin SET mark = mark + ?").run(marks);
+
+test("a stamp of what was written later begins one new generation, whoever shows it and however often (F14)", () => {
+  const { database: lived, lineage } = server();
+  const { database: old } = server(lineage);
+  goOn(lived, 3);
+  const early = stampsOf(lived).newest();
+  goOn(lived, 3);
+  const late = stampsOf(lived).newest();
+  expect(late.byteLength).toBeLessThanOrEqual(limits.maxStampBytes);
+  const stamps = stampsOf(old);
+  expect(stamps.show(early)).toBe(true);
+  expect(generationOf(old)).toBe(2);
+  for (const stamp of [early, late, stamps.newest()]) expect(stamps.show(stamp)).toBe(false);
+  expect(generationOf(old)).toBe(2);
+});
+
+test("set back a second time to the same copy, a stamp of the first time's generation begins a third (F14)", () => {
+  const { database: lived, lineage } = server();
+  goOn(lived, 3);
+  const { database: first } = server(lineage);
+  stampsOf(first).show(stampsOf(lived).newest());
+  const { database: second } = server(lineage);
+  expect(stampsOf(second).show(stampsOf(first).newest())).toBe(true);
+  expect(generationOf(second)).toBe(3);
+});
+
+test("what a client makes up, changes, or has from another server or from before, changes nothing (F14, S1)", () => {
+  const { database } = server();
+  const { database: other } = server();
+  goOn(database, 3);
+  const stamps = stampsOf(database);
+  const newest = stamps.newest();
+  goOn(other, 9);
+  goOn(database, 3);
+  const said = decodeOwnCbor(newest) as object;
+  const lies = [
+    newest,
+    stampsOf(other).newest(),
+    encodeCbor({ ...said, mark: 1_000 }),
+    encodeCbor({ ...said, generation: 7 }),
+    encodeCbor({ ...said, mac: new Uint8Array(32) }),
+    encodeCbor({ ...said, mac: new Uint8Array(31) }),
+    encodeCbor({ ...said, more: 1 }),
+    encodeCbor(7),
+    Uint8Array.of(0xff),
+    new Uint8Array(0),
+  ];
+  for (const lie of lies) expect(stamps.show(lie)).toBe(false);
+  expect(generationOf(database)).toBe(1);
+});
+
+test("the directory's numbers are not given out again either (F14)", () => {
+  const { database: lived, lineage } = server();
+  goOn(lived, 3);
+  const { database: old } = server(lineage);
+  old.prepare("INSERT INTO manifests (version, signed, sequence) VALUES (1, x'00', 4)").run();
+  stampsOf(old).show(stampsOf(lived).newest());
+  expect(old.prepare("SELECT sequence FROM manifests").pluck().get()).toBe(4 + limits.restoredJump);
+});
