@@ -107,7 +107,9 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
     const room = roomOf(of, roomId);
     if (!room) return refuse("not-found");
     if (!isIn(room)) return refuse("not-a-member");
-    return may(sightOf(room), of.device.userId, "post") ? ok(room) : refuse("forbidden");
+    return may(sightOf(room, of.directory.isEnded), of.device.userId, "post")
+      ? ok(room)
+      : refuse("forbidden");
   }
 
   return {

@@ -72,15 +72,21 @@ export type AppendView = {
    * its user's attestation has not run out at this time.
    */
   isLive(clientId: ClientId, time: number): boolean;
+  /**
+   * Whether a device had ended by then, as every client says it: revoked, or behind the moment that the link of the device after
+   * it names. One that was wiped has not ended for clients, who do not hear of it.
+   */
+  hadEnded(clientId: ClientId, time: number): boolean;
 };
 
 /** What the rules of a room look at; see {@link RoomSight}. @param at.time of the entry, milliseconds. */
 export function sightOf(
   leaves: readonly LeafRow[],
   { roles }: CurrentRoles,
-  { head, time }: { head: RoomHead; time: number },
+  { head, time, view }: { head: RoomHead; time: number; view: Pick<AppendView, "hadEnded"> },
 ): RoomSight {
   const present = new Set<UserId>();
   for (const { clientId, leaving } of leaves) if (!leaving) present.add(userOf(clientId));
-  return { roles, present: [...present], awaited: awaitedAt(awaitedOf(head), Math.max(time, head.time)) };
+  const at = { time: Math.max(time, head.time), hadEnded: view.hadEnded };
+  return { roles, present: [...present], awaited: awaitedAt(awaitedOf(head), at) };
 }

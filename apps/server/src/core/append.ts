@@ -64,5 +64,5 @@ function mayPost({ roomId, sender, time }: AppendRequest, head: RoomHead, view: 
   const roles = view.roles(roomId, head);
   const role = roleOf(roles.roles, userOf(sender));
   if (role !== undefined && role !== "reader") return true;
-  return may(sightOf(view.leaves(roomId), roles, { head, time }), userOf(sender), "post");
+  return may(sightOf(view.leaves(roomId), roles, { head, time, view }), userOf(sender), "post");
 }

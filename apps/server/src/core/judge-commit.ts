@@ -30,7 +30,7 @@ export function judgeCommit(request: CommitRequest, head: RoomHead, view: Append
   // Whoever is added without a Welcome could never come in, and a Welcome for nobody is none.
   if ((welcome !== undefined) !== added.length > 0) return refused("malformed");
   const current = view.roles(roomId, head);
-  const sight = sightOf(leaves, current, { head, time });
+  const sight = sightOf(leaves, current, { head, time, view });
   for (const clientId of added) {
     if (!view.isLive(clientId, time)) return refused("malformed");
     if (!additionAllowed(sight, sender, clientId)) return refused("forbidden");

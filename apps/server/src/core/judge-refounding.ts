@@ -32,7 +32,7 @@ export function judgeRefounding(
   const current = view.roles(roomId, head);
   if (refounding.rolesVersion !== current.roles.version) return refused("room-changed");
   const leaves = view.leaves(roomId);
-  const sight = sightOf(leaves, current, { head, time });
+  const sight = sightOf(leaves, current, { head, time, view });
   if (!refoundingAllowed(sight, { author: sender, without })) return refused("forbidden");
   // Who came since the backup is not known here: whoever may add people says who they were.
   const isRestored = answered.kind === "restored";

@@ -28,7 +28,7 @@ export function judgeRoles(
     const overtaken = next.kind === current.roles.kind && next.version <= current.roles.version;
     return refused(overtaken ? "room-changed" : "broken-chain");
   }
-  const sight = sightOf(leaves, current, { head, time });
+  const sight = sightOf(leaves, current, { head, time, view });
   const judged = judgeRolesChange(sight, next);
   if (!judged.ok) return refused(judged.code);
   const byOwner = may(sight, userOf(next.author), "give-roles");
@@ -50,7 +50,7 @@ export function judgeLeave(
   // It crossed with a commit, and is signed again: one that stays good for later could be shown again.
   if (what.epoch !== head.epoch || !equalBytes(what.groupId, head.groupId)) return stale(head);
   const leaves = view.leaves(roomId);
-  if (!may(sightOf(leaves, view.roles(roomId, head), { head, time }), userOf(sender), "leave"))
+  if (!may(sightOf(leaves, view.roles(roomId, head), { head, time, view }), userOf(sender), "leave"))
     return refused("forbidden");
   const own = leaves.filter(({ clientId, leaving }) => !leaving && userOf(clientId) === userOf(sender));
   return appended(

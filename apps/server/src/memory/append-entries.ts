@@ -36,13 +36,13 @@ export type MemoryRooms = {
 export const submissionKey = (sender: ClientId, submissionId: SubmissionId): string =>
   `${deviceOf(sender)}/${submissionId}`;
 
-/** @param isLive whether the directory has this device, it has not ended, and its attestation has not run out. */
+/** @param directory what is known of devices, see {@link AppendView}. */
 export function memoryAppend(
   { rooms, inboxes, submissions }: MemoryRooms,
-  isLive: AppendView["isLive"],
+  directory: Pick<AppendView, "isLive" | "hadEnded">,
 ): (request: AppendRequest) => AppendOutcome {
   const pairs = new Map<string, RoomId>();
-  const view = viewOf({ rooms, inboxes, submissions, pairs, isLive });
+  const view = viewOf({ rooms, inboxes, submissions, pairs, directory });
 
   return (request) => {
     const verdict = judgeAppend(request, view);
@@ -146,9 +146,9 @@ function viewOf(stored: {
   inboxes: MemoryRooms["inboxes"];
   submissions: Map<string, EarlierSubmission>;
   pairs: Map<string, RoomId>;
-  isLive: AppendView["isLive"];
+  directory: Pick<AppendView, "isLive" | "hadEnded">;
 }): AppendView {
-  const { rooms, inboxes, submissions, pairs, isLive } = stored;
+  const { rooms, inboxes, submissions, pairs, directory } = stored;
   const roles = createRolesCache((roomId) => rooms.get(roomId)?.roles ?? new Uint8Array());
   const hasLeft = (room: MemoryRoom, device: DeviceId): boolean =>
     room.members.get(device)?.until !== undefined;
@@ -180,7 +180,8 @@ function viewOf(stored: {
     hadGroup: (roomId, groupId) => rooms.get(roomId)?.groups.has(toHex(groupId)) ?? false,
     directRoom: (pair) => pairs.get(pair),
     isAwaited: (roomId, device) => inboxes.get(device)?.items.some((item) => item.roomId === roomId) ?? false,
-    isLive,
+    isLive: directory.isLive,
+    hadEnded: directory.hadEnded,
   };
 }
 

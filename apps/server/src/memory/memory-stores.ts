@@ -3,6 +3,7 @@ import { toHex } from "@nimes/protocol/bytes";
 import { sha256 } from "@nimes/protocol/hash";
 import type { AttachmentId, DeviceId, UserId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
+import { linkTime } from "../core/attestation-end.ts";
 import type { AttachmentRow, AttachmentStore } from "../ports/attachment-store.ts";
 import type { KeyPackageStore } from "../ports/key-package-store.ts";
 import type { Stores } from "../ports/stores.ts";
@@ -30,6 +31,15 @@ export function memoryStores(): Stores {
         const isThere =
           device?.clientId === clientId && !device.ended && !device.revoked && !device.destroyed;
         return isThere && (state.validUntil.get(deviceId)?.() ?? 0) >= time;
+      },
+      hadEnded(clientId, time) {
+        const device = state.devices.get(deviceOf(clientId));
+        if (device?.clientId !== clientId) return false;
+        const [next] = [...state.devices.values()]
+          .filter(({ userId, generation }) => userId === device.userId && generation > device.generation)
+          .filter(({ revoked }) => !revoked)
+          .sort((a, b) => a.generation - b.generation);
+        return device.revoked || (next !== undefined && time > linkTime(next.genesis.payload));
       },
       isOver(deviceId) {
         const device = state.devices.get(deviceId);

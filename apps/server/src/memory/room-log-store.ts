@@ -12,15 +12,16 @@ import { memoryAppend, rolesIn, submissionKey } from "./append-entries.ts";
 
 /**
  * @param directory.isLive whether the directory has this device, it has not ended, and its attestation has not run out.
+ * @param directory.hadEnded whether it had ended by then, as clients say it.
  * @param directory.isOver whether a device has ended or was wiped, for good.
  */
 export function memoryRoomLogStore({
-  isLive,
   isOver,
-}: Pick<AppendView, "isLive"> & { isOver(deviceId: DeviceId): boolean }): RoomLogStore {
+  ...directory
+}: Pick<AppendView, "isLive" | "hadEnded"> & { isOver(deviceId: DeviceId): boolean }): RoomLogStore {
   const stored: MemoryRooms = { rooms: new Map(), inboxes: new Map(), submissions: new Map() };
   const { rooms, inboxes, submissions } = stored;
-  const appendOne = memoryAppend(stored, isLive);
+  const appendOne = memoryAppend(stored, directory);
 
   /** Whether the device that sent an entry may ask what became of it: it has not read on to it. */
   function mayAsk(room: MemoryRoom, { sender, sequence }: ExpiredEntry): boolean {

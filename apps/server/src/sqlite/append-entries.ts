@@ -7,7 +7,7 @@ import { judgeAppend } from "../core/append.ts";
 import type { AppendRequest } from "../core/append-request.ts";
 import type { Appended } from "../core/append-verdict.ts";
 import type { AppendView, EarlierSubmission, RoomHead } from "../core/append-view.ts";
-import { attestationEnd } from "../core/attestation-end.ts";
+import { attestationEnd, linkTime } from "../core/attestation-end.ts";
 import { entryFor } from "../core/entry-for.ts";
 import { fastEntryDigest, fastRunningHash } from "../core/entry-hash.ts";
 import { pairIn } from "../core/judge-founding.ts";
@@ -142,6 +142,13 @@ function viewOf(sql: RoomStatements, inbox: SqliteInbox): AppendView {
     isLive(clientId, time) {
       const attestation = sql.attestation.get(deviceOf(clientId), clientId) as Uint8Array | undefined;
       return attestation !== undefined && attestationEnd(readSigned(attestation).payload) >= time;
+    },
+    hadEnded(clientId, time) {
+      const row = sql.ending.get(deviceOf(clientId), clientId) as
+        | { revoked: 0 | 1; next: Uint8Array | null }
+        | undefined;
+      if (!row) return false;
+      return row.revoked === 1 || (row.next !== null && time > linkTime(readSigned(row.next).payload));
     },
   };
 }

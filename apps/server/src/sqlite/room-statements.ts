@@ -34,6 +34,14 @@ export const prepareRoomStatements = (database: SqliteDatabase) => ({
        ORDER BY valid_from DESC, id DESC LIMIT 1`,
     )
     .pluck(),
+  /** Whether a device was revoked, and the link of the device that came after it and counts. */
+  ending: database.prepare(
+    `SELECT revoked, (
+       SELECT genesis FROM devices AS later
+       WHERE later.user_id = devices.user_id AND later.generation > devices.generation AND later.revoked = 0
+       ORDER BY later.generation LIMIT 1
+     ) AS next FROM devices WHERE device_id = ? AND client_id = ?`,
+  ),
   directRoom: database.prepare("SELECT room_id FROM rooms WHERE direct_pair = ?").pluck(),
   endPair: database.prepare("UPDATE rooms SET direct_pair = NULL WHERE direct_pair = ?"),
   hadGroup: database.prepare("SELECT 1 FROM room_groups WHERE room_id = ? AND group_id = ?"),

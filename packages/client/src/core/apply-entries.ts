@@ -19,7 +19,7 @@ import { applyCommit, applyLeave, applyRefounding, applyRoles, type Tell } from 
 import { applyRestored } from "./apply-restored.ts";
 import { standBehind } from "./log-stand.ts";
 import type { LogRecord } from "./records.ts";
-import type { MissingPlace, RoomRecord } from "./room-record.ts";
+import type { IsEnded, MissingPlace, RoomRecord } from "./room-record.ts";
 import { judgedTime, sightOf } from "./room-record.ts";
 import { checkSender, unknownSender } from "./sender-check.ts";
 import type { StoredBody, StoredItem, StoredNotice } from "./stored-item.ts";
@@ -124,7 +124,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       if (applied.room.standing.state === "founding") change({ standing: { state: "member" } });
       break;
     case "roles":
-      applyRoles(applied, outcome, { self: knowledge.self, tell });
+      applyRoles(applied, outcome, { self: knowledge.self, isEnded: knowledge.isEnded, tell });
       break;
     case "leave":
       applyLeave(applied, outcome.userId, { self: knowledge.self, tell });
@@ -261,7 +261,7 @@ function applyContent(
     applied.room = withoutAsked(applied.room, { sequence: content.first, sender });
   const body = storedBody(content);
   if (body === "room-profile") {
-    applyProfile(applied, { user, content }, out.tell);
+    applyProfile(applied, { user, content, isEnded: knowledge.isEnded }, out.tell);
     return;
   }
   if (body === "ask-again") {
@@ -312,11 +312,11 @@ function confirmed(
 /** Only who may change the members names the room; the first name, and the same again, are no news. */
 function applyProfile(
   applied: Applied,
-  { user, content }: { user: UserId; content: Content },
+  { user, content, isEnded }: { user: UserId; content: Content; isEnded: IsEnded },
   tell: Tell,
 ): void {
   const { room } = applied;
-  const permitted = may(sightOf(room), user, "change-profile");
+  const permitted = may(sightOf(room, isEnded), user, "change-profile");
   if (!permitted || content.body.kind !== "room-profile" || !("name" in content.body)) return;
   const { name } = content.body;
   if (room.name !== "" && room.name !== name) tell({ type: "renamed", by: user, name });

@@ -8,7 +8,7 @@ import { refoundedEpoch } from "@nimes/protocol/signed/refounding";
 import type { Applied, Knowledge, PlainOutcome } from "./apply-entries.ts";
 import { isStillToGo, isWaitedFor, withAwaited, withUnseen } from "./move-room.ts";
 import { changedRoles } from "./role-changes.ts";
-import type { RoomRecord } from "./room-record.ts";
+import type { IsEnded, RoomRecord } from "./room-record.ts";
 import { mayChangeMembers, usersOf } from "./room-record.ts";
 import { isUnseen, newSender } from "./sender-check.ts";
 import type { StoredNotice } from "./stored-item.ts";
@@ -22,7 +22,7 @@ export type Tell = (notice: StoredNotice) => void;
 export function applyRoles(
   applied: Applied,
   { roles, signed }: Extract<PlainOutcome, { outcome: "roles" }>,
-  { self, tell }: { self: ClientId; tell: Tell },
+  { self, isEnded, tell }: { self: ClientId; isEnded: IsEnded; tell: Tell },
 ): void {
   const { room } = applied;
   const by = userOf(roles.author);
@@ -42,7 +42,9 @@ export function applyRoles(
   const awaited = awaitedBehindRoles(room.awaited, room.roles, roles);
   const unseen = awaitedBehindRoles(room.unseen, room.roles, roles);
   const next = withOpenRemovals(withUnseen(withAwaited(changed, awaited), unseen));
-  applied.room = mayChangeMembers(next, userOf(self)) ? next : { ...next, pending: [], removing: [] };
+  applied.room = mayChangeMembers(next, userOf(self), isEnded)
+    ? next
+    : { ...next, pending: [], removing: [] };
 }
 
 const withOpenRemovals = (room: RoomRecord): RoomRecord => ({

@@ -5,7 +5,7 @@ import { limits } from "@nimes/protocol/limits";
 import type { Awaited } from "@nimes/protocol/roles/awaited";
 import { leadsBy, stillAwaited } from "@nimes/protocol/roles/awaited";
 import { actingRoleOf } from "@nimes/protocol/roles/room-rules";
-import type { RoomRecord } from "./room-record.ts";
+import type { IsEnded, RoomRecord } from "./room-record.ts";
 import { sightOf, usersOf } from "./room-record.ts";
 
 export type Move = {
@@ -28,7 +28,7 @@ export type Move = {
 export function movedRoom(
   { trouble: _, ...room }: RoomRecord,
   { without, ...to }: Move,
-  isEnded: (device: ClientId) => boolean,
+  isEnded: IsEnded,
 ): RoomRecord {
   const there = usersOf(to.devices);
   const isWithout = (user: UserId): boolean => without !== null && userOf(without) === user;
@@ -71,9 +71,9 @@ export function withAwaited(
 export function unseenWhenHealed(
   room: RoomRecord,
   tree: readonly ClientId[],
-  { isEnded, time }: { isEnded: (device: ClientId) => boolean; time: number },
+  { isEnded, time }: { isEnded: IsEnded; time: number },
 ): Awaited | undefined {
-  const sight = sightOf(room, time);
+  const sight = sightOf(room, isEnded, time);
   const there = usersOf(tree);
   const led = sight.present.filter((user) => actingRoleOf(sight, user) === "owner");
   if (room.roles.kind === "direct" || led.some((user) => there.includes(user))) return room.unseen;
@@ -111,10 +111,18 @@ export const isOnlyWished = (
 ): boolean => pending.includes(userId) && !usersOf([...devices, ...leftOut]).includes(userId);
 
 /** Users whom a refounding left out, and who are not back; a device that has ended meanwhile does not come back by this. */
-export const leftOutOf = (
-  { leftOut = [] }: Pick<RoomRecord, "leftOut">,
-  isEnded: (device: ClientId) => boolean,
-): UserId[] => usersOf(leftOut.filter((device) => !isEnded(device)));
+export const leftOutOf = ({ leftOut = [] }: Pick<RoomRecord, "leftOut">, isEnded: IsEnded): UserId[] =>
+  usersOf(leftOut.filter((device) => !isEnded(device)));
+
+/**
+ * Users whose devices have ended: taken out of the tree, or left out by a refounding and ended since. They come back with the
+ * new one as soon as somebody adds them.
+ */
+export function goneFrom({ gone = [], leftOut = [] }: RoomRecord, isEnded: IsEnded): UserId[] {
+  const inUse = usersOf(leftOut.filter((device) => !isEnded(device)));
+  const ended = usersOf(leftOut).filter((user) => !inUse.includes(user));
+  return [...new Set([...gone, ...ended])];
+}
 
 /**
  * The room of a device that has lost its place in the group; undefined where it goes on in another one anyway, which the log has

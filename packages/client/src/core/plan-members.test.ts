@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { applyEntries } from "./apply-entries.ts";
 import { forbiddenRemovals, planMembers, toDemote } from "./plan-members.ts";
 
+const nobody = (): boolean => false;
 const tree = (devices: ClientId[], ended: ClientId[] = []) => ({
   devices,
   isEnded: (device: ClientId) => ended.includes(device),
@@ -31,9 +32,9 @@ test("a wish to take somebody out whom the roles protect is none, also when the 
     devices: [anna, bernd, clara],
     removing: [userOf(anna), userOf(clara)],
   });
-  expect(forbiddenRemovals(wish, bernd)).toEqual([userOf(anna)]);
-  expect(forbiddenRemovals(wish, anna)).toEqual([]);
-  expect(forbiddenRemovals({ ...wish, roles }, bernd)).toEqual([userOf(anna), userOf(clara)]);
+  expect(forbiddenRemovals(wish, bernd, nobody)).toEqual([userOf(anna)]);
+  expect(forbiddenRemovals(wish, anna, nobody)).toEqual([]);
+  expect(forbiddenRemovals({ ...wish, roles }, bernd, nobody)).toEqual([userOf(anna), userOf(clara)]);
 });
 
 test("a device never removes itself", () => {
@@ -75,9 +76,9 @@ test("whoever leads and is out of the tree is to lose the lead as well, by whoev
   const open = room({ roles: { ...roles, users }, devices: [anna, bernd], removing: [userOf(clara)] });
   expect(toDemote(open)).toEqual([userOf(clara)]);
   expect(toDemote({ ...open, devices: [anna, bernd, clara] })).toEqual([]);
-  expect(forbiddenRemovals(open, anna)).toEqual([]);
+  expect(forbiddenRemovals(open, anna, nobody)).toEqual([]);
   // Moderators give no roles: whoever was owner when they began gives it up.
-  expect(forbiddenRemovals(open, bernd)).toEqual([userOf(clara)]);
+  expect(forbiddenRemovals(open, bernd, nobody)).toEqual([userOf(clara)]);
 });
 
 test("whoever was taken out and is added again by somebody else stays", () => {

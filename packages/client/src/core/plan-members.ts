@@ -6,7 +6,7 @@ import { may } from "@nimes/protocol/roles/may";
 import { refoundedEpoch } from "@nimes/protocol/signed/refounding";
 import { isWaitedFor, leftOutOf } from "./move-room.ts";
 import { isRemovable } from "./role-changes.ts";
-import type { RoomRecord } from "./room-record.ts";
+import type { IsEnded, RoomRecord } from "./room-record.ts";
 import { mayChangeMembers, sightOf, usersOf } from "./room-record.ts";
 
 /** Whether a device is one that was wished for: whoever was left out comes with the very device that was there. */
@@ -20,10 +20,10 @@ export type MemberPlan = {
 };
 
 /** Whom people wished to take out, and by the roles in force this device may not. */
-export const forbiddenRemovals = (room: RoomRecord, self: ClientId): UserId[] =>
+export const forbiddenRemovals = (room: RoomRecord, self: ClientId, isEnded: IsEnded): UserId[] =>
   room.removing.filter((user) => {
     const devices = [...room.devices, ...(room.leftOut ?? [])].filter((device) => userOf(device) === user);
-    const sight = sightOf(room);
+    const sight = sightOf(room, isEnded);
     const onlyLead = devices.length === 0 && leadsBy(room.roles, user);
     return (
       !isRemovable(sight, { by: self, devices }) || (onlyLead && !may(sight, userOf(self), "give-roles"))
@@ -43,11 +43,11 @@ export const toDemote = (room: RoomRecord): UserId[] =>
  * Whoever leads the room and was left out is brought back by anybody who is in its new group from the beginning, while
  * nobody else has come: whoever comes back takes strangers from nobody without the right to add them.
  */
-function broughtBackBy(room: RoomRecord, isEnded: (device: ClientId) => boolean): UserId[] {
+function broughtBackBy(room: RoomRecord, isEnded: IsEnded): UserId[] {
   const { joinedEpoch = 0, refounded = 0, senders } = room;
   const hasCome = (device: ClientId): boolean => (senders[device]?.since ?? 0) > refounded;
   if (joinedEpoch > refoundedEpoch || room.devices.some(hasCome)) return [];
-  const { awaited = [] } = sightOf(room);
+  const { awaited = [] } = sightOf(room, isEnded);
   return leftOutOf(room, isEnded).filter((user) => usersOf(awaited).includes(user));
 }
 
@@ -73,7 +73,7 @@ export function planMembers(
   const over = devices.filter((device) => device !== self && isOver(device));
   const hasLeft = (device: ClientId): boolean => room.leaving.includes(userOf(device));
   const present = usersOf(devices.filter((device) => !isEnded(device) && !hasLeft(device)));
-  const mayChange = mayChangeMembers(room, userOf(self));
+  const mayChange = mayChangeMembers(room, userOf(self), isEnded);
   const missing = mayChange ? leftOutOf(room, isEnded) : broughtBackBy(room, isEnded);
   const wished = new Set([...(mayChange ? room.pending : []), ...missing]);
   const claim = [...wished].filter((user) => ![...present, ...room.removing].includes(user));

@@ -331,16 +331,23 @@ export function isSamePair(one: RoomRecord, other: RoomRecord): boolean {
   );
 }
 
+/** Whether a device has ended, as far as this one knows; no clock takes that back. */
+export type IsEnded = (device: ClientId) => boolean;
+
 /** What the rules of a room look at, as this device has it. @param time of the entry that is judged, else of the newest. */
-export const sightOf = (room: RoomRecord, time: number = room.lastTime ?? 0): RoomSight => ({
+export const sightOf = (
+  room: RoomRecord,
+  isEnded: IsEnded,
+  time: number = room.lastTime ?? 0,
+): RoomSight => ({
   roles: room.roles,
-  awaited: awaitedAt(waitedFor(room), time),
+  awaited: awaitedAt(waitedFor(room), { time, hadEnded: (device) => isEnded(device) }),
   present: usersOf(room.devices).filter((userId) => !room.leaving.includes(userId)),
 });
 
 /** Whether this user may add and remove others, by the roles that stand. */
-export const mayChangeMembers = (room: RoomRecord, self: UserId): boolean =>
-  may(sightOf(room), self, "add-users");
+export const mayChangeMembers = (room: RoomRecord, self: UserId, isEnded: IsEnded): boolean =>
+  may(sightOf(room, isEnded), self, "add-users");
 
 /**
  * The time that an entry is judged by: its own, unless it runs back behind the entries before it by more than servers'

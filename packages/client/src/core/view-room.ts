@@ -11,17 +11,18 @@ import { grantableRoles, isRemovable } from "./role-changes.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { isIn, mayChangeMembers, peerOf, sightOf, usersOf } from "./room-record.ts";
 import type { Names } from "./view.ts";
-import { endedOf, goneOf, nameOf, summaryOf } from "./view.ts";
+import { endedOf, goneOf, isEndedIn, nameOf, summaryOf } from "./view.ts";
 
 export function detailOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[]): RoomDetail {
   const self = userOf(names.self);
   const present = usersOf(room.devices);
   const peer = peerOf(room, self);
-  const sight = sightOf(room);
+  const isOver = isEndedIn(names);
+  const sight = sightOf(room, isOver);
   const devicesOf = (userId: UserId) =>
     [...room.devices, ...(room.leftOut ?? [])].filter((device) => userOf(device) === userId);
   const gone = goneOf(names, room).filter((userId) => !present.includes(userId));
-  const leftOut = leftOutOf(room, (device) => isEnded(names, device));
+  const leftOut = leftOutOf(room, isOver);
   const expected = [...room.pending, ...leftOut, ...room.removing, ...(peer ? [peer] : [])].filter(
     (userId) => ![...present, ...gone].includes(userId),
   );
@@ -51,13 +52,13 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
       ...endedOf((user?.ended ?? []).filter(({ clientId }) => room.devices.includes(clientId))),
     };
   };
-  const inUse = usersOf(room.devices.filter((device) => !isEnded(names, device)));
+  const inUse = usersOf(room.devices.filter((device) => !isOver(device)));
   const stateOf = (userId: UserId): RoomMember["state"] => {
     if (room.leaving.includes(userId)) return "left";
     if (room.removing.includes(userId)) return "leaving";
     return room.pending.includes(userId) && !inUse.includes(userId) ? "pending" : "member";
   };
-  const mayBringBack = isIn(room) && mayChangeMembers(room, self);
+  const mayBringBack = isIn(room) && mayChangeMembers(room, self, isOver);
   return {
     ...summaryOf(names, room, outbox),
     members: [
@@ -76,9 +77,6 @@ export function detailOf(names: Names, room: RoomRecord, outbox: readonly Outbox
     mayBringBack,
   };
 }
-
-const isEnded = (names: Names, device: ClientId): boolean =>
-  names.user(userOf(device))?.ended.some(({ clientId }) => clientId === device) ?? false;
 
 /** Whoever was heard here since has come in, whatever the server says. */
 function isAwaited(names: Names, room: RoomRecord, devices: readonly { clientId: ClientId }[]): boolean {

@@ -19,10 +19,11 @@ import type {
   RoomSummary,
   RoomTrouble,
 } from "../nimes-client.ts";
+import { goneFrom } from "./move-room.ts";
 import type { OutboxRecord, OutgoingBody, Stage } from "./outbox-record.ts";
 import { isShown } from "./outbox-record.ts";
 import { readPicture, thumbnailBounds } from "./picture-bounds.ts";
-import type { RoomRecord } from "./room-record.ts";
+import type { IsEnded, RoomRecord } from "./room-record.ts";
 import { isIn, peerOf, sightOf, usersOf } from "./room-record.ts";
 import type { StoredBody, StoredMessage, StoredNotice } from "./stored-item.ts";
 import type { Trouble } from "./trouble.ts";
@@ -266,7 +267,7 @@ export function summaryOf(names: Names, room: RoomRecord, outbox: readonly Outbo
     people: people.size,
     devices: room.devices.length,
     present: isIn(room),
-    writable: isIn(room) && may(sightOf(room), self, "post"),
+    writable: isIn(room) && may(sightOf(room, isEndedIn(names)), self, "post"),
     ...(room.trouble && !room.absent && { trouble: troubleOf(room.trouble) }),
   };
 }
@@ -305,9 +306,15 @@ function lastOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[])
   };
 }
 
+/** Whether a device has ended, as the directory has it. */
+export const isEndedIn =
+  (names: Names): IsEnded =>
+  (device) =>
+    names.user(userOf(device))?.ended.some(({ clientId }) => clientId === device) ?? false;
+
 /** Whose devices have ended and who may come back: not those whom nobody that counts vouches for. */
 export const goneOf = (names: Names, room: RoomRecord): UserId[] =>
-  (room.gone ?? []).filter((userId) => names.user(userId)?.attested !== false);
+  goneFrom(room, isEndedIn(names)).filter((userId) => names.user(userId)?.attested !== false);
 
 /** When something last happened in a room: where it stands in the list. */
 export const activityOf = (room: RoomRecord, outbox: readonly OutboxRecord[]): number =>

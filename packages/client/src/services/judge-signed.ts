@@ -3,7 +3,7 @@
 import type { DirectoryLookup } from "@nimes/e2ee/chains/verified-user";
 import { authorsOf, verifyRoles } from "@nimes/e2ee/chains/verify-roles";
 import { hadEnded } from "@nimes/e2ee/gate/chain-lookup";
-import { sightOf } from "@nimes/e2ee/gate/judge-change";
+import { awaitedUsers, sightOf } from "@nimes/e2ee/gate/judge-change";
 import type { Place } from "@nimes/e2ee/gate/judge-leave";
 import { judgeLeave } from "@nimes/e2ee/gate/judge-leave";
 import { judgeRefounding } from "@nimes/e2ee/gate/judge-refounding";
@@ -97,14 +97,17 @@ async function judgeNewGroup(
   const place = placeOf(room, entry, { ...atHand, signer });
   const alike = { ...place, room: roomOf(withoutUnseen(room)) };
   if (own && claimed.ok)
-    return refoundedBy(entry, alike, claimed.value, { commit, seen: claimed.value.without });
+    return refoundedBy(entry, { ...alike, ...atHand }, claimed.value, {
+      commit,
+      seen: claimed.value.without,
+    });
   const judged = await judgeRefounding(atHand, place, signed);
   if (judged.result === "chain-missing") return { doubt: judged.userIds };
   if (judged.result === "refused") return refused(entry);
   const { value } = judged;
   // Whoever is left out without a reason that is seen here is missing like others, and comes back like them.
-  const seen = mayLeaveOut(room, sightOf(place.room, place.tree, place.time), value) ? value.without : null;
-  return refoundedBy(entry, alike, value, { commit, seen });
+  const seen = mayLeaveOut(room, sightOf(atHand.directory, place.room, place), value) ? value.without : null;
+  return refoundedBy(entry, { ...alike, ...atHand }, value, { commit, seen });
 }
 
 /** Whoever is left out has done what nobody may, as seen here; or is somebody whom the author might take out anyway. */
@@ -122,11 +125,11 @@ function mayLeaveOut(room: RoomRecord, sight: RoomSight, { without, author, answ
 /** @param seen whom this device sees left out by right. */
 function refoundedBy(
   entry: FullEntry,
-  { room, tree, time }: Place,
+  { directory, room, tree, time }: Place & DirectoryAtHand,
   { groupId, author, without }: Refounding,
   { commit, seen }: { commit: Uint8Array; seen: ClientId | null },
 ): Judged {
-  const sight = sightOf(room, tree, time);
+  const sight = sightOf(directory, room, { tree, time });
   const there = tree.filter((device) => sight.present.includes(userOf(device)));
   // By what everybody has alike, whoever of them saw the reason.
   const leaders = awaitedBehind({ sight, tree: there, author, without, time });
@@ -158,8 +161,12 @@ async function judgeRoles(
   const then = hasSeenWhoIsThere(room)
     ? tree
     : tree.filter((device) => device === author || !cameAnew(room, device, directory));
-  const sight = sightOf(roomOf(room), then, judgedTime(room.lastTime, entry.time, latestTime));
-  if (!judgeRolesChange(sight, next.value).ok) return refused(entry);
+  const time = judgedTime(room.lastTime, entry.time, latestTime);
+  const sight = sightOf(directory, roomOf(room), { tree: then, time });
+  if (!judgeRolesChange(sight, next.value).ok) {
+    const awaited = awaitedUsers(roomOf(room));
+    return isFresh || awaited.length === 0 ? refused(entry) : { doubt: awaited };
+  }
   return { entry, outcome: { outcome: "roles", roles: verified.value, signed } };
 }
 

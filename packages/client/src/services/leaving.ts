@@ -11,7 +11,7 @@ import { may } from "@nimes/protocol/roles/may";
 import type { RoomLeave } from "@nimes/protocol/signed/room-leave";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signStructure } from "@nimes/protocol/signed/signed";
-import type { RoomRecord } from "../core/room-record.ts";
+import type { IsEnded, RoomRecord } from "../core/room-record.ts";
 import { sightOf } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import { waitFor } from "../ports/clock.ts";
@@ -41,6 +41,7 @@ export function createLeaving(needs: {
   changes: Changes;
   clock: Clock;
   isOnline(): boolean;
+  isEnded: IsEnded;
   /** The server says that something stands in the log: it must show it. */
   claimed(submissionId: SubmissionId): void;
   failed(error: unknown): void;
@@ -101,7 +102,7 @@ export function createLeaving(needs: {
       if (!room) return refuse("not-found");
       if (room.standing.state !== "member" || room.absent) return refuse("not-a-member");
       if (!needs.isOnline()) return refuse("no-network");
-      if (!may(sightOf(room), self.userId, "leave")) return refuse("forbidden");
+      if (!may(sightOf(room, needs.isEnded), self.userId, "leave")) return refuse("forbidden");
       await rooms.update(roomId, (now) => ({ room: { ...now, wantsOut: true }, durability: "strict" }));
       changes.tell({ of: "room", roomId });
       await Promise.race([

@@ -110,7 +110,7 @@ export function createMembers(needs: MembersNeeds): Members {
       }
       if (plan.claim.length === 0 || (await isAhead(room))) break;
       // What it says stands in the log soon, and this goes on then.
-      if (!mayChangeMembers(room, self.userId) && !isItsTurn(roomId)) break;
+      if (!mayChangeMembers(room, self.userId, needs.isEnded) && !isItsTurn(roomId)) break;
       if (await needs.assumeLead(roomId)) return tryLater(roomId);
       const claimed = await keyPackagesOf(plan.claim);
       if (!claimed) return;
@@ -151,7 +151,7 @@ export function createMembers(needs: MembersNeeds): Members {
 
   /** A wish that the roles in force do not allow is never done: it would keep everything that is written here waiting. */
   async function giveUpForbidden(room: RoomRecord): Promise<boolean> {
-    const forbidden = forbiddenRemovals(room, self.clientId);
+    const forbidden = forbiddenRemovals(room, self.clientId, needs.isEnded);
     if (forbidden.length === 0) return false;
     await rooms.update(room.roomId, (now) => ({
       room: {
@@ -303,7 +303,7 @@ export function createMembers(needs: MembersNeeds): Members {
   async function wish(roomId: RoomId, change: (room: RoomRecord) => RoomRecord): Promise<Result<void>> {
     const room = rooms.get(roomId);
     if (!room) return refuse("not-found");
-    if (!mayChangeMembers(room, self.userId)) return refuse("forbidden");
+    if (!mayChangeMembers(room, self.userId, needs.isEnded)) return refuse("forbidden");
     if (room.standing.state === "left") return refuse("not-a-member");
     await rooms.update(roomId, (now) => ({ room: change(now), durability: "strict" }));
     tell(roomId);
@@ -352,7 +352,8 @@ export function createMembers(needs: MembersNeeds): Members {
       const isDirect = room?.roles.kind === "direct";
       if (userId === self.userId || isDirect) return Promise.resolve(refuse("forbidden"));
       const mayTakeOut =
-        !room || forbiddenRemovals({ ...room, removing: [userId] }, self.clientId).length === 0;
+        !room ||
+        forbiddenRemovals({ ...room, removing: [userId] }, self.clientId, needs.isEnded).length === 0;
       // The own wish to add somebody is taken back by whoever has it, and whoever may take the lead takes it with that.
       if (!mayTakeOut && !isOnlyWished(room, userId)) return Promise.resolve(refuse("forbidden"));
       return wish(roomId, (room) => ({

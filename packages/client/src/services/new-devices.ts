@@ -18,6 +18,7 @@ export async function tellAboutPeople(
     for (const person of userIds)
       await putOwnNotice(needs, roomId, {
         notice: { type, person },
-        applies: (room) => [...usersOf(room.devices), ...(room.gone ?? [])].includes(person),
+        applies: (room) =>
+          [...usersOf([...room.devices, ...(room.leftOut ?? [])]), ...(room.gone ?? [])].includes(person),
       });
 }

@@ -135,12 +135,14 @@ test("in a tree from which the owner has gone unseen, whoever comes back waits f
   await here.pass(1);
   const healed = here.now();
   expect(healed).toMatchObject({ devices: [bernd], unseen: { devices: [anna] } });
-  expect(mayChangeMembers(healed, userOf(bernd))).toBe(false);
+  expect(mayChangeMembers(healed, userOf(bernd), () => false)).toBe(false);
+  // Nor is whose phone ends meanwhile awaited any longer.
+  expect(mayChangeMembers(healed, userOf(bernd), (device) => device === anna)).toBe(true);
   // Whose phone has ended was taken out by right.
   const ended = scene(groupOf(room()), { tree: [bernd], isEnded: (device) => device === anna });
   await ended.pass(1);
   expect(ended.now().unseen).toBeUndefined();
-  expect(mayChangeMembers(ended.now(), userOf(bernd))).toBe(true);
+  expect(mayChangeMembers(ended.now(), userOf(bernd), () => false)).toBe(true);
   const whole = scene(groupOf(room()));
   await whole.pass(1);
   expect(whole.now().unseen).toBeUndefined();

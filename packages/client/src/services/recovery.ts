@@ -293,7 +293,8 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     const { roomId } = room;
     const { sequence, digest } = trouble.entry;
     const without = trouble.kind === "against-rules" ? trouble.committer : null;
-    if (!refoundingAllowed(sightOf(room), { author: self.clientId, without })) return later(roomId);
+    if (!refoundingAllowed(sightOf(room, needs.isEnded), { author: self.clientId, without }))
+      return later(roomId);
     const pauseMs = trouble.kind === "rewound" ? rewoundPauseMs : 0;
     await waitFor(clock, pauseMs + Math.floor(random() * refoundingPauseMs));
     if (closed || rooms.get(roomId)?.trouble !== trouble) return;

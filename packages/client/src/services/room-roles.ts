@@ -11,7 +11,7 @@ import type { RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { isWaitedFor } from "../core/move-room.ts";
 import { grantableRoles, usersWithRole } from "../core/role-changes.ts";
-import type { RoomRecord } from "../core/room-record.ts";
+import type { IsEnded, RoomRecord } from "../core/room-record.ts";
 import { sightOf } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
 import { waitFor } from "../ports/clock.ts";
@@ -41,6 +41,7 @@ export function createRoomRoles(needs: {
   submissions: Submissions;
   clock: Clock;
   isOnline(): boolean;
+  isEnded: IsEnded;
 }): RoomRolesService {
   const { self, device, rooms, clock } = needs;
 
@@ -80,7 +81,7 @@ export function createRoomRoles(needs: {
     async setRole(roomId, userId, role) {
       const found = memberRoom(roomId);
       if (!found.ok) return found;
-      const sight = sightOf(found.value);
+      const sight = sightOf(found.value, needs.isEnded);
       const current = actingRoleOf(sight, userId);
       const isHere = sight.present.includes(userId) || isWaitedFor(found.value, userId);
       if (!current || !isHere) return refuse("not-found");
@@ -102,7 +103,7 @@ export function createRoomRoles(needs: {
       const found = memberRoom(roomId);
       if (!found.ok) return false;
       const { roles } = found.value;
-      const isActing = actingRoleOf(sightOf(found.value), self.userId) === "owner";
+      const isActing = actingRoleOf(sightOf(found.value, needs.isEnded), self.userId) === "owner";
       if (!isActing || roleOf(roles, self.userId) === "owner") return false;
       await giveRole(found.value, self.userId, "owner");
       return true;

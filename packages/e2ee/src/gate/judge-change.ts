@@ -3,7 +3,7 @@
  * never allowed, by what is the same for every client: chains, the roles in force, who was there, and the entry's time.
  * What the roles allow stands in `protocol/roles`, where the server asks, too.
  */
-import type { ClientId } from "@nimes/protocol/ids";
+import type { ClientId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import { awaitedAt } from "@nimes/protocol/roles/awaited";
 import { additionAllowed, mayEverBeIn, removalAllowed } from "@nimes/protocol/roles/membership";
@@ -51,16 +51,28 @@ export function judgeTree(
   return leaves.every(({ clientId }) => mayEverBeIn({ roles }, clientId)) ? undefined : "not-permitted";
 }
 
-/** What the rules see of a room. @param tree in the order of the leaves. @param time of the entry, milliseconds. */
+/** What the rules see of a room. @param at.tree in the order of the leaves. @param at.time of the entry, milliseconds. */
 export const sightOf = (
+  directory: DirectoryLookup,
   { roles, leaving, awaited }: RuledRoom,
-  tree: readonly ClientId[],
-  time: number,
+  { tree, time }: { tree: readonly ClientId[]; time: number },
 ): RoomSight => ({
   roles,
-  awaited: awaitedAt(awaited, time),
+  awaited: stillAwaitedIn(directory, awaited ? { awaited } : {}, time),
   present: [...new Set(tree.map(userOf))].filter((userId) => !leaving.includes(userId)),
 });
+
+/** Who is awaited in a room at that time, see protocol/roles/awaited. @param time of the entry, milliseconds. */
+export const stillAwaitedIn = (
+  directory: DirectoryLookup,
+  { awaited }: Pick<Room, "awaited">,
+  time: number,
+): readonly ClientId[] =>
+  awaitedAt(awaited, { time, hadEnded: (device, at) => hadEnded(directory, device, at) });
+
+/** Users whose end would change who leads a room: known anew before anybody is refused for lack of the lead. */
+export const awaitedUsers = ({ awaited }: Pick<Room, "awaited">): UserId[] =>
+  (awaited?.devices ?? []).map(userOf);
 
 /**
  * Whether a device that is new in the room takes a Welcome of this author: by the roles as they are written. It cannot know
@@ -76,7 +88,7 @@ export function mayRemove(
   device: ClientId,
 ): boolean {
   const isOver = room.leaving.includes(userOf(device)) || hadEnded(directory, device, time);
-  return removalAllowed(sightOf(room, before, time), committer, { device, isOver });
+  return removalAllowed(sightOf(directory, room, { tree: before, time }), committer, { device, isOver });
 }
 
 export function differenceOf(
@@ -95,7 +107,7 @@ function judgeAdded(
   { room, committer, before, after, time }: RoomChange,
   added: readonly ClientId[],
 ): GateReason | undefined {
-  const sight = sightOf(room, before, time);
+  const sight = sightOf(directory, room, { tree: before, time });
   for (const leaf of after.filter(({ clientId }) => added.includes(clientId))) {
     if (!additionAllowed(sight, committer, leaf.clientId)) return "not-permitted";
     const standing = standingOf(directory, leaf);

@@ -2,13 +2,12 @@
 import { toHex } from "@nimes/protocol/bytes";
 import type { ClientId, GroupId } from "@nimes/protocol/ids";
 import { parseClientId, userOf } from "@nimes/protocol/ids";
-import { awaitedAt } from "@nimes/protocol/roles/awaited";
 import { may } from "@nimes/protocol/roles/may";
 import type { Signed } from "@nimes/protocol/schema";
 import { RoomLeave } from "@nimes/protocol/signed/room-leave";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
 import type { Room } from "../e2ee.ts";
-import { sightOf } from "./judge-change.ts";
+import { sightOf, stillAwaitedIn } from "./judge-change.ts";
 import type { DirectoryAtHand, OpenedByDevice } from "./open-by-device.ts";
 import { openByDevice } from "./open-by-device.ts";
 
@@ -48,9 +47,9 @@ export async function judgeLeave(
   if (!isHere || toHex(groupId) !== stand.groupId || epoch !== stand.epoch)
     return { result: "refused", reason: "wrong-room" };
   // Whoever has come back behind this entry waits for those whose going it had not seen.
-  const there = [...tree, ...awaitedAt(room.awaited, time)];
+  const there = [...tree, ...stillAwaitedIn(atHand.directory, room, time)];
   const isThere = there.some((leaf) => userOf(leaf) === userOf(device));
-  return isThere && may(sightOf(room, tree, time), userOf(device), "leave")
+  return isThere && may(sightOf(atHand.directory, room, { tree, time }), userOf(device), "leave")
     ? opened
     : { result: "refused", reason: "not-permitted" };
 }

@@ -9,7 +9,7 @@ import { refoundingAllowed } from "@nimes/protocol/roles/membership";
 import type { Signed } from "@nimes/protocol/schema";
 import { Refounding } from "@nimes/protocol/signed/refounding";
 import { openSigned, peekSigned } from "@nimes/protocol/signed/signed";
-import { sightOf } from "./judge-change.ts";
+import { awaitedUsers, sightOf } from "./judge-change.ts";
 import type { Place } from "./judge-leave.ts";
 import type { DirectoryAtHand, OpenedByDevice } from "./open-by-device.ts";
 import { openByDevice } from "./open-by-device.ts";
@@ -33,7 +33,11 @@ export async function judgeRefounding(
     toHex(groupId) !== room.groupId &&
     rolesVersion === room.roles.version;
   if (!fits) return { result: "refused", reason: "wrong-room" };
-  return tree.includes(author) && refoundingAllowed(sightOf(room, tree, time), { author, without })
-    ? opened
+  const sight = sightOf(atHand.directory, room, { tree, time });
+  if (tree.includes(author) && refoundingAllowed(sight, { author, without })) return opened;
+  // Whoever follows somebody who is awaited no more may; who has ended is told by the directory.
+  const userIds = awaitedUsers(room);
+  return userIds.length > 0 && !atHand.isFresh
+    ? { result: "chain-missing", userIds }
     : { result: "refused", reason: "not-permitted" };
 }

@@ -7,12 +7,13 @@ import { judgeBrought } from "./judge-rejoin.ts";
 
 /** Anna is the owner, Bernd a member, and Clara is nobody that this device knows. */
 const { roles } = room();
+const directory = () => undefined;
 const known = { devices: [anna, bernd], wished: [], former: [] };
 const judge = (part: Partial<typeof known> | object, signer: typeof anna) =>
   judgeBrought(
     { roles, leaving: [] },
     { ...known, ...part },
-    { signer, stands: true, tree: [anna, bernd, clara], now: 0 },
+    { directory, signer, stands: true, tree: [anna, bernd, clara], now: 0 },
   );
 
 test("whoever is new there was brought by a device that may, and that this one knows (M14)", () => {
@@ -32,7 +33,7 @@ test("whoever was seen to go comes back by the log alone, also where an old tree
 });
 
 test("with the people that it knows it comes back, whoever signs", () => {
-  const tree = { signer: bernd, tree: [bernd, anna], now: 0 };
+  const tree = { directory, signer: bernd, tree: [bernd, anna], now: 0 };
   for (const stands of [true, false])
     expect(judgeBrought({ roles, leaving: [] }, known, { ...tree, stands })).toBeUndefined();
 });

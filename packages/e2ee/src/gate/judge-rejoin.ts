@@ -4,6 +4,7 @@ import type { ClientId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import type { CommitProposal } from "@nimes/protocol/mls/commit";
 import { additionAllowed } from "@nimes/protocol/roles/membership";
+import type { DirectoryLookup } from "../chains/verified-user.ts";
 import type { GateReason, KnownPeople } from "../e2ee.ts";
 import type { Leaf } from "./chain-lookup.ts";
 import type { RuledRoom } from "./judge-change.ts";
@@ -36,7 +37,13 @@ export function judgeSameLeaves(
   return stood && isSame ? undefined : "not-permitted";
 }
 
-type BroughtTree = { signer: ClientId; stands: boolean; tree: readonly ClientId[]; now: number };
+type BroughtTree = {
+  directory: DirectoryLookup;
+  signer: ClientId;
+  stands: boolean;
+  tree: readonly ClientId[];
+  now: number;
+};
 
 /**
  * Whether a tree that nobody has welcomed this device to holds nobody whom it does not know, but for those whom the device
@@ -49,9 +56,9 @@ type BroughtTree = { signer: ClientId; stands: boolean; tree: readonly ClientId[
 export function judgeBrought(
   room: RuledRoom,
   { devices, wished, former }: KnownPeople,
-  { signer, stands, tree, now }: BroughtTree,
+  { directory, signer, stands, tree, now }: BroughtTree,
 ): GateReason | undefined {
-  const sight = sightOf(room, devices, now);
+  const sight = sightOf(directory, room, { tree: devices, time: now });
   const maySignFor = (device: ClientId): boolean =>
     stands && devices.includes(signer) && additionAllowed(sight, signer, device);
   const isFine = (device: ClientId): boolean =>

@@ -3,12 +3,11 @@
  * accepts it or not, all inside one transaction: only what was accepted is kept (P5).
  */
 import { type ClientId, userOf } from "@nimes/protocol/ids";
-import { awaitedAt } from "@nimes/protocol/roles/awaited";
 import { type Context, inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
 import type { ChangeOutcome, MemberChange, Room, SubmitCommit } from "../e2ee.ts";
 import { isUsableKeyPackage } from "../gate/check-key-package.ts";
 import type { OwnCommitIntent } from "../gate/compare-own-commit.ts";
-import { mayRemove, mayWelcome } from "../gate/judge-change.ts";
+import { mayRemove, mayWelcome, stillAwaitedIn } from "../gate/judge-change.ts";
 import { commitAsIntended } from "./own-commit.ts";
 import { readClientIds } from "./read-client-ids.ts";
 import { conversationOf, type Session } from "./session.ts";
@@ -108,7 +107,8 @@ async function intend(
   const going = [...new Set(remove)].filter((clientId) => before.includes(clientId));
   const change = { room, committer: session.clientId, before, time: session.now() };
   const mayAdd = (clientId: ClientId): boolean =>
-    mayWelcome(room, session.clientId, clientId) || awaitedAt(room.awaited, change.time).includes(clientId);
+    mayWelcome(room, session.clientId, clientId) ||
+    stillAwaitedIn(session.directory, room, change.time).includes(clientId);
   const mayGo = (clientId: ClientId): boolean => mayRemove(session.directory, change, clientId);
   const intent: OwnCommitIntent = {
     groupId,

@@ -139,8 +139,9 @@ function mayInvite(
   const { author, commit } = origin;
   if (!devices.includes(author)) return false;
   const now = session.now();
-  const stands = standingDevice(session.directory, author, now) !== undefined;
-  const whole = { signer: author, stands, tree: devices, now };
+  const { directory } = session;
+  const stands = standingDevice(directory, author, now) !== undefined;
+  const whole = { directory, signer: author, stands, tree: devices, now };
   if (!refounding)
     return (
       mayWelcome(room, author, session.clientId) ||
@@ -148,5 +149,6 @@ function mayInvite(
     );
   if (refounding.author !== author || !equalBytes(refounding.commit, commit)) return false;
   if (judgeBrought(room, refounding.known, whole)) return false;
-  return additionAllowed(sightOf(room, [author, ...devices], now), author, session.clientId);
+  const sight = sightOf(directory, room, { tree: [author, ...devices], time: now });
+  return additionAllowed(sight, author, session.clientId);
 }

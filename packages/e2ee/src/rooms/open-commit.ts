@@ -12,7 +12,7 @@ import type { EntryOutcome, GateReason, Room } from "../e2ee.ts";
 import { type Leaf, missingChains, standingOf } from "../gate/chain-lookup.ts";
 import { checkHeader } from "../gate/check-header.ts";
 import { checkRejoinProof } from "../gate/check-rejoin-proof.ts";
-import { judgeChange, mayRemove } from "../gate/judge-change.ts";
+import { awaitedUsers, judgeChange, mayRemove } from "../gate/judge-change.ts";
 import { judgeSameLeaves } from "../gate/judge-rejoin.ts";
 import { leafOf } from "../gate/read-leaves.ts";
 import { type Doubt, doubtOf, isDoubt } from "./doubt.ts";
@@ -97,7 +97,12 @@ async function processCommit(
   const inDoubt = (reason: GateReason): Verdict<EntryOutcome | Doubt> =>
     terms.isFresh
       ? blame(reason)
-      : rollBack(doubtOf([leaf, ...before.leaves, ...after.leaves].map((one) => userOf(one.clientId))));
+      : rollBack(
+          doubtOf([
+            ...[leaf, ...before.leaves, ...after.leaves].map((one) => userOf(one.clientId)),
+            ...awaitedUsers(room),
+          ]),
+        );
   if (!isSomebody) return inDoubt("not-on-chain");
   if (healer !== undefined) {
     const isItself = committer.stillMember && leaf.clientId === healer;

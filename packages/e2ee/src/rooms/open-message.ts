@@ -13,7 +13,7 @@ import type { Context } from "../core-crypto/transaction.ts";
 import type { EntryOutcome, GateReason, OpenTerms, Room } from "../e2ee.ts";
 import { countsAt, standingOf } from "../gate/chain-lookup.ts";
 import { checkHeader } from "../gate/check-header.ts";
-import { sightOf } from "../gate/judge-change.ts";
+import { awaitedUsers, sightOf } from "../gate/judge-change.ts";
 import { leafOf } from "../gate/read-leaves.ts";
 import { type Doubt, doubtOf } from "./doubt.ts";
 import { readClientIds } from "./read-client-ids.ts";
@@ -49,7 +49,11 @@ export async function openMessage(
   if (!standing && !where.terms.isFresh) return doubtOf([userOf(sender.clientId)]);
   if (!standing || !countsAt(standing, entry.time)) return refused("not-on-chain");
   const by = sender.clientId;
-  if (!(await mayPost(where, userOf(by), entry.time))) return { ...refused("not-permitted"), by };
+  if (!(await mayPost(session, where, { userId: userOf(by), time: entry.time }))) {
+    const userIds = awaitedUsers(where.room);
+    const isSure = where.terms.isFresh || userIds.length === 0;
+    return isSure ? { ...refused("not-permitted"), by } : doubtOf(userIds);
+  }
   const content = decodeContent(decrypted.inner.plaintext);
   if (!content.ok) return refused("unreadable");
   return {
@@ -61,10 +65,14 @@ export async function openMessage(
 }
 
 /** By the roles alone for nearly everybody; who acts for an owner who is gone, the tree tells. */
-async function mayPost({ context, room }: Where, userId: UserId, time: number): Promise<boolean> {
+async function mayPost(
+  { directory }: Session,
+  { context, room }: Where,
+  { userId, time }: { userId: UserId; time: number },
+): Promise<boolean> {
   if (may({ roles: room.roles, present: [] }, userId, "post")) return true;
   const tree = await readClientIds(context, conversationOf(room.groupId));
-  return may(sightOf(room, tree, time), userId, "post");
+  return may(sightOf(directory, room, { tree, time }), userId, "post");
 }
 
 async function decrypt(where: Where, bytes: Uint8Array): Promise<Decrypted | MlsError_Tags | undefined> {

@@ -67,7 +67,7 @@ async function sortClaims(
   session: Session,
   { room, before, made }: { room: Room; before: readonly ClientId[]; made: NewGroup },
 ): Promise<{ usable: Claim[]; unusable: ClientId[] }> {
-  const { present } = sightOf(room, before, session.now());
+  const { present } = sightOf(session.directory, room, { tree: before, time: session.now() });
   const terms = { directory: session.directory, cipherSuite: session.cipherSuite, now: session.now() };
   const usable = new Map<ClientId, Claim>();
   const unusable: ClientId[] = [];

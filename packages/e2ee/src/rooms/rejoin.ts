@@ -63,8 +63,10 @@ function findPlace(
   const [signed] = signer?.readable ? signer.leaves : [];
   if (!signed) return refused("unreadable");
   const now = session.now();
-  const stands = standingDevice(session.directory, signed.clientId, now) !== undefined;
-  const whole = { signer: signed.clientId, stands, tree: before.map(({ clientId }) => clientId), now };
+  const { directory } = session;
+  const stands = standingDevice(directory, signed.clientId, now) !== undefined;
+  const clientIds = before.map(({ clientId }) => clientId);
+  const whole = { directory, signer: signed.clientId, stands, tree: clientIds, now };
   const fault =
     judgeTree(session.directory, room, before) ??
     (known ? judgeBrought(room, known, whole) : judgeInvited(room, whole));

@@ -30,6 +30,7 @@ const led: [UserId, RoomRole][] = [
   [bert, "moderator"],
   [cem, "moderator"],
 ];
+const at = (time: number) => ({ time, hadEnded: () => false });
 const founding = { tree, author: device(cem), without: null, time: 1_000 };
 const until = 1_000 + limits.awaitedMs;
 
@@ -45,7 +46,7 @@ const named = (awaited: Awaited | undefined): UserId[] => (awaited?.devices ?? [
 test("a moderator who founds a room anew without the owner stays a moderator", () => {
   const awaited = behind([cem, dora]);
   expect(awaited).toEqual({ devices: [device(anna), device(bert)], until });
-  const sight = sightOf(led, [cem, dora], awaitedAt(awaited, 1_001));
+  const sight = sightOf(led, [cem, dora], awaitedAt(awaited, at(1_001)));
   expect(successorIn(sight)).toBeUndefined();
   expect(actingRoleOf(sight, cem)).toBe("moderator");
   expect(may(sight, cem, "give-roles")).toBe(false);
@@ -77,8 +78,20 @@ test("whoever leads and is awaited is brought back by anybody, with that very de
 test("with any device of theirs in the tree they are awaited no more; else after thirty days as if taken out", () => {
   const awaited = behind([cem, dora]);
   expect(named(stillAwaited(awaited, [device(cem), device(anna, "2")]))).toEqual([bert]);
-  expect(awaitedAt(awaited, until)).toHaveLength(2);
-  expect(awaitedAt(awaited, until + 1)).toEqual([]);
+  expect(awaitedAt(awaited, at(until))).toHaveLength(2);
+  expect(awaitedAt(awaited, at(until + 1))).toEqual([]);
+});
+
+test("whose device has ended by then is awaited no more, and whoever follows leads", () => {
+  const awaited = behind([cem, dora]);
+  const endsAt = (end: number) => ({
+    hadEnded: (one: ClientId, time: number): boolean => one === device(anna) && time > end,
+  });
+  const there = (time: number) => awaitedAt(awaited, { time, ...endsAt(2_000) });
+  expect(there(2_000)).toEqual([device(anna), device(bert)]);
+  expect(successorIn(sightOf(led, [cem, dora], there(2_000)))).toBeUndefined();
+  expect(there(2_001)).toEqual([device(bert)]);
+  expect(successorIn(sightOf(led, [cem, dora], there(2_001)))).toBe(bert);
 });
 
 test("whom the author names as the one it is done without is awaited all the same, unless the author may take them out", () => {

@@ -16,9 +16,18 @@ export type Awaited = {
   until: number;
 };
 
-/** Devices that are awaited. @param time of the entry that is judged. */
-export const awaitedAt = (awaited: Awaited | undefined, time: number): readonly ClientId[] =>
-  awaited && time <= awaited.until ? awaited.devices : [];
+/**
+ * Devices that are awaited: one that has ended comes back no more, and whoever is there with an ended device could be taken
+ * out by anybody.
+ * @param at.time of the entry that is judged.
+ */
+export const awaitedAt = (
+  awaited: Awaited | undefined,
+  at: { time: number; hadEnded(device: ClientId, time: number): boolean },
+): readonly ClientId[] =>
+  awaited && at.time <= awaited.until
+    ? awaited.devices.filter((device) => !at.hadEnded(device, at.time))
+    : [];
 
 export type Founding = {
   /** The room before, with who was awaited already. */

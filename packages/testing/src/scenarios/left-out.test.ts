@@ -6,6 +6,7 @@ import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
 import { lyingRoute } from "../network/hostile-http.ts";
+import { enrolAgain } from "../organisation.ts";
 import { arriveAsMember, type RawMember } from "../server/raw-member.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -34,7 +35,8 @@ function withholding() {
 /** Anna's group with Bernd, who may add, with Clara, and with the moderator Mallory, whose app does what it is told. */
 async function scene() {
   const claims = withholding();
-  const anna = await here.join("Anna", { http: claims.http });
+  const annas = await here.enrol("Anna");
+  const anna = await here.join("Anna", { http: claims.http }, annas);
   const bernd = await here.join("Bernd", { http: claims.http });
   const clara = await here.join("Clara", { clock: fastClock(20) });
   const letter = await here.enrol("Mallory");
@@ -46,7 +48,7 @@ async function scene() {
   );
   expect((await anna.client.addPeople(room, [letter.userId])).ok).toBe(true);
   await mallory.enter();
-  for (const userId of [letter.userId, bernd.me.userId]) {
+  for (const userId of [bernd.me.userId, letter.userId]) {
     expect(await anna.client.setRole(room, userId, "moderator")).toMatchObject({ ok: true });
     await until(anna.client, "the role is there", async () =>
       (await anna.client.room(room))?.members.some(
@@ -56,7 +58,7 @@ async function scene() {
   }
   await act.say(anna, room, "eins");
   for (const one of [bernd, clara]) await act.hears(one, room, "eins");
-  return { anna, bernd, clara, claims, room };
+  return { anna, annas, bernd, clara, claims, room };
 }
 
 const stateOf = async (viewer: act.Officer, room: RoomId, of: act.Officer) =>
@@ -109,14 +111,14 @@ const roleOf = async (viewer: act.Officer, room: RoomId, of: act.Officer) =>
 
 /** Bernd has founded the room anew without Anna, whose key packages his server withholds; Clara sleeps. */
 async function withoutAnna() {
-  const { anna, bernd, clara, claims, room } = await scene();
+  const { anna, annas, bernd, clara, claims, room } = await scene();
   claims.of(anna.me.userId);
   for (const one of [anna, clara]) await here.sleep(one);
   await mallory.breakRoom();
   await act.noticed(bernd, room, { type: "left-out", people: ["Anna"] });
   await act.say(bernd, room, "es geht weiter");
   await act.isSent(bernd, room, "es geht weiter");
-  return { anna, bernd, clara, claims, room };
+  return { anna, annas, bernd, clara, claims, room };
 }
 const comesBack = async (owner: act.Officer, room: RoomId): Promise<void> => {
   await until(owner.client, "the owner is in", async () => !(await owner.client.room(room))?.trouble);
@@ -141,6 +143,30 @@ test("a moderator who founds a room anew without its owner gets no lead by it, a
   expect(await act.noticesOf(bernd, room)).toContainEqual({ type: "added", by: "Clara", people: ["Anna"] });
   expect(await owner.client.setRole(room, bernd.me.userId, "member")).toMatchObject({ ok: true });
   await until(back.client, "the owner leads", async () => (await roleOf(back, room, bernd)) === "member");
+});
+
+test("an owner who gets a new phone while a refounding has left them out is awaited no more: whoever follows leads for all, and brings them back", async () => {
+  const { anna, annas, bernd, clara, claims, room } = await withoutAnna();
+  const next = await enrolAgain(annas);
+  await here.publish(routes.postAttestation, next.signedAttestation);
+  const again = await here.join("Anna", {}, next);
+  // The new phone's link is behind every entry so far.
+  here.clock.pass(60_000);
+  await act.noticed(bernd, room, { type: "new-device", person: "Anna", userId: anna.me.userId });
+  claims.of(undefined);
+  // Nobody has asked them yet.
+  expect(await stateOf(bernd, room, anna)).toBe("member");
+  expect(await roleOf(bernd, room, bernd)).toBe("owner");
+  expect((await bernd.client.addPeople(room, [anna.me.userId])).ok).toBe(true);
+  const back = await here.wake(clara);
+  for (const one of [bernd, back])
+    await act.noticed(one, room, { type: "role", by: "Bernd", person: "Bernd", role: "owner" });
+  await until(again.client, "Anna is in", async () => (await again.client.room(room))?.present);
+  await act.say(again, room, "mit neuem Telefon");
+  for (const one of [bernd, back]) {
+    await act.hears(one, room, "mit neuem Telefon");
+    expect((await act.noticesOf(one, room)).map(({ type }) => type)).not.toContain("fork");
+  }
 });
 
 test("whoever comes in while the owner is left out sees no other owner, and the owner comes back to strangers by whoever may add them", async () => {

@@ -82,10 +82,10 @@ async function enrolFour(stores: Stores) {
     const draft = rolesDraft("roles", roles);
     return { draft, room: { roomId: room.roomId, roles, payload: draft.payload } };
   };
-  async function endPhoneOf(device: NewDevice): Promise<NewDevice> {
+  async function endPhoneOf(device: NewDevice, since?: number): Promise<NewDevice> {
     const letter = anyAttestation({ userId: device.userId, generation: device.generation + 1 });
     await stores.directory.putAttestation(letter);
-    const fresh = anyDevice(letter);
+    const fresh = anyDevice(letter, since);
     await stores.directory.activate(fresh);
     return fresh;
   }

@@ -180,6 +180,14 @@ export function roomRecoveryContract(adapter: string, open: () => Promise<Stores
         }
       });
 
+      test("a room waits for a device that leads no longer than until it ends, by the time that the next one names", async () => {
+        const { anna, bernd, clara, endPhoneOf, verdict } = here();
+        const { roomId, asOwner } = await withoutAnna();
+        for (const one of [anna, bernd]) await endPhoneOf(one, 5_000);
+        expect(await verdict(clara, roomId, asOwner, 5_000)).toBe("forbidden");
+        expect(await verdict(clara, roomId, asOwner, 5_001)).toBe("taken");
+      });
+
       test("a room takes whoever leads back from anybody, and goes on under the owner", async () => {
         const { anna, bernd, clara, dora, stores, verdict } = here();
         const { roomId, asOwner, change } = await withoutAnna();

@@ -16,6 +16,7 @@ import {
 } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Signed } from "@nimes/protocol/schema";
+import type { DeviceLink } from "@nimes/protocol/signed/device-link";
 import { rolesHash } from "@nimes/protocol/signed/hashes";
 import type { Refounding } from "@nimes/protocol/signed/refounding";
 import type { RoomKind, RoomRoles } from "@nimes/protocol/signed/room-roles";
@@ -61,16 +62,25 @@ export function anyAttestation(
   return { attestation: anySigned(encodeCbor(value)), ...letter };
 }
 
-export function anyDevice(attestation: NewAttestation): NewDevice & { clientId: ClientId; userId: UserId } {
+/** @param since milliseconds, as its link says. */
+export function anyDevice(
+  attestation: NewAttestation,
+  since = 1_000,
+): NewDevice & { clientId: ClientId; userId: UserId } {
   const deviceKey = randomBytes(32);
-  const { userId } = attestation;
+  const { userId, unitId, generation } = attestation;
   const deviceId = deviceIdOf(deviceKey);
+  const link: DeviceLink = {
+    ...{ orgId, userId, unitId, generation, deviceId, deviceKey, deviceClass: "service", time: since },
+    ...{ sequence: 0, previous: null, operation: "genesis", agreementVersion: 0 },
+    mlsThumbprint: randomBytes(32),
+  };
   return {
     userId,
     deviceId,
     deviceKey,
     clientId: formatClientId({ userId, deviceId, orgId }),
-    genesis: anySigned(),
+    genesis: anySigned(encodeCbor(link)),
     activationKey: attestation.activationKey,
     deviceClass: "service",
     generation: attestation.generation,
