@@ -7,6 +7,7 @@ import { serverIn } from "@nimes/testing/server/server-in";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes } from "./stop.ts";
 import { lookUpLetter } from "./test/look-up-letter.ts";
+import { startStubServer } from "./test/stub-server.ts";
 import type { Run, Workplace } from "./test/workplace.ts";
 import { makeWorkplace } from "./test/workplace.ts";
 
@@ -131,6 +132,55 @@ test("a desk that retires ends nobody, and signs no new letters", async () => {
     expect(await lookUp(codeIn(anna))).toBe("taken");
     expect((await office.nimes(["user", "add", "Neu", "--unit", "pi-celle"])).code).toBe(exitCodes.refused);
     await addUser("Neu", "pi-celle", place);
+  } finally {
+    place.remove();
+  }
+});
+
+/** All but the clocks of this computer and the server agree: a year and more has passed here. */
+const later = (years: number) => ({ now: Date.now() + years * 365 * 24 * 60 * 60_000 });
+
+test("a desk's key is prolonged before its end: the same key signs on, and what it signed counts", async () => {
+  const anna = await addUser("PK'in Anna Behrens");
+  const early = await office.nimes(["desk", "prolong", "1"]);
+  expect(early).toMatchObject({ code: exitCodes.usage, notes: expect.stringContaining("zählt schon bis") });
+  // With a server that does not look at the clock.
+  const [shed, stub] = [makeWorkplace(), await startStubServer()];
+  try {
+    await run(["init", "Polizei", "--unit", "pi-celle=PI Celle", "--server", stub.address], shed);
+    const at = (years: number, ...args: string[]) => shed.nimes([...args, "--clock-is-right"], later(years));
+    const add = (years: number) => at(years, "user", "add", "Ole Janssen", "--unit", "pi-celle");
+    expect((await add(1.9)).notes).toContain("nimes desk prolong");
+    const prolonged = await at(1.9, "desk", "prolong", "1");
+    expect(prolonged).toMatchObject({
+      code: 0,
+      notes: expect.stringMatching(/zählt länger[\s\S]*Fassung 2/),
+    });
+    expect((await at(1.9, "show")).printed).not.toContain("beendet");
+    const [first] = (await at(1.9, "user", "list")).printed.split("\n");
+    expect(first).toContain("Ole Janssen");
+    expect(await add(3.8)).toMatchObject({ code: 0 });
+    expect((await add(4)).code).toBe(exitCodes.refused);
+    const late = await at(4, "desk", "prolong", "1");
+    expect(late).toMatchObject({
+      code: exitCodes.refused,
+      notes: expect.stringContaining("nicht verlängert"),
+    });
+  } finally {
+    shed.remove();
+    await stub.close();
+  }
+  expect(await lookUp(codeIn(anna))).toBe("taken");
+});
+
+test("a desk that has retired or was struck out is not prolonged, and nothing is signed", async () => {
+  const place = await otherDesk("pi-celle");
+  try {
+    await run(["desk", "retire", "1"]);
+    expect((await office.nimes(["desk", "prolong", "1"])).code).toBe(exitCodes.refused);
+    await run(["desk", "remove", "1"]);
+    expect((await office.nimes(["desk", "prolong", "1"])).code).toBe(exitCodes.usage);
+    expect((await run(["show"])).printed).toContain("Fassung: 4,");
   } finally {
     place.remove();
   }

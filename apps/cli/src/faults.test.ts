@@ -63,6 +63,8 @@ type Case = {
   /** Without the prepared organisation. */
   isNew?: boolean;
   prepare?: (office: Workplace) => void;
+  /** When every step has been hit. */
+  afterwards?: () => void;
 };
 const done = async (office: Workplace, args: string[]): Promise<Run> => {
   const run = await office.nimes(args);
@@ -75,6 +77,8 @@ const again = async (office: Workplace, args: string[], said: string): Promise<v
   if (run.code !== 0) expect(run.notes).toContain(said);
 };
 
+/** How often an interrupted `init` was gone on with. */
+let finished = 0;
 const cases: Case[] = [
   {
     name: "init",
@@ -97,9 +101,20 @@ const cases: Case[] = [
       if ((await office.nimes(named(["show"]))).code === 0) return;
       const left = readdirSync(join(office.folder, "medium")).filter((name) => !isPart(name));
       if (left.length === 1) return expect(left).toEqual(["lost+found"]);
-      // Killed between three names, it is said and not gone on with: nobody knows whose keys these are.
-      expect((await office.nimes(named(["init", "Polizei"]))).notes).toContain("nicht leer");
+      // Its keys belong to the organisation that was begun, and no other is finished in its place.
+      const other = await office.nimes(named(["init", "Feuerwehr"]));
+      expect(other).toMatchObject({ code: exitCodes.folder, printed: "" });
+      expect(other.notes).toContain("„Polizei“ liegt hier halb fertig");
+      const made = await done(office, named(["init", "Polizei", "--unit", "pi-celle=PI Celle"]));
+      expect(made.printed).toMatch(/^NIMES_ORG_ROOT=[0-9a-f]{64}$/);
+      expect(made.notes).toContain("war unterbrochen");
+      const there = readdirSync(join(office.folder, "medium"));
+      expect(there.sort()).toEqual(["keys", "lost+found", "manifests", "organisation.json"]);
+      // The keys open with the passphrase of that time.
+      await done(office, named(["unit", "add", "pi-gifhorn", "PI Gifhorn"]));
+      finished += 1;
     },
+    afterwards: () => expect(finished).toBeGreaterThan(1),
   },
   {
     name: "join",
@@ -183,7 +198,7 @@ const cases: Case[] = [
 
 test.for(cases.flatMap((one) => (["killed", "full"] as const).map((fault) => ({ ...one, fault }))))(
   "$name, $fault at every step",
-  async ({ isNew, prepare, args, goOn, fault }) => {
+  async ({ isNew, prepare, args, goOn, afterwards, fault }) => {
     for (let at = 1; ; at += 1) {
       const office = makeWorkplace();
       try {
@@ -198,7 +213,7 @@ test.for(cases.flatMap((one) => (["killed", "full"] as const).map((fault) => ({ 
         if (run && wasHit) expect([0, exitCodes.folder]).toContain(run.code);
         await goOn(office, run);
         expectWholeFiles(office.folder);
-        if (!wasHit) return;
+        if (!wasHit) return afterwards?.();
       } finally {
         office.remove();
       }

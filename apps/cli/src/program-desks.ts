@@ -1,7 +1,7 @@
 /** The commands that take authority back and hand people over, as people type them. */
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { removeDesk, retireDesk } from "./commands/desk-end.ts";
+import { prolongDesk, removeDesk, retireDesk } from "./commands/desk-end.ts";
 import { reattest } from "./commands/desk-reattest.ts";
 import { takeOverUser, transferUser } from "./commands/transfer.ts";
 import type { Common } from "./program-rules.ts";
@@ -20,6 +20,10 @@ export function addDeskEndCommands(terminal: Terminal, desk: Command, common: Co
     .command("remove <desk>")
     .description(help.remove)
     .action((name: string) => removeDesk(terminal, { ...common(), desk: name }));
+  desk
+    .command("prolong <desk>")
+    .description(help.prolong)
+    .action((name: string) => prolongDesk(terminal, { ...common(), desk: name }));
   desk
     .command("reattest <key>")
     .description(help.reattest)

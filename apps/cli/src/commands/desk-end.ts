@@ -1,4 +1,7 @@
-/** `nimes desk retire`, `nimes desk remove`: a desk's key ends, with what it attested or without. Signed by the root. */
+/**
+ * `nimes desk retire`, `nimes desk remove`, `nimes desk prolong`: a desk's key ends, with what it attested or without, or counts
+ * longer. Signed by the root.
+ */
 
 import { toHex } from "@nimes/protocol/bytes";
 import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";
@@ -6,6 +9,7 @@ import { findDeskKey, nameOfDesk } from "../folder/desk-names.ts";
 import type { Organisation } from "../folder/organisation-folder.ts";
 import { openOrganisation } from "../folder/organisation-folder.ts";
 import { openKeyFile } from "../keys/key-file.ts";
+import { deskKeyEntry } from "../sign/manifest.ts";
 import { Stop } from "../stop.ts";
 import { passphraseFor } from "../terminal/passphrase.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -31,6 +35,30 @@ export async function retireDesk(terminal: Terminal, given: { folder: string; de
   const says = [words.signsRetire(label, desk.units.join(", ") || "–")];
   await signChange(terminal, organisation, { says, changes: { deskKeys } });
   terminal.note(words.retired(label));
+}
+
+/**
+ * The same key with a new end; what it signed counts as before. One that has ended stays so: whoever kept it may have been told to
+ * destroy it, and nobody expects it to sign again.
+ */
+export async function prolongDesk(
+  terminal: Terminal,
+  given: { folder: string; desk: string },
+): Promise<void> {
+  const words = terminal.texts.desks;
+  const organisation = await openOrganisation(terminal, given.folder);
+  const desk = deskCalled(terminal, organisation, given.desk);
+  const label = labelOf(organisation, desk);
+  const now = terminal.now();
+  const day = (time: number): string => dateIn(terminal.language, time);
+  if (desk.validUntil <= now) throw new Stop("refused", words.endedForGood(label, day(desk.validUntil)));
+  const next = deskKeyEntry(desk.key, desk.units, now);
+  if (day(next.validUntil) === day(desk.validUntil) || next.validUntil < desk.validUntil)
+    throw new Stop("usage", words.countsAsLong(label, day(desk.validUntil)));
+  const deskKeys = organisation.manifest.deskKeys.map((one) => (one === desk ? next : one));
+  const says = [words.signsProlong(label, desk.units.join(", ") || "–", day(next.validUntil))];
+  await signChange(terminal, organisation, { says, changes: { deskKeys } });
+  terminal.note(words.prolonged(label, day(next.validUntil)));
 }
 
 /** The key was stolen. Says whom that ends before it is signed. */

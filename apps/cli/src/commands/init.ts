@@ -3,8 +3,16 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { toHex } from "@nimes/protocol/bytes";
 import { rootKeyHash } from "@nimes/protocol/ids";
+import { OrgManifest } from "@nimes/protocol/signed/org-manifest";
+import { peekSigned } from "@nimes/protocol/signed/signed";
 import type { Organisation } from "../folder/organisation-folder.ts";
-import { requireNoOrganisation, saveManifest, saveSettings } from "../folder/organisation-folder.ts";
+import {
+  manifestsIn,
+  openOrganisation,
+  requireNoOrganisation,
+  saveManifest,
+  saveSettings,
+} from "../folder/organisation-folder.ts";
 import { isPart, moveTo, partOf } from "../folder/write-file.ts";
 import { makeKeyFile } from "../keys/key-file.ts";
 import type { Unit } from "../sign/manifest.ts";
@@ -30,6 +38,12 @@ export async function init(
   const units = given.units.map((unit) => parseUnitWithName(texts, unit));
   const server = given.server === undefined ? undefined : parseServer(texts, given.server);
   requireNoOrganisation(terminal, given.folder);
+  const half = halfMadeIn(given.folder);
+  if (half) {
+    const organisation = await finish(terminal, half, { folder: given.folder, name, units });
+    terminal.note(texts.wentOn);
+    return sayMade(terminal, organisation, server);
+  }
   if (!isFree(given.folder)) throw new Stop("folder", texts.folderNotEmpty(given.folder));
   if (server) await requireClockOfServer(terminal, server);
   terminal.note(texts.signs("root"));
@@ -38,7 +52,16 @@ export async function init(
   terminal.note(texts.signsDesk(`desk-${firstDesk}`, units.map((unit) => unit.name).join(", ")));
   const passphrase = await newPassphrase(terminal, texts.allKeys);
   const organisation = await makeWhole(terminal, { folder: given.folder, name, units, passphrase });
-  terminal.note(texts.initialised(name, given.folder));
+  await sayMade(terminal, organisation, server);
+}
+
+async function sayMade(
+  terminal: Terminal,
+  organisation: Organisation,
+  server: string | undefined,
+): Promise<void> {
+  const { texts } = terminal;
+  terminal.note(texts.initialised(organisation.manifest.name, organisation.folder));
   terminal.note(texts.keepRoot);
   terminal.note(texts.forTheServer);
   terminal.print(`NIMES_ORG_ROOT=${toHex(organisation.rootHash)}`);
@@ -47,6 +70,7 @@ export async function init(
 
 /** What is moved into a folder that is there, in this order: with the last the folder is an organisation. */
 const contents = ["keys", "manifests", "organisation.json"];
+const isIn = (folder: string, name: string): boolean => existsSync(join(folder, name));
 
 /**
  * Made aside and moved to its place when it is whole: an interrupted `init` leaves no organisation. Aside is within a folder that
@@ -59,11 +83,46 @@ async function makeWhole(terminal: Terminal, made: NewOrganisation): Promise<Org
   try {
     const organisation = await makeOrganisation(terminal, { ...made, folder: part });
     if (!isThere) moveTo(terminal, part, folder);
-    else for (const name of contents) moveTo(terminal, join(part, name), join(folder, name));
+    else moveContents(terminal, part, folder);
     return { ...organisation, folder };
   } finally {
-    rmSync(part, { recursive: true, force: true });
+    // Once its first half is in its place, the other is kept for the next `init`.
+    if (halfMadeIn(folder) !== part) rmSync(part, { recursive: true, force: true });
   }
+}
+
+function moveContents(terminal: Terminal, part: string, folder: string): void {
+  for (const name of contents)
+    if (!isIn(folder, name)) moveTo(terminal, join(part, name), join(folder, name));
+}
+
+/** Where an `init` was interrupted between its last steps, so that each of the contents is here or aside, and all of it whole. */
+function halfMadeIn(folder: string): string | undefined {
+  const isHere = (name: string) => isIn(folder, name);
+  if (!existsSync(folder) || !contents.some(isHere)) return undefined;
+  return readdirSync(folder)
+    .filter(isPart)
+    .map((name) => join(folder, name))
+    .find((part) => contents.every((name) => isHere(name) !== isIn(part, name)));
+}
+
+/** Its keys are of the organisation that was begun then: no other is finished in its place. */
+async function finish(
+  terminal: Terminal,
+  part: string,
+  { folder, name, units }: { folder: string; name: string; units: Unit[] },
+): Promise<Organisation> {
+  const { texts } = terminal;
+  const [signed] = [part, folder].flatMap((place) => manifestsIn(place));
+  const manifest = signed && peekSigned(OrgManifest, signed);
+  if (!manifest?.ok) throw new Stop("folder", texts.folderNotEmpty(folder));
+  const { name: begun, units: stations } = manifest.value;
+  const inWords = (list: readonly Unit[]): string => list.map((unit) => `${unit.id}=${unit.name}`).join();
+  if (begun !== name || inWords(stations) !== inWords(units))
+    throw new Stop("folder", texts.halfMade(begun, folder));
+  moveContents(terminal, part, folder);
+  rmSync(part, { recursive: true, force: true });
+  return openOrganisation(terminal, folder);
 }
 
 /** What systems put on an empty medium, and what is left of an interrupted `init`, is nothing. */

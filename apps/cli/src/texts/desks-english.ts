@@ -10,7 +10,11 @@ export const englishDesks: typeof germanDesks = {
   hasEnded: (name, date) =>
     `The key of the enrolment desk "${name}" ended on ${date} and enrols nobody any more.`,
   endsSoon: (name, date) =>
-    `The key "${name}" ends on ${date}: before, make the next one here with "nimes desk key" and have it added at the root with "nimes desk add".`,
+    `The key "${name}" ends on ${date}: before, have it prolonged at the root with "nimes desk prolong", or make the next one here with "nimes desk key" and have it added at the root with "nimes desk add".`,
+  endedForGood: (key, date) =>
+    `The key ${key} ended on ${date}; one that has ended is not prolonged. Add a new one ("nimes desk add").`,
+  countsAsLong: (key, date) =>
+    `The key ${key} counts until ${date} already, and for no longer than two years; nothing was signed.`,
   unitWithoutDesk:
     'No enrolment desk enrols people there yet: "nimes desk add" adds one, --desk names one that there is.',
   onlyDesk: 'This is the only key; add another one first ("nimes desk add").',
@@ -18,6 +22,8 @@ export const englishDesks: typeof germanDesks = {
     `  The key ${key} (${units}) ends now. What it has attested up to today counts; it signs no new letters.`,
   signsRemove: (key, units) =>
     `  The key ${key} (${units}) is taken as stolen: nothing that it ever signed counts any more.`,
+  signsProlong: (key, units, date) =>
+    `  The key ${key} (${units}) counts longer, until ${date}. What it has attested counts as before.`,
   signsQuery: (key) => `  A question to the server: whom the key ${key} has attested.`,
   signsAgain: (key) => `  Attestations of the key ${key} once more: the same people, devices and letters.`,
   signsTransfer: (name, from, to) =>
@@ -44,6 +50,8 @@ export const englishDesks: typeof germanDesks = {
       .filter((fact) => fact !== "")
       .join(" · "),
   retired: (key) => `The key ${key} has ended.`,
+  prolonged: (key, date) =>
+    `The key ${key} counts until ${date}. On the enrolment desk's computer: "nimes update".`,
   removed: (key) =>
     `The key ${key} is struck out. Policy and orders stay; letters and devices that only this key attested do not count any more.`,
   choose:
@@ -61,6 +69,7 @@ export const englishDesks: typeof germanDesks = {
   help: {
     retire: "ends the key of an enrolment desk; what it has attested counts on (root key)",
     remove: "strikes out a stolen key; nothing that it has attested counts any more (root key)",
+    prolong: "lets the key of an enrolment desk count for two more years (root key)",
     reattest: "attests again whom another key of the station has attested, without new letters",
     all: "everybody on the list",
     only: "only this person (id or name), may be given several times",

@@ -10,7 +10,11 @@ export const germanDesks = {
   hasEnded: (name: string, date: string) =>
     `Der Schlüssel der Registrierungsstelle „${name}“ ist seit ${date} beendet und nimmt niemanden mehr auf.`,
   endsSoon: (name: string, date: string) =>
-    `Der Schlüssel „${name}“ endet am ${date}: vorher hier mit „nimes desk key“ den nächsten machen und ihn an der Wurzel mit „nimes desk add“ aufnehmen.`,
+    `Der Schlüssel „${name}“ endet am ${date}: vorher an der Wurzel mit „nimes desk prolong“ verlängern, oder hier mit „nimes desk key“ den nächsten machen und ihn an der Wurzel mit „nimes desk add“ aufnehmen.`,
+  endedForGood: (key: string, date: string) =>
+    `Der Schlüssel ${key} ist seit ${date} beendet; ein beendeter wird nicht verlängert. Einen neuen aufnehmen („nimes desk add“).`,
+  countsAsLong: (key: string, date: string) =>
+    `Der Schlüssel ${key} zählt schon bis ${date}, länger als zwei Jahre geht nicht; nichts wurde unterschrieben.`,
   unitWithoutDesk:
     "Dort nimmt noch keine Registrierungsstelle Personen auf: „nimes desk add“ nimmt eine auf, --desk nennt eine, die es gibt.",
   onlyDesk: "Das ist der einzige Schlüssel; zuerst einen anderen aufnehmen („nimes desk add“).",
@@ -19,6 +23,8 @@ export const germanDesks = {
     `  Der Schlüssel ${key} (${units}) endet jetzt. Was er bis heute bescheinigt hat, gilt weiter; neue Briefe unterschreibt er nicht mehr.`,
   signsRemove: (key: string, units: string) =>
     `  Der Schlüssel ${key} (${units}) gilt als gestohlen: Nichts gilt mehr, was er je unterschrieben hat.`,
+  signsProlong: (key: string, units: string, date: string) =>
+    `  Der Schlüssel ${key} (${units}) zählt länger, bis ${date}. Was er bescheinigt hat, gilt wie zuvor.`,
   signsQuery: (key: string) => `  Eine Frage an den Server: wen der Schlüssel ${key} bescheinigt hat.`,
   signsAgain: (key: string) =>
     `  Bescheinigungen des Schlüssels ${key} noch einmal: dieselben Personen, Geräte und Briefe.`,
@@ -50,6 +56,8 @@ export const germanDesks = {
       .join(" · "),
   // Results
   retired: (key: string) => `Der Schlüssel ${key} ist beendet.`,
+  prolonged: (key: string, date: string) =>
+    `Der Schlüssel ${key} zählt bis ${date}. Auf dem Rechner der Registrierungsstelle: „nimes update“.`,
   removed: (key: string) =>
     `Der Schlüssel ${key} ist gestrichen. Richtlinie und Sperrbefehle bleiben; Briefe und Geräte, die nur er bescheinigt hat, gelten nicht mehr.`,
   choose:
@@ -73,6 +81,7 @@ export const germanDesks = {
       "beendet den Schlüssel einer Registrierungsstelle; was er bescheinigt hat, gilt weiter (Schlüssel der Wurzel)",
     remove:
       "streicht einen gestohlenen Schlüssel; nichts gilt mehr, was er bescheinigt hat (Schlüssel der Wurzel)",
+    prolong: "lässt den Schlüssel einer Registrierungsstelle noch zwei Jahre zählen (Schlüssel der Wurzel)",
     reattest:
       "bescheinigt noch einmal, wen ein anderer Schlüssel der Dienststelle bescheinigt hat, ohne neue Briefe",
     all: "alle aus der Liste",

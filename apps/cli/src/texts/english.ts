@@ -27,6 +27,8 @@ export const english: Texts = {
     'The versions that the server delivers hold, verified from the root hash; "nimes update" sets the folder right.',
   folderNotEmpty: (folder) =>
     `${folder} is not empty; a new organisation needs a folder of its own (--folder).`,
+  halfMade: (name, folder) =>
+    `The organisation "${name}" is here half made (${folder}), because "nimes init" was interrupted. Called again with the same name and stations, it is finished; for another one take another folder (--folder).`,
   leftOut: (path) => `${path} is damaged or belongs to another organisation, and is left out.`,
   fileExists: (path) => `${path} exists already; nothing was overwritten.`,
   notWritable: (path, code) => `${path} cannot be written (${code}).`,
@@ -99,6 +101,7 @@ export const english: Texts = {
   signsNewLetter: "  The letter before it ends.",
   allKeys: "root, revocation, policy and enrolment desk",
   initialised: (name, folder) => `The organisation "${name}" is in ${folder}.`,
+  wentOn: '"nimes init" was interrupted and is finished now. The passphrase of that time holds.',
   keepRoot:
     "Back up the folder keys/ and keep it off the network; the enrolment desk's computer needs the desk's key only.",
   forTheServer: "For the server:",

@@ -29,6 +29,8 @@ export const german = {
     "Es gelten die Fassungen, die der Server liefert, geprüft am Prüfwert der Wurzel; „nimes update“ bringt den Ordner in Ordnung.",
   folderNotEmpty: (folder: string) =>
     `${folder} ist nicht leer; eine neue Organisation braucht einen eigenen Ordner (--folder).`,
+  halfMade: (name: string, folder: string) =>
+    `Die Organisation „${name}“ liegt hier halb fertig (${folder}), weil „nimes init“ unterbrochen wurde. Mit demselben Namen und denselben Dienststellen noch einmal aufgerufen, wird sie fertig; für eine andere einen anderen Ordner nehmen (--folder).`,
   leftOut: (path: string) =>
     `${path} ist beschädigt oder gehört zu einer anderen Organisation und bleibt unberücksichtigt.`,
   fileExists: (path: string) => `${path} gibt es schon; nichts wurde überschrieben.`,
@@ -113,6 +115,7 @@ export const german = {
   // Results
   allKeys: "Wurzel, Sperren, Richtlinie und Registrierungsstelle",
   initialised: (name: string, folder: string) => `Die Organisation „${name}“ liegt in ${folder}.`,
+  wentOn: "„nimes init“ war unterbrochen und ist jetzt fertig. Es gilt der Passwortsatz von damals.",
   keepRoot:
     "Den Ordner keys/ sichern und vom Netz fernhalten; auf den Rechner der Registrierungsstelle gehört nur deren Schlüssel.",
   forTheServer: "Für den Server:",
