@@ -22,7 +22,8 @@ export type ClaimedWelcome = {
 };
 
 export type Prepared =
-  | { kind: "found"; roles: RoomRoles; payload: Uint8Array }
+  /** `again`: after the server has lost the room. */
+  | { kind: "found"; roles: RoomRoles; payload: Uint8Array; again?: true }
   | { kind: "roles"; roles: RoomRoles; payload: Uint8Array }
   /** With the group and epoch in which it was written. */
   | { kind: "leave"; groupId: Uint8Array; epoch: number }

@@ -67,7 +67,8 @@ function readApplication({ bytes, epoch }: Of<"application">): Result<Read> {
   return message.ok ? ok({ what: { kind: "application", epoch, ...message.value }, bytes }) : message;
 }
 
-async function readRoles({ kind, roles: signed }: Of<"found" | "roles">, by: By): Promise<Result<Read>> {
+async function readRoles(submission: Of<"found" | "roles">, by: By): Promise<Result<Read>> {
+  const { kind, roles: signed } = submission;
   const claimed = peekSigned(RoomRoles, signed);
   if (!claimed.ok) return claimed;
   const { author } = claimed.value;
@@ -82,7 +83,11 @@ async function readRoles({ kind, roles: signed }: Of<"found" | "roles">, by: By)
   const isFirst = roles.version === 1;
   const fits = isFirst === (kind === "found") && (!isFirst || roomIdOf(signed.payload) === by.roomId);
   if (!sound.ok || !fits) return refuse("malformed", "/submission/roles");
-  return ok({ what: { kind, roles, payload: signed.payload }, bytes: encodeCbor(signed) });
+  const what: Prepared =
+    kind === "found" && submission.again
+      ? { kind, roles, payload: signed.payload, again: true }
+      : { kind, roles, payload: signed.payload };
+  return ok({ what, bytes: encodeCbor(signed) });
 }
 
 async function readLeave({ leave }: Of<"leave">, { device, roomId }: By): Promise<Result<Read>> {

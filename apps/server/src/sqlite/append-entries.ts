@@ -17,9 +17,11 @@ import type { SqliteInbox } from "./inbox.ts";
 import type { RoomStatements } from "./room-statements.ts";
 import { readSigned } from "./stored-signed.ts";
 
+/** @param foundedAgain runs behind the founding of a room that this server had and lost. */
 export function sqliteAppend(
   sql: RoomStatements,
   inbox: SqliteInbox,
+  foundedAgain: (request: AppendRequest) => void,
 ): (request: AppendRequest) => AppendOutcome {
   const view = viewOf(sql, inbox);
 
@@ -39,6 +41,7 @@ export function sqliteAppend(
     writeRoom(request, verdict, { before, hash });
     writeEntry(request, entry, digest);
     writeMembers(roomId, verdict, before);
+    if (request.what.kind === "found" && request.what.again) foundedAgain(request);
     return { outcome: "appended", entry, welcomed: writeWelcome(request, verdict, hash) };
   };
 

@@ -32,24 +32,25 @@ const Kept = Closed({ from: Count, groupId: GroupId, rolesVersion: Type.Integer(
  * @param now server's clock, milliseconds.
  * @param since what came from this moment on came behind the backup: it counts as lost, and whoever wrote it sends it again,
  *   because others stand where it does.
+ * @param only this room.
  */
 export function writeRestoredEntries(
   database: SqliteDatabase,
-  { times, now, since }: { times: number; now: number; since?: number },
+  { times, now, since, only }: { times: number; now: number; since?: number; only?: RoomId },
 ): void {
   const lastBefore = database
     .prepare("SELECT max(sequence) FROM entries WHERE room_id = ? AND time < ?")
     .pluck();
   const rooms = database.prepare(
     `SELECT room_id AS roomId, sequence, time, hash, group_id AS groupId, epoch, payload AS roles
-     FROM rooms JOIN room_roles USING (room_id)`,
+     FROM rooms JOIN room_roles USING (room_id) WHERE @only IS NULL OR room_id = @only`,
   );
   const add = database.prepare(
     `INSERT INTO entries (room_id, sequence, kind, epoch, sender, device_id, submission_id, submission_hash, time, digest, bytes)
      VALUES (?, ?, 'restored', ?, '', '', ?, x'', ?, ?, ?)`,
   );
   const advance = database.prepare("UPDATE rooms SET sequence = ?, time = ?, hash = ? WHERE room_id = ?");
-  for (const room of rooms.all() as RoomRow[]) {
+  for (const room of rooms.all({ only: only ?? null }) as RoomRow[]) {
     const { roomId, epoch } = room;
     const from = since === undefined ? room.sequence : (lastBefore.get(roomId, since) as number | null);
     // Founded since: nobody has known it otherwise.

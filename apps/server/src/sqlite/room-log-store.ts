@@ -7,9 +7,10 @@ import { sqliteAppend } from "./append-entries.ts";
 import { sqliteInbox } from "./inbox.ts";
 import type { SqliteDatabase } from "./open-database.ts";
 import { plainBytes } from "./queries.ts";
-import { restoredEntryOf } from "./restored-entries.ts";
+import { restoredEntryOf, writeRestoredEntries } from "./restored-entries.ts";
 import { prepareRoomStatements } from "./room-statements.ts";
 import { readSigned } from "./stored-signed.ts";
+import { generationOf } from "./twins.ts";
 
 type EntryRow = {
   sequence: number;
@@ -43,7 +44,10 @@ const maxInboxBytes = 4 * 1024 * 1024;
 export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
   const sql = prepareRoomStatements(database);
   const inbox = sqliteInbox(database);
-  const appendOne = sqliteAppend(sql, inbox);
+  // Beyond every number that it had: they had gone on by as much with each generation since.
+  const appendOne = sqliteAppend(sql, inbox, ({ roomId, time }) =>
+    writeRestoredEntries(database, { times: generationOf(database), now: time, only: roomId }),
+  );
 
   const appendAll = database.transaction((batch: readonly AppendRequest[]) => batch.map(appendOne));
   const expireSome = database.transaction((before: number, limit: number) => {

@@ -21,6 +21,7 @@ import { createArrivals } from "./arrivals.ts";
 import type { Attachments } from "./attachments.ts";
 import { createAttachments } from "./attachments.ts";
 import { type Awaited, createAwaited } from "./awaited.ts";
+import { createBringBack } from "./bring-back.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
 import { createClaims } from "./claims.ts";
@@ -199,6 +200,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     ...common,
     self: clientId,
     isOnline,
+    outside: (roomId) => inBackground(bringBack.look(roomId)),
     mayNotRead: (room, one) =>
       room.removing.includes(userOf(one)) || room.leaving.includes(userOf(one)) || common.isEnded(one),
     takeOut: (roomId) => members.reconcile(roomId),
@@ -296,6 +298,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     outbox,
     bringRoles: (roomId, signed) => roles.bring(roomId, signed),
   });
+  const bringBack = createBringBack({ ...common, self: { clientId }, session });
   const renewal = createRenewal({
     ...common,
     keyPace: ports.keyPace,
@@ -315,6 +318,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     outbox,
     recovery,
     missing,
+    bringBack,
     leaving,
     joining: rooms,
     keyPackages,

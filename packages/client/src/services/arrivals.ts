@@ -3,6 +3,7 @@ import { weigh } from "@nimes/protocol/claimed";
 import type { HeardFrame } from "@nimes/protocol/frames/server-frames";
 import { usersOf } from "../core/room-record.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { BringBack } from "./bring-back.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
 import type { ServerConnection } from "./connection.ts";
@@ -44,6 +45,7 @@ export function createArrivals(needs: {
   outbox: Outbox;
   recovery: Recovery;
   missing: Missing;
+  bringBack: BringBack;
   leaving: Leaving;
   joining: Rooms;
   keyPackages: KeyPackages;
@@ -101,6 +103,7 @@ export function createArrivals(needs: {
     if (wasBehind && !isBehind) {
       needs.recovery.resume();
       needs.leaving.resume();
+      inBackground(needs.bringBack.lookAll());
       for (const { roomId } of rooms.all()) {
         inBackground(needs.missing.ask(roomId));
         inBackground(needs.missing.sendAgain(roomId));

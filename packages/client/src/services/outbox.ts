@@ -97,6 +97,8 @@ export type OutboxNeeds = {
   mayNotRead(room: RoomRecord, device: ClientId): boolean;
   /** Takes such devices out of a room; the next epoch drains it. */
   takeOut(roomId: RoomId): void;
+  /** The server says that this device is not in the room. */
+  outside(roomId: RoomId): void;
   /** Where the server said that an own message stands, something else does. */
   tellFork(roomId: RoomId): Promise<void>;
   /** The server says that something stands in the log: it must show it. */
@@ -237,6 +239,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     } else {
       const stage = afterRefusal(now.stage, answer.code, needs.clock.now());
       await setStage(roomId, messageId, () => stage);
+      if (answer.code === "not-a-member") needs.outside(roomId);
     }
     drain(roomId);
   }

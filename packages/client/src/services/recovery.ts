@@ -12,7 +12,7 @@ import type { Claimed } from "@nimes/protocol/claimed";
 import { weigh } from "@nimes/protocol/claimed";
 import { sha256 } from "@nimes/protocol/hash";
 import type { GroupId, RoomId, UserId } from "@nimes/protocol/ids";
-import { groupIdOf, userOf } from "@nimes/protocol/ids";
+import { firstGroupOf, groupIdOf, userOf } from "@nimes/protocol/ids";
 import { refoundingAllowed } from "@nimes/protocol/roles/membership";
 import { routes } from "@nimes/protocol/routes/routes";
 import type { Signed } from "@nimes/protocol/schema";
@@ -137,9 +137,12 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     const room = rooms.get(roomId);
     if (!room?.trouble || room.standing.state !== "member" || !needs.isOnline()) return;
     const group = await fetchGroup(roomId);
+    const { trouble } = room;
+    // Nobody has brought a tree yet: the server had lost the room as a whole, and this device has founded it again.
+    if (group === "no-member" && trouble.kind === "rewound" && isBareIn(room))
+      return foundAnew(room, trouble);
     if (group === "no-member") return noteAbsence(roomId);
     if (!group) return later(roomId);
-    const { trouble } = room;
     switch (trouble.kind) {
       case "stranded":
         return heal(room, group);
@@ -340,5 +343,9 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     },
   };
 }
+
+/** Whether the log stands at the founding of its first group. */
+const isBareIn = ({ roomId, stand }: RoomRecord): boolean =>
+  stand.epoch === 0 && stand.groupId === firstGroupOf(roomId);
 
 const outcomeOf = (answer: CommitAnswer): Answer => (typeof answer === "string" ? answer : "lost");

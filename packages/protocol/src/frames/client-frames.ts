@@ -45,8 +45,15 @@ const welcome = {
 /** Client ids of all leaves of the tree that is meant. */
 const devices = Type.Array(ClientIdText, { minItems: 1, maxItems: limits.maxRoomDevices });
 
-/** Founds a room: entry 1 of its log. */
-export const FoundSubmission = Closed({ kind: Type.Literal("found"), roles: Signed });
+/**
+ * Founds a room: entry 1 of its log. `again`: the server has lost it with a restored backup, and its log goes on behind an entry
+ * that says so, because others have it further.
+ */
+export const FoundSubmission = Closed({
+  kind: Type.Literal("found"),
+  roles: Signed,
+  again: Type.Optional(Type.Literal(true)),
+});
 /** The next version of the room's roles. */
 export const RolesSubmission = Closed({ kind: Type.Literal("roles"), roles: Signed });
 /** Signed `RoomLeave`: the user of this device leaves. */
