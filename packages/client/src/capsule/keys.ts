@@ -19,7 +19,7 @@ export const randomSecret = (): Uint8Array<ArrayBuffer> =>
 /** Keys of an opened capsule. */
 export type CapsuleKeys = {
   /** AES-256-GCM key of one store; cannot be exported. */
-  storeKey(store: TableName | "revisions"): Promise<CryptoKey>;
+  storeKey(store: TableName | "revisions" | "own"): Promise<CryptoKey>;
   /** Names records, so that their ids are not readable. */
   nameKey: Uint8Array<ArrayBuffer>;
   /** For core-crypto's own database. */

@@ -1,12 +1,13 @@
 /**
  * The few records that stand outside of the capsule, because they are needed while it is closed: the handles of the device
- * key and the local key, the wraps, and, sealed under a key from the local key, who this device belongs to and which
- * orders, policy and agreement it knows. A disk image shows none of it in clear; whoever can run code in this browser
- * profile could read it, and finds a name, a class and rules, and no content.
+ * key and the local key, the wraps, and, sealed under a key from the local key, the name that the lock screen shows and which
+ * orders, policy and agreement hold. A disk image shows none of it in clear; whoever can run code in this browser
+ * profile could read it, and finds a name, a class and rules, and no content. What each field is needed for stands in
+ * docs/data-protection.md.
  */
 import { utf8 } from "@nimes/protocol/bytes";
 import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
-import type { ClientId, DeviceId, RegistrationId, UserId } from "@nimes/protocol/ids";
+import type { DeviceId, RegistrationId } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
 import type { Evidence } from "../core/in-force.ts";
 import type { Storage, StorageChange } from "../ports/storage.ts";
@@ -27,8 +28,6 @@ export type OutsideDevice = {
 
 /** What is known of this device while it is closed. */
 export type OutsideState = Evidence & {
-  clientId: ClientId;
-  userId: UserId;
   /** What everything else is verified from; came with the letter. */
   rootHash: Uint8Array;
   displayName: string;
@@ -40,13 +39,16 @@ export type OutsideState = Evidence & {
   passkey?: string;
   /** Passkeys that this device made or heard of, oldest first: what people are told about them. */
   passkeysAdded?: PasskeyAdded[];
-  /** Own clock, milliseconds: when the server last answered, and the latest moment that was ever seen. */
-  lastContact: number;
-  latestClock: number;
+  /**
+   * Own clock, milliseconds: when the server last answered, and the latest moment that was seen. Only while the rules allow
+   * opening without network, which ends by them.
+   */
+  lastContact?: number;
+  latestClock?: number;
   /** An activation whose answer has not come: the same bytes go again (P6). */
   pending?: { genesis: Signed; registrationId: RegistrationId; pinRecord: string };
-  /** Payload of the own genesis, until the directory has shown it (TESTS D5). */
-  unseenGenesis?: Uint8Array;
+  /** The directory has not shown the own genesis yet (TESTS D5), which lies inside. */
+  isUnseen?: true;
 };
 
 /** The server's word, except for what this device added itself: it makes a notice, and nothing else follows from it. */

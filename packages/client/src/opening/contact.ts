@@ -133,12 +133,12 @@ export function createContact(
     await takePolicy(state);
     await takeAgreement(state);
     const receipts = await Promise.all(orders.map(receiptFor));
-    await outside.change((before) =>
-      heardOf(afterContact(carriedOut(before, orders, receipts), clock.now()), state.passkeys, {
-        deviceId,
-        now: clock.now(),
-      }),
-    );
+    const now = clock.now();
+    const { manifest } = organisation.current();
+    await outside.change((before) => {
+      const after = carriedOut(before, orders, receipts);
+      return heardOf(withTimes(after, inForce(after, manifest), now), state.passkeys, { deviceId, now });
+    });
   }
 
   /** Verified ones that are newer than the last, in order. */
@@ -276,8 +276,12 @@ function carriedOut(
   return state;
 }
 
-const afterContact = (state: OutsideState, now: number): OutsideState => ({
-  ...state,
-  lastContact: now,
-  latestClock: Math.max(state.latestClock, now),
-});
+/** Where the rules do not allow opening without network, nobody needs to know when the server last answered. */
+function withTimes(
+  { lastContact: _, latestClock = 0, ...state }: OutsideState,
+  { rules }: InForce,
+  now: number,
+): OutsideState {
+  if (rules.offlineOpeningMs === 0) return state;
+  return { ...state, lastContact: now, latestClock: Math.max(latestClock, now) };
+}

@@ -15,9 +15,11 @@ export function offlineUntil(
   now: number,
 ): number | undefined {
   const { offlineOpeningMs } = holds.rules;
+  const { lastContact, latestClock } = state;
+  if (lastContact === undefined || latestClock === undefined) return undefined;
   if (offlineOpeningMs === 0 || holds.lockedBy !== undefined) return undefined;
   if (state.deviceClass === "private" && !holds.privateDevicesAllowed) return undefined;
-  if (now < state.latestClock - backwardsToleranceMs) return undefined;
-  const until = state.lastContact + offlineOpeningMs;
+  if (now < latestClock - backwardsToleranceMs) return undefined;
+  const until = lastContact + offlineOpeningMs;
   return now <= until ? until : undefined;
 }

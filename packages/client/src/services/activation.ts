@@ -32,6 +32,7 @@ import type { UserAttestation } from "@nimes/protocol/signed/user-attestation";
 import { deriveCapsuleKeys, deriveKek, randomSecret } from "../capsule/keys.ts";
 import type { Outside, OutsideState } from "../capsule/outside.ts";
 import { findOutside, firstOutside, mlsStoreNameOf } from "../capsule/outside.ts";
+import { sealOwn } from "../capsule/own.ts";
 import { firstSnapshot } from "../capsule/revision-log.ts";
 import { storedFormat } from "../capsule/stored-format.ts";
 import { wrapCapsuleKey } from "../capsule/wraps.ts";
@@ -137,7 +138,7 @@ export function createActivation(needs: ActivationNeeds): Activation {
   async function judgeConsent(
     { attestation, organisation, manifests }: Letter,
     { pin, agreementVersion }: Consent,
-  ): Promise<Result<Omit<OutsideState, "clientId" | "pending">>> {
+  ): Promise<Result<Omit<OutsideState, "pending">>> {
     const agreement = await fetchAgreement(calls, organisation);
     if (!agreement.ok) return agreement;
     const version = agreement.value?.agreement.version ?? 0;
@@ -151,18 +152,16 @@ export function createActivation(needs: ActivationNeeds): Activation {
       told = { ...told, ...withSeen(told, agreement.value, now) };
       told = { ...told, ...withAccepted(told, agreement.value.signer, version) };
     }
+    const { rules } = inForce(told, organisation.manifest);
     const state = {
       ...told,
-      userId: attestation.userId,
       rootHash: organisation.rootHash,
       displayName: attestation.displayName,
       manifests,
       receiptsDue: [],
-      lastContact: now,
-      latestClock: now,
+      ...(rules.offlineOpeningMs > 0 && { lastContact: now, latestClock: now }),
     };
     if (!mayBe(state.deviceClass, policy.value?.policy)) return refuse("private-not-allowed");
-    const { rules } = inForce(state, organisation.manifest);
     const { verdict } = await judgePin(pin, rules.pinMinLength);
     return verdict === "good" ? ok(state) : refuse("pin-unsuitable");
   }
@@ -193,7 +192,7 @@ export function createActivation(needs: ActivationNeeds): Activation {
     letter: Letter,
     made: {
       keys: Keys;
-      state: Omit<OutsideState, "clientId" | "pending">;
+      state: Omit<OutsideState, "pending">;
       pin: RegisteredPin;
     },
   ): Promise<Outside> {
@@ -228,14 +227,13 @@ export function createActivation(needs: ActivationNeeds): Activation {
     await e2ee.close();
     const state: OutsideState = {
       ...made.state,
-      clientId,
       pending: { genesis, registrationId: made.pin.registrationId, pinRecord: made.pin.record },
-      unseenGenesis: genesis.payload,
+      isUnseen: true,
     };
-    const capsule = { format: storedFormat, capsuleId, pinWraps: [wrap] } as const;
+    const own = await sealOwn(keys, capsuleId, { clientId, unseenGenesis: genesis.payload });
     const changes = await firstOutside({
       device: outsideDevice,
-      capsule: { ...capsule, pinWraps: [wrap] },
+      capsule: { format: storedFormat, capsuleId, pinWraps: [wrap], own },
       state,
     });
     await storage.write([...changes, await firstSnapshot(keys)], "strict");

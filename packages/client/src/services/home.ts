@@ -125,7 +125,8 @@ export async function openHome(needs: {
         return offlineWrap && offlineEnd() === undefined ? withoutOffline(capsule) : capsule;
       });
       const now = clock.now();
-      if (now > outside.state().latestClock + clockStepMs)
+      const { latestClock } = outside.state();
+      if (latestClock !== undefined && now > latestClock + clockStepMs)
         await outside
           .change((state) => ({ ...state, latestClock: now }))
           .catch((error: unknown) => {

@@ -260,7 +260,7 @@ export function createLifecycle(needs: { ports: Ports; calls: ServerCalls; chang
       );
       return followed.ok ? refuse(code) : followed;
     }
-    if (code === "unauthorised" && home.outside.state().unseenGenesis) {
+    if (code === "unauthorised" && home.outside.state().isUnseen) {
       // A server that took the genesis and does not know the device has put something else in its place (D5).
       await discard(home.outside);
       enter({ phase: "not-activated" });

@@ -1,11 +1,14 @@
 /** From the capsule key to an account that runs: keys, sealed store, encryption, directory. */
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { ErrorCode } from "@nimes/protocol/errors";
+import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import { refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { deriveCapsuleKeys } from "../capsule/keys.ts";
 import { mlsStoreNameOf } from "../capsule/outside.ts";
+import type { Own } from "../capsule/own.ts";
+import { keepOwn, readOwn } from "../capsule/own.ts";
 import { openSealedStore } from "../capsule/sealed-store.ts";
 import type { Opened } from "../opening/open-by-pin.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -40,8 +43,9 @@ export async function openCapsule(needs: {
   const { ports, changes, home, opened } = needs;
   const { outside, organisation } = home;
   const { deviceKeys } = outside.device;
-  const { clientId, userId } = outside.state();
   const keys = await deriveCapsuleKeys(opened.capsuleKey);
+  const own = await readOwn(outside, keys);
+  const { clientId } = own;
   const store = await openSealedStore(ports.storage, keys);
   const session = sessionOf(needs);
   const account = await openAccount({
@@ -52,7 +56,7 @@ export async function openCapsule(needs: {
     changes,
     device: {
       clientId,
-      userId,
+      userId: userOf(clientId),
       deviceKeys,
       mlsStore: { name: mlsStoreNameOf(outside.device), key: keys.databaseKey },
     },
@@ -61,7 +65,9 @@ export async function openCapsule(needs: {
     ordersChanged: needs.ordersChanged,
     failed: needs.failed,
   });
-  const standing = await checkOwn(ports, home, account);
+  const standing = await checkOwn(ports, own, account);
+  // Nothing is asked about it any more.
+  if (standing.outcome === "opened" && own.unseenGenesis) await keepOwn(outside, keys, { clientId });
   if (standing.outcome !== "opened") await account.close(false);
   return standing;
 }
@@ -93,9 +99,13 @@ function offlineSession(device: Session): Session {
 }
 
 /** Whether directory and encryption still name this device. */
-async function checkOwn(ports: Ports, { outside }: Home, account: Account): Promise<CapsuleOpening> {
+async function checkOwn(
+  ports: Ports,
+  { clientId, unseenGenesis }: Own,
+  account: Account,
+): Promise<CapsuleOpening> {
   const { directory, e2ee, session } = account;
-  const { unseenGenesis, userId, clientId } = outside.state();
+  const userId = userOf(clientId);
   if (unseenGenesis) {
     // The letter is used: what the server has taken goes on.
     const synced = await askAgain(ports, directory.sync);
@@ -104,7 +114,6 @@ async function checkOwn(ports: Ports, { outside }: Home, account: Account): Prom
     // Not fatal: the server says at every sign-in how many are left, and they are made again.
     const keyPackages = await e2ee.newKeyPackages(limits.keyPackagesPerDevice);
     await session.call(routes.postKeyPackages, { body: { keyPackages } });
-    await outside.change(({ unseenGenesis: _, ...state }) => state);
   }
   const own = directory.user(userId)?.devices.find((device) => device.clientId === clientId);
   if (own && !equalBytes(own.mlsThumbprint, e2ee.mlsThumbprint)) return { outcome: "evicted" };

@@ -1,12 +1,18 @@
 /** What a browser, a thief or an old release does to the disk: it is noticed, and said. */
 import { createMemoryStorage } from "@nimes/client/adapters/node/memory-storage";
+import { deriveOutsideKey } from "@nimes/client/capsule/keys";
+import type { OutsideDevice } from "@nimes/client/capsule/outside";
+import { findOutside } from "@nimes/client/capsule/outside";
+import { unseal } from "@nimes/client/capsule/seal";
 import { openClient } from "@nimes/client/open-client";
 import type { Storage, StorageTable } from "@nimes/client/ports/storage";
 import { storageTables } from "@nimes/client/ports/storage";
 import { openE2ee } from "@nimes/e2ee/open-e2ee";
+import { utf8 } from "@nimes/protocol/bytes";
+import { decodeOwnCbor } from "@nimes/protocol/cbor";
 import { routes } from "@nimes/protocol/routes/routes";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { enrolAgain } from "../organisation.ts";
+import { enrolAgain, signPolicy } from "../organisation.ts";
 import { copyDisk } from "./device-disk.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -59,6 +65,78 @@ test("an encryption store that the browser has taken is noticed at the opening (
   expect(await again.client.open(anna.pin)).toEqual({ ok: false, code: "capsule-destroyed" });
   expect(await again.client.state()).toEqual({ state: "destroyed", why: "evicted" });
   await isEmptyButForTheReason(again);
+});
+
+/** What whoever can run code in the browser profile reads while the capsule is closed. */
+async function readOutside({
+  ports: { storage },
+}: act.Officer): Promise<{ fields: object; bytes: Uint8Array }> {
+  const [device, sealed] = await storage.getMany("outside", [["device"], ["state"]]);
+  const key = await deriveOutsideKey((device as OutsideDevice).localKey);
+  const bytes = await unseal(key, sealed as Uint8Array<ArrayBuffer>, utf8("NIMes/outside-state/v1"));
+  if (!bytes) throw new Error("it does not open");
+  return { fields: decodeOwnCbor(bytes) as object, bytes };
+}
+/** All that the lock screen, orders and rules need; docs/data-protection.md says what for. */
+const neededOutside = [
+  "agreements",
+  "deviceClass",
+  "displayName",
+  "manifests",
+  "orders",
+  "policies",
+  "receiptsDue",
+  "rootHash",
+];
+
+test("what stands outside names the person for the lock screen, and neither their id nor times (C1)", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  await act.openDirect(anna, bernd);
+  await here.sleep(anna);
+  const { fields, bytes } = await readOutside(anna);
+  expect(Object.keys(fields).sort()).toEqual(neededOutside);
+  const text = Buffer.from(bytes).toString("latin1");
+  expect(text).toContain("Anna");
+  for (const inside of [anna.me.userId, anna.me.clientId, bernd.me.userId, "Bernd"])
+    expect(text).not.toContain(inside);
+});
+
+test("when the server last answered is kept only while the rules allow opening without network (P8)", async () => {
+  const anna = await here.join("Anna");
+  const publish = async (version: number, offlineOpeningMs: number): Promise<void> => {
+    const service = { offlineOpeningMs };
+    await here.publish(routes.postPolicy, await signPolicy(here.organisation, { version, service }));
+  };
+  await publish(1, 60 * 60_000);
+  await here.sleep(anna);
+  const later = await here.wake(anna);
+  await here.sleep(later);
+  expect(Object.keys((await readOutside(anna)).fields)).toEqual(
+    expect.arrayContaining(["lastContact", "latestClock"]),
+  );
+  await publish(2, 0);
+  await here.sleep(await here.wake(anna));
+  expect(Object.keys((await readOutside(anna)).fields).sort()).toEqual(neededOutside);
+});
+
+test("what an earlier release kept outside goes inside at the next opening, and nothing is lost", async () => {
+  const anna = await here.join("Anna");
+  const bernd = await here.join("Bernd");
+  const room = await act.openDirect(anna, bernd);
+  await here.sleep(anna);
+  const found = await findOutside(anna.ports.storage);
+  if (found.found !== "device") throw new Error("there is a device");
+  const { clientId, userId } = anna.me;
+  await found.outside.changeBoth(({ state, capsule: { own: _, ...capsule } }) => ({
+    state: { ...state, ...{ clientId, userId, lastContact: 1, latestClock: 1 } },
+    capsule,
+  }));
+  const again = await here.wake(anna);
+  await act.say(again, room, "noch da");
+  await act.hears(bernd, room, "noch da");
+  await here.sleep(again);
+  expect(Object.keys((await readOutside(anna)).fields).sort()).toEqual(neededOutside);
 });
 
 test("sealed records that the browser has taken, or somebody has set back, are not shown over (C2)", async () => {
