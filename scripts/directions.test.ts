@@ -53,6 +53,7 @@ const planted: [rule: string, path: string, specifier: string, message: string][
     "e2ee and packages",
   ],
   ["client/core is pure", "packages/client/src/core/a.ts", "../services/b.ts", "client/core is pure"],
+  ["client/kinds is pure", "packages/client/src/kinds/a.ts", "../services/b.ts", "client/core is pure"],
   ["client runs in the browser", "packages/client/src/services/a.ts", "node:crypto", "no I/O of its own"],
   [
     "workspaces are imported by name",

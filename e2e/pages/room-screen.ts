@@ -45,6 +45,35 @@ export class RoomScreen {
     return this.log.getByRole("article").locator("[dir=auto]").allInnerTexts();
   }
 
+  /** Presses a message as a finger does to react. */
+  async longPress(text: string): Promise<void> {
+    const box = await this.message(text).locator("[dir=auto]").boundingBox();
+    if (!box) throw new Error(`"${text}" is not on the screen`);
+    const session = await this.#page.context().newCDPSession(this.#page);
+    const touchPoints = [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
+    await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints });
+    await expect(this.#page.getByRole("dialog", { name: "Reagieren" })).toBeVisible();
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    await session.detach();
+  }
+
+  async chooseEmoji(emoji: string): Promise<void> {
+    await this.#page.getByRole("dialog").getByRole("button", { name: emoji }).click();
+    await expect(this.#page.getByRole("dialog")).toHaveCount(0);
+  }
+
+  async reactByKeyboard(text: string, emoji: string): Promise<void> {
+    await this.message(text).getByRole("button", { name: "Reagieren" }).focus();
+    await this.#page.keyboard.press("Enter");
+    await this.#page.getByRole("textbox", { name: "Anderes Emoji" }).fill(emoji);
+    await expect(this.#page.getByRole("dialog")).toHaveCount(0);
+  }
+
+  /** What people have put on a message. @param part of its name: the emoji, or somebody who chose it. */
+  reaction(text: string, part: string): Locator {
+    return this.message(text).getByRole("button", { name: part });
+  }
+
   notice(text: string | RegExp): Locator {
     return this.log.getByText(text);
   }

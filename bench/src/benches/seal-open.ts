@@ -1,6 +1,6 @@
 /** Sealing and opening: what encryption costs per message, one at a time and many at once, by the size of the room. */
 
-import type { Content } from "@nimes/protocol/content";
+import type { Content } from "@nimes/protocol/content/content";
 import type { FullEntry } from "@nimes/protocol/entry";
 import { makeCrowd, makeCrowdedRoom } from "@nimes/testing/e2ee/crowd";
 import { appendEntry, joinFromLog, open, type TestRoom, textContent } from "@nimes/testing/e2ee/room-log";

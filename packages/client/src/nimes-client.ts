@@ -2,6 +2,7 @@
  * The face of the client library: all a user interface needs and nothing else. In the browser the implementation
  * lives in the worker that holds the keys, so every argument and answer can be cloned; in Node it is used directly.
  */
+
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ClientId, MessageId, RoomId, UnitId, UserId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
@@ -9,6 +10,7 @@ import type { DeviceClass } from "@nimes/protocol/schema";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { AgreementText } from "@nimes/protocol/signed/usage-agreement";
+import type { MarkBody, Preview, Shown, ShownMarks } from "./kinds/kinds.ts";
 import type { PasskeyNotice } from "./opening/passkey-notices.ts";
 import type { PinJudgement } from "./pin/pin-rules.ts";
 
@@ -139,21 +141,6 @@ export type Delivery =
   | { state: "delivered" }
   | { state: "wedged"; reason: ErrorCode };
 
-export type MessageBody =
-  | { kind: "text"; text: string }
-  | {
-      kind: "picture";
-      caption: string;
-      width: number;
-      height: number;
-      /** Encoded picture, shown at once. */
-      thumbnail: Uint8Array;
-      thumbnailType: string;
-      sizeBytes: number;
-    }
-  /** From a newer app. */
-  | { kind: "newer" };
-
 export type MessageItem = {
   kind: "message";
   messageId: MessageId;
@@ -163,7 +150,9 @@ export type MessageItem = {
   sentAt: number;
   /** Place in the room log; undefined until the server has accepted it. */
   sequence?: number;
-  body: MessageBody;
+  body: Shown;
+  /** What people have put on it, by the kind. */
+  marks?: ShownMarks;
   delivery?: Delivery;
 };
 
@@ -244,11 +233,6 @@ export type RoomSummary = {
   present: boolean;
   trouble?: RoomTrouble;
 };
-export type Preview =
-  | { kind: "text"; text: string }
-  | { kind: "picture"; caption: string }
-  | { kind: "newer" };
-
 export type RoomMember = {
   userId: UserId;
   displayName: string;
@@ -376,6 +360,8 @@ export type NimesClient = {
   sendText(roomId: RoomId, text: string): Promise<Result<MessageId>>;
   /** Makes the picture safe on this device (metadata gone, upright), stores it, then sends it. */
   sendPicture(roomId: RoomId, picture: { file: Blob; caption: string }): Promise<Result<MessageId>>;
+  /** Puts something on a message of the room: a reaction, which takes the place of the person's earlier one. */
+  mark(roomId: RoomId, body: MarkBody): Promise<Result<void>>;
   /** Tries a wedged message again. */
   retry(roomId: RoomId, messageId: MessageId): Promise<void>;
   /** Cancels an upload, or deletes a message that has not been accepted. */

@@ -19,6 +19,7 @@ import { shownAgreement } from "./services/agreement.ts";
 import { createChanges } from "./services/changes.ts";
 import { createLifecycle } from "./services/lifecycle.ts";
 import type { Lifecycle, Phase } from "./services/phase.ts";
+import { putMark } from "./services/put-mark.ts";
 import { createSecondStep } from "./services/second-step.ts";
 import { createServerCalls } from "./services/server-calls.ts";
 import { countUnread, readTimeline } from "./services/timeline.ts";
@@ -193,6 +194,11 @@ export async function openClient(ports: Ports): Promise<NimesClient> {
         if (text === "") return refuse("malformed", "text");
         if (utf8(text).byteLength > limits.maxTextBytes) return refuse("too-large");
         return ok(await of.outbox.compose(room.value.roomId, { kind: "text", text }));
+      }),
+    mark: (roomId, body) =>
+      answering(async (of): Promise<Result<void>> => {
+        const room = writableRoom(of, roomId);
+        return room.ok ? putMark(of, room.value.roomId, body) : room;
       }),
     sendPicture: (roomId, picture) =>
       answering(async (of): Promise<Result<MessageId>> => {

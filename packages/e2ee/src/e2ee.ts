@@ -7,7 +7,7 @@
  * Whatever resolves is on disk. When the disk takes no more, every operation rejects with `StoreNotWritten`, and
  * nothing has been sealed or consumed that was not said: the device goes on from there when it is started again.
  */
-import type { Content } from "@nimes/protocol/content";
+import type { Content, OpenedContent } from "@nimes/protocol/content/content";
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { ClientId, GroupId, RoomId, UserId } from "@nimes/protocol/ids";
 import type { Awaited } from "@nimes/protocol/roles/awaited";
@@ -225,7 +225,7 @@ export type JoinOutcome =
 
 /** What became of one entry of the room log. */
 export type EntryOutcome =
-  | { outcome: "content"; sequence: number; sender: ClientId; content: Content }
+  | { outcome: "content"; sequence: number; sender: ClientId; content: OpenedContent }
   /**
    * A commit that the group has taken, now or (without `committer`) before: who signed it is known only at the moment
    * of taking it. `devices`: the leaves of the tree afterwards, read inside the transaction; nothing else says who reads.

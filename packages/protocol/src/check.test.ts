@@ -3,7 +3,7 @@ import * as Type from "typebox";
 import { Check } from "typebox/value";
 import { expect, test } from "vitest";
 import { findFault, fits } from "./check.ts";
-import * as content from "./content.ts";
+import * as content from "./content/content.ts";
 import * as entry from "./entry.ts";
 import { errorTable } from "./errors.ts";
 import * as clientFrames from "./frames/client-frames.ts";

@@ -20,6 +20,13 @@ export const limits = {
   /** What the user may type, counted in UTF-8. */
   maxTextBytes: 32 * 1024,
   maxThumbnailBytes: 32 * 1024,
+  maxCaptionLength: 2000,
+  /** Width or height of a picture, in pixels. */
+  maxPictureSide: 20_000,
+  /** Code points; the longest emoji there are have ten. */
+  maxEmojiLength: 24,
+  /** Name of a kind of content. */
+  maxKindLength: 40,
   minPaddedBytes: 256,
   maxNameLength: 120,
   maxRoomNameLength: 80,
@@ -39,6 +46,7 @@ export const limits = {
   maxClaimUsers: 100,
   attachmentChunkBytes: 64 * 1024,
   maxAttachmentBytes: 100 * 1024 * 1024,
+  maxAttachmentChunks: 4096,
   /** One upload request: whole encrypted chunks, bounded so that an interruption costs little. */
   maxUploadPartBytes: 1024 * 1024,
   /** Attachments one device may hold at the server. */

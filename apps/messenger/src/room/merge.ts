@@ -1,5 +1,6 @@
 /** Puts a freshly read page of the newest items together with what is shown already. */
 import type { TimelineItem, TimelinePage } from "@nimes/client/nimes-client";
+import { dequal } from "dequal";
 import { keyOf } from "./rows.ts";
 
 export type Loaded = { items: readonly TimelineItem[]; hasOlder: boolean };
@@ -19,7 +20,7 @@ export function mergeNewest(shown: Loaded, page: TimelinePage): Loaded | undefin
   const older = at > 0 ? shown.items.slice(0, at) : [];
   const fresh = page.items.map((item) => {
     const before = known.get(keyOf(item));
-    return before && isSame(before, item) ? before : item;
+    return dequal(before, item) && before ? before : item;
   });
   return { items: [...older, ...fresh], hasOlder: at > 0 ? shown.hasOlder : page.hasOlder };
 }
@@ -31,14 +32,4 @@ export function mergeOlder(shown: Loaded, page: TimelinePage): Loaded {
     items: [...page.items.filter((item) => !known.has(keyOf(item))), ...shown.items],
     hasOlder: page.hasOlder,
   };
-}
-
-/** Content never changes under a message id; the way it is on does. */
-function isSame(one: TimelineItem, other: TimelineItem): boolean {
-  if (one.kind !== "message" || other.kind !== "message") return one.kind === other.kind;
-  return (
-    one.sequence === other.sequence &&
-    one.sender.displayName === other.sender.displayName &&
-    JSON.stringify(one.delivery) === JSON.stringify(other.delivery)
-  );
 }

@@ -1,15 +1,22 @@
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 import type { MessageItem } from "@nimes/client/nimes-client";
-import { memo } from "react";
+import { SmilePlus } from "lucide-react";
+import { lazy, memo, Suspense, useState } from "react";
+import { useLongPress } from "react-aria/useLongPress";
+import { useStore } from "zustand";
+import { lookOf, marksOf } from "../kinds/looks.ts";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
 import { clockTime, fullTime } from "../texts/times.ts";
 import { cx } from "../ui/cx.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Pressable } from "../ui/pressable.tsx";
 import { Ticks } from "../ui/ticks.tsx";
 import { FailedMessage } from "./failed-message.tsx";
 import classes from "./message.module.css";
-import { Picture } from "./picture.tsx";
 import type { Timeline } from "./timeline.ts";
+
+const ReactDialog = lazy(async () => ({ default: (await import("./react-dialog.tsx")).ReactDialog }));
 
 export type MessageProps = {
   timeline: Timeline;
@@ -19,20 +26,53 @@ export type MessageProps = {
   showSender: boolean;
 };
 
-/** One bubble. Text is shown as text: no links, no markup (B7), and isolated in its own direction (B6). */
+/** One bubble, with what people have put on it. */
 export const Message = memo(function Message(props: MessageProps) {
-  const { timeline, item, first, last, showSender } = props;
-  const { t } = useLingui();
-  const sender = item.own ? t`Du` : plainName(item.sender.displayName);
-  const { body, delivery } = item;
-  const bare = body.kind === "picture" && body.caption === "";
+  const { timeline, item, first, last } = props;
+  const { delivery, marks } = item;
+  const mayWrite = useStore(timeline.store, ({ detail }) => detail?.writable ?? false);
+  const [reacting, setReacting] = useState(false);
+  const mayReact = mayWrite && item.sequence !== undefined;
   return (
     <article
       className={cx(classes.message, item.own ? classes.own : classes.other, first && classes.first)}
       data-message={item.messageId}
     >
+      <Line {...props} onReact={mayReact ? () => setReacting(true) : undefined} last={last} />
+      {marks
+        ? marksOf(marks).map(({ kind, look: { Draw }, marks: its }) => (
+            <Draw key={kind} marks={its} item={item} timeline={timeline} />
+          ))
+        : null}
+      {delivery?.state === "wedged" ? (
+        <FailedMessage roomId={timeline.roomId} messageId={item.messageId} reason={delivery.reason} />
+      ) : null}
+      {reacting ? (
+        <Suspense>
+          <ReactDialog roomId={timeline.roomId} item={item} onClose={() => setReacting(false)} />
+        </Suspense>
+      ) : null}
+    </article>
+  );
+});
+
+/** The bubble, and beside it the way to react. */
+function Line(props: MessageProps & { onReact: (() => void) | undefined }) {
+  const { timeline, item, first, last, showSender, onReact } = props;
+  const { t } = useLingui();
+  const sender = item.own ? t`Du` : plainName(item.sender.displayName);
+  const { body } = item;
+  const { Draw, fills } = lookOf(body);
+  const { longPressProps } = useLongPress({
+    isDisabled: !onReact,
+    onLongPress: ({ pointerType }) => pointerType !== "mouse" && onReact?.(),
+  });
+  return (
+    <div className={classes.line}>
       <div
-        className={cx(classes.bubble, last && classes.corner, body.kind === "picture" && classes.withPicture)}
+        {...longPressProps}
+        className={cx(classes.bubble, last && classes.corner, fills && classes.fills)}
+        data-fills={fills}
       >
         {showSender && first ? (
           <p className={classes.sender}>
@@ -41,30 +81,14 @@ export const Message = memo(function Message(props: MessageProps) {
         ) : (
           <span className="unseen">{sender}:</span>
         )}
-        {body.kind === "picture" ? <Picture timeline={timeline} item={item} body={body} /> : null}
-        {body.kind === "newer" ? (
-          <p className={cx(classes.text, classes.newer)}>
-            <Trans>Neuere Nachricht. Bitte die App aktualisieren, um sie zu lesen.</Trans>
-          </p>
-        ) : null}
-        <div className={cx(classes.words, bare && classes.onPicture)}>
-          <BodyText body={body} />
-          <Meta item={item} />
-        </div>
+        <Draw body={body} item={item} timeline={timeline} meta={<Meta item={item} />} />
       </div>
-      {delivery?.state === "wedged" ? (
-        <FailedMessage roomId={timeline.roomId} messageId={item.messageId} reason={delivery.reason} />
+      {onReact ? (
+        <Pressable className={classes.react} aria-label={t`Reagieren`} onPress={onReact}>
+          <Icon of={SmilePlus} size={18} />
+        </Pressable>
       ) : null}
-    </article>
-  );
-});
-
-function BodyText({ body }: { body: MessageItem["body"] }) {
-  const words = body.kind === "text" ? body.text : body.kind === "picture" ? body.caption : "";
-  return words === "" ? null : (
-    <span className={classes.text} dir="auto">
-      {words}
-    </span>
+    </div>
   );
 }
 

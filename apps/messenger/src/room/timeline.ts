@@ -1,5 +1,5 @@
 /** The messages of the one room that is open: loads, merges, marks as read, and holds its thumbnails. */
-import type { NimesClient, RoomDetail } from "@nimes/client/nimes-client";
+import type { NimesClient, RoomDetail, TimelinePage } from "@nimes/client/nimes-client";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { coalesce } from "../model/coalesce.ts";
@@ -113,14 +113,20 @@ async function readNewest(
   const { firstUnread } = page;
   for (let pages = 1; pages < maxPagesToCatchUp; pages++) {
     const merged = mergeNewest(shown, page);
-    if (merged && (shown.loaded || hasMessage(merged, firstUnread))) return { loaded: merged, firstUnread };
+    const isEnough = shown.loaded ? reaches(page, shown) : merged && hasMessage(merged, firstUnread);
+    if (merged && isEnough) return { loaded: merged, firstUnread };
     const oldest = page.items[0];
     if (!oldest) break;
     const older = await client.timeline(roomId, { before: keyOf(oldest), limit: pageSize });
     page = { ...page, items: [...older.items, ...page.items], hasOlder: older.hasOlder };
   }
-  return { loaded: { items: page.items, hasOlder: page.hasOlder }, firstUnread };
+  const merged = mergeNewest(shown, page);
+  return { loaded: merged ?? { items: page.items, hasOlder: page.hasOlder }, firstUnread };
 }
+
+/** What people put on older messages is seen there, too. */
+const reaches = (page: TimelinePage, { items: [oldest] }: Loaded): boolean =>
+  !page.hasOlder || !oldest || page.items.some((item) => keyOf(item) === keyOf(oldest));
 
 const hasMessage = ({ items, hasOlder }: Loaded, messageId: MessageId | undefined): boolean =>
   messageId === undefined || !hasOlder || items.some((item) => keyOf(item) === messageId);

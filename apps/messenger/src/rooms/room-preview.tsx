@@ -1,8 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { RoomSummary } from "@nimes/client/nimes-client";
-import { Image } from "lucide-react";
+import { lookOf } from "../kinds/looks.ts";
 import { plainName, previewText } from "../texts/names.ts";
-import { Icon } from "../ui/icon.tsx";
 import { Ticks } from "../ui/ticks.tsx";
 import classes from "./room-row.module.css";
 
@@ -22,34 +21,15 @@ export function RoomPreview({ room }: { room: RoomSummary }) {
   const { last } = room;
   if (!last) return <span className={classes.preview}>{t`Noch keine Nachricht`}</span>;
   const sender = last.own ? t`Du` : plainName(last.senderName);
+  const { Preview: Words } = lookOf(last.preview);
   const says = last.own && last.delivery ? "" : room.kind !== "direct" || last.own ? `${sender}: ` : "";
   return (
     <span className={classes.preview}>
       {last.delivery ? <Ticks delivery={last.delivery} /> : null}
       <bdi>
         {says}
-        <PreviewWords preview={last.preview} />
+        <Words preview={last.preview} />
       </bdi>
     </span>
   );
-}
-
-function PreviewWords({ preview }: { preview: NonNullable<RoomSummary["last"]>["preview"] }) {
-  const { t } = useLingui();
-  switch (preview.kind) {
-    case "text":
-      return previewText(preview.text);
-    case "picture":
-      return (
-        <>
-          <Icon of={Image} size={15} className={classes.inline} />{" "}
-          {preview.caption === "" ? t`Foto` : previewText(preview.caption)}
-        </>
-      );
-    case "newer":
-      return t`Neuere Nachricht`;
-    default:
-      preview satisfies never;
-      return t`Neuere Nachricht`;
-  }
 }

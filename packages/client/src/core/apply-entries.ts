@@ -5,7 +5,6 @@
 import type { EntryOutcome } from "@nimes/e2ee/e2ee";
 import type { VerifiedRoles } from "@nimes/e2ee/gate/verified-roles";
 import { equalBytes } from "@nimes/protocol/bytes";
-import type { Content } from "@nimes/protocol/content";
 import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
 import { digestOf, hashBehind } from "@nimes/protocol/entry";
 import { sha256 } from "@nimes/protocol/hash";
@@ -13,16 +12,16 @@ import type { ClientId, GroupId, MessageId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Awaited } from "@nimes/protocol/roles/awaited";
-import { may } from "@nimes/protocol/roles/may";
 import type { Signed } from "@nimes/protocol/schema";
-import { applyCommit, applyLeave, applyRefounding, applyRoles, type Tell } from "./apply-members.ts";
+import { applyContent, applyOwn } from "./apply-content.ts";
+import { applyCommit, applyLeave, applyRefounding, applyRoles } from "./apply-members.ts";
 import { applyRestored } from "./apply-restored.ts";
 import { standBehind } from "./log-stand.ts";
+import type { SealedRecord } from "./outbox-record.ts";
 import type { LogRecord } from "./records.ts";
-import type { IsEnded, MissingPlace, RoomRecord } from "./room-record.ts";
-import { judgedTime, sightOf } from "./room-record.ts";
-import { checkSender, unknownSender } from "./sender-check.ts";
-import type { StoredBody, StoredItem, StoredNotice } from "./stored-item.ts";
+import type { RoomRecord } from "./room-record.ts";
+import { judgedTime } from "./room-record.ts";
+import type { StoredItem, StoredMessage, StoredNotice } from "./stored-item.ts";
 
 /** What became of an entry that never reaches the encryption. */
 export type PlainOutcome =
@@ -56,6 +55,10 @@ export type Judged = { entry: Entry; outcome: EntryOutcome | PlainOutcome };
 export type Knowledge = {
   self: ClientId;
   isKnownMessage(messageId: MessageId): boolean;
+  /** A message that another names, as it is stored. */
+  messageAt(messageId: MessageId): PlacedMessage | undefined;
+  /** The record of an own message that an entry shows. */
+  ownAt(entry: Entry): SealedRecord | undefined;
   /** Running hash after an earlier entry; undefined where this device was not there. */
   hashAt(sequence: number): Uint8Array | undefined;
   /** Whether an entry with these bytes was applied before. */
@@ -72,11 +75,16 @@ export type Knowledge = {
 export const ownMessageIndex = 0;
 
 export type PlacedItem = { sequence: number; index: number; item: StoredItem };
+export type PlacedMessage = PlacedItem & { item: StoredMessage };
 
 export type Applied = {
   room: RoomRecord;
   log: (LogRecord & { sequence: number })[];
   items: PlacedItem[];
+  /** Messages that stand in no row of their own: known all the same, should they come once more (P2). */
+  unseen: { messageId: MessageId; sequence: number }[];
+  /** Own messages that the log has shown: they leave the outbox in the same batch. */
+  settled: SealedRecord[];
   /** Devices that ask for messages which they could not read, and where those stand. */
   asks: { device: ClientId; sequences: readonly number[] }[];
   /** A commit was applied: whoever waits for a new epoch may go on, or need not wait any more. */
@@ -88,7 +96,15 @@ export type Applied = {
  * device is in the group again.
  */
 export function applyEntries(before: RoomRecord, judged: readonly Judged[], knowledge: Knowledge): Applied {
-  const applied: Applied = { room: before, log: [], items: [], asks: [], epochChanged: false };
+  const applied: Applied = {
+    room: before,
+    log: [],
+    items: [],
+    unseen: [],
+    settled: [],
+    asks: [],
+    epochChanged: false,
+  };
   for (const one of judged) {
     if (one.outcome.outcome === "stranded") {
       applied.room = { ...applied.room, trouble: { kind: "stranded", since: knowledge.receivedAt } };
@@ -118,6 +134,12 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
     applied.room = { ...applied.room, ...part };
   };
 
+  const settleOwn = (): boolean => {
+    const record = knowledge.ownAt(entry);
+    if (record) applyOwn(applied, record, { sequence, knowledge, tell });
+    return record !== undefined;
+  };
+
   switch (outcome.outcome) {
     case "founded":
       tell({ type: "founded", by: userOf(applied.room.roles.author) });
@@ -137,13 +159,15 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       tell({ type: "restored" });
       break;
     case "expired":
-      tell({ type: "expired", count: 1 });
+      if (!settleOwn()) tell({ type: "expired", count: 1 });
       break;
     case "passed":
       if (entry.kind === "application" && applied.room.missing.length < limits.maxAskedAgain)
         change({ missing: [...applied.room.missing, { sequence, sender: entry.sender }] });
       break;
     case "own":
+      settleOwn();
+      break;
     case "known":
     case "stranded":
       break;
@@ -217,116 +241,3 @@ const noBytes = new Uint8Array(0);
 /** Of what is forgotten nobody knows it any more: then that of the entries before it. */
 const timeOf = ({ lastTime }: RoomRecord, entry: Entry, latest: number): number | undefined =>
   entry.kind === "forgotten" ? lastTime : judgedTime(lastTime, entry.time, latest);
-
-type Message = { sequence: number; sender: ClientId; content: Content };
-
-function applyContent(
-  applied: Applied,
-  { sequence, sender, content }: Message,
-  knowledge: Knowledge,
-  out: { add(item: StoredItem): void; tell: Tell },
-): void {
-  const { messageId } = content;
-  // Sealed twice by a sender that was interrupted: receivers drop doubles by message id (P2).
-  const double =
-    knowledge.isKnownMessage(messageId) ||
-    applied.items.some(({ item }) => item.kind === "message" && item.messageId === messageId);
-  // What is sealed again for somebody else has a counter of its own; what was sealed twice has the same one.
-  if (double && content.first === undefined) return;
-
-  const { room } = applied;
-  const user = userOf(sender);
-  const known = room.senders[sender] ?? unknownSender;
-  const hashAt = (at: number) =>
-    at === room.cursor
-      ? room.hash
-      : (applied.log.find((row) => row.sequence === at)?.hash ?? knowledge.hashAt(at));
-  const checked = checkSender(known, { sequence, content }, hashAt);
-  for (const finding of checked.findings) out.tell({ ...finding, sender: user });
-  // The version in force is sealed in every message: whoever was shown an older chain, or another one, learns it here.
-  if (!knowsRoles(room, content) && !known.forked) {
-    out.tell({ type: "fork", sender: user });
-    checked.sender.forked = true;
-  }
-  applied.room = confirmed(
-    { ...room, senders: { ...room.senders, [sender]: checked.sender } },
-    content,
-    hashAt,
-  );
-
-  if (double) return;
-  // Sealed again for somebody who was there then; this device came later, and reads nothing from before.
-  if (content.first !== undefined && content.first <= room.enteredAt) return;
-  if (content.first !== undefined)
-    applied.room = withoutAsked(applied.room, { sequence: content.first, sender });
-  const body = storedBody(content);
-  if (body === "room-profile") {
-    applyProfile(applied, { user, content, isEnded: knowledge.isEnded }, out.tell);
-    return;
-  }
-  if (body === "ask-again") {
-    if ("sequences" in content.body) applied.asks.push({ device: sender, sequences: content.body.sequences });
-    return;
-  }
-  const { receivedAt } = knowledge;
-  out.add({ kind: "message", messageId, sender, sentAt: content.time, receivedAt, body });
-  applied.room = {
-    ...applied.room,
-    unread: applied.room.unread + 1,
-    // Nobody writes later than it arrives: a clock far ahead would hold its room at the top of the list.
-    last: { messageId, sender, at: Math.min(content.time, receivedAt), sequence, body },
-  };
-}
-
-/** What this device had asked for has come, from whoever wrote it. */
-function withoutAsked({ asked, ...room }: RoomRecord, come: MissingPlace): RoomRecord {
-  if (!asked) return room;
-  const places = asked.places.filter(
-    ({ sequence, sender }) => sequence !== come.sequence || sender !== come.sender,
-  );
-  return places.length === 0 ? room : { ...room, asked: { ...asked, places } };
-}
-
-const knowsRoles = ({ roles }: RoomRecord, { roles: sealed }: Content): boolean =>
-  sealed.version < roles.version || (sealed.version === roles.version && equalBytes(sealed.hash, roles.hash));
-
-/**
- * A member has seen the same log from where this device came in, or from where a backup was put back: its place in it is more
- * than the server's word.
- */
-function confirmed(
-  { entrance, restored, ...room }: RoomRecord,
-  { seen }: Content,
-  hashAt: (sequence: number) => Uint8Array | undefined,
-): RoomRecord {
-  const own = hashAt(seen.sequence);
-  const isSame = own !== undefined && equalBytes(own, seen.hash);
-  const isOpen = (place: { sequence: number }): boolean => !isSame || seen.sequence < place.sequence;
-  return {
-    ...room,
-    ...(entrance && isOpen(entrance) && { entrance }),
-    ...(restored && isOpen(restored) && { restored }),
-  };
-}
-
-/** Only who may change the members names the room; the first name, and the same again, are no news. */
-function applyProfile(
-  applied: Applied,
-  { user, content, isEnded }: { user: UserId; content: Content; isEnded: IsEnded },
-  tell: Tell,
-): void {
-  const { room } = applied;
-  const permitted = may(sightOf(room, isEnded), user, "change-profile");
-  if (!permitted || content.body.kind !== "room-profile" || !("name" in content.body)) return;
-  const { name } = content.body;
-  if (room.name !== "" && room.name !== name) tell({ type: "renamed", by: user, name });
-  applied.room = { ...room, name };
-}
-
-function storedBody({ body }: Content): StoredBody | "room-profile" | "ask-again" {
-  // By the kind: a newer one may have fields of the same names, and anything in them.
-  if (body.kind === "text" && "text" in body) return { kind: "text", text: body.text };
-  if (body.kind === "attachment" && "attachmentId" in body) return body;
-  if (body.kind === "room-profile" || body.kind === "ask-again") return body.kind;
-  return { kind: "newer" };
-}

@@ -12,17 +12,10 @@
  * Messages leave in the order in which they became ready. One that is still uploading, or is wedged, steps aside: an
  * urgent word must not wait behind a large picture.
  */
-import type { AttachmentBody } from "@nimes/protocol/content";
+import type { Body } from "@nimes/protocol/content/kinds";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { GroupId, MessageId, RoomId, SubmissionId } from "@nimes/protocol/ids";
-
-export type OutgoingBody =
-  | { kind: "text"; text: string }
-  | AttachmentBody
-  /** Never shown; tells members the name of the room. */
-  | { kind: "room-profile"; name: string }
-  /** Never shown; asks for what this device could not read. */
-  | { kind: "ask-again"; sequences: number[] };
+import { isRow, type RowBody } from "../kinds/kinds.ts";
 
 export type Stage =
   | { at: "uploading"; sent: number; total: number }
@@ -64,15 +57,17 @@ export type OutboxRecord = {
   messageId: MessageId;
   /** Own clock, milliseconds. */
   composedAt: number;
-  body: OutgoingBody;
+  body: Body;
   /** Where it stands in the log already: it is sealed again for somebody who could not read it there. */
   again?: number;
   stage: Stage;
 };
 
-/** Whether people see it on its way. */
-export const isShown = ({ body, again }: OutboxRecord): boolean =>
-  body.kind !== "room-profile" && body.kind !== "ask-again" && again === undefined;
+export type ShownRecord = OutboxRecord & { body: RowBody };
+
+/** Whether people see it on its way, as a message of its own. */
+export const isShown = (record: OutboxRecord): record is ShownRecord =>
+  isRow(record.body) && record.again === undefined;
 
 export type SealedRecord = OutboxRecord & { stage: SealedStage };
 export const isSealed = (record: OutboxRecord): record is SealedRecord => record.stage.at === "sealed";

@@ -2,7 +2,7 @@
  * Which pictures of others reach a page, judged by their bytes before anything decodes them: 32 KiB can be a picture that
  * takes a gigabyte (TESTS B3, B4). The bounds are those of what this app sends, with a margin.
  */
-import type { MediaType } from "@nimes/protocol/content";
+import type { MediaType } from "@nimes/protocol/content/picture";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { isAnimated, readDimensions, sniffMediaType } from "./sniff.ts";

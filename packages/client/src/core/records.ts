@@ -1,6 +1,6 @@
 /** Small records of the local store. */
 import type { CheckedUser } from "@nimes/e2ee/chains/checked-user";
-import type { MediaType } from "@nimes/protocol/content";
+import type { MediaType } from "@nimes/protocol/content/picture";
 import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
 
 /** This device, as everything that runs while the capsule is open knows it. */
@@ -34,6 +34,8 @@ export type PositionRecord = {
   refused?: true;
   /** Directory only: it has contradicted itself; stays until the capsule is made anew. */
   contradictory?: true;
+  /** Kinds of content only: those that the app knew when it last looked through what is stored. */
+  kinds?: string[];
 };
 
 export type LogRecord = {

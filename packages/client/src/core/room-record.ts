@@ -236,7 +236,6 @@ export function joinedRoom(
     unseen: ______,
     restored: _______,
     lost: ________,
-    asked: _________,
     ...kept
   } = known ?? { name: "", pending: [] as UserId[] };
   return {

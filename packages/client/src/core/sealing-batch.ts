@@ -1,5 +1,5 @@
 /** What the outbox seals in one transaction, pure: the contents of its messages, and the messages as they are sealed. */
-import type { Content } from "@nimes/protocol/content";
+import type { Content } from "@nimes/protocol/content/content";
 import type { ClientId, GroupId } from "@nimes/protocol/ids";
 import { newSubmissionId } from "@nimes/protocol/ids";
 import type { GroupNow, OutboxRecord, SealedRecord, Stage } from "./outbox-record.ts";

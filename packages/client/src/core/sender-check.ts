@@ -4,7 +4,7 @@
  * can change neither.
  */
 import { equalBytes } from "@nimes/protocol/bytes";
-import type { Content } from "@nimes/protocol/content";
+import type { Content } from "@nimes/protocol/content/content";
 
 export type SenderRecord = {
   /** Counter of the newest message; null for a device that was in the room before this one. */

@@ -1,5 +1,5 @@
 /** What a picture is, by its first bytes and never by what somebody says it is (TESTS B3, B4). */
-import type { MediaType } from "@nimes/protocol/content";
+import type { MediaType } from "@nimes/protocol/content/picture";
 
 /** @returns the type, if it is one that is ever shown; undefined for everything else, SVG and HTML among it. */
 export function sniffMediaType(bytes: Uint8Array): MediaType | undefined {

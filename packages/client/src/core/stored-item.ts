@@ -1,9 +1,10 @@
 /** What the timeline keeps. People stand as ids: names come from the directory when somebody looks. */
-import type { AttachmentBody } from "@nimes/protocol/content";
+import type { NewerBody } from "@nimes/protocol/content/content";
 import type { ClientId, MessageId, UserId } from "@nimes/protocol/ids";
 import type { RoomRole } from "@nimes/protocol/signed/room-roles";
+import type { Marks, RowBody } from "../kinds/kinds.ts";
 
-export type StoredBody = { kind: "text"; text: string } | AttachmentBody | { kind: "newer" };
+export type StoredBody = RowBody | NewerBody;
 
 export type StoredMessage = {
   kind: "message";
@@ -14,6 +15,8 @@ export type StoredMessage = {
   /** Own clock, milliseconds: when it came to this device. Own messages have none: `sentAt` is by the own clock. */
   receivedAt?: number;
   body: StoredBody;
+  /** What people have put on it. */
+  marks?: Marks;
 };
 
 export type StoredNotice =

@@ -1,12 +1,14 @@
+import type { PictureBody } from "@nimes/protocol/content/picture";
 import type { MessageId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import { jpegHeader, pngOf } from "@nimes/testing/client/pictures";
 import { anna, bernd, room, roomId } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
-import type { OutboxRecord } from "./outbox-record.ts";
+import { shownOf } from "../kinds/kinds.ts";
+import type { ShownRecord } from "./outbox-record.ts";
 import type { StoredBody, StoredMessage, StoredNotice } from "./stored-item.ts";
 import type { Names } from "./view.ts";
-import { bodyOf, messageItem, noticeItem, outboxItem, summaryOf } from "./view.ts";
+import { messageItem, noticeItem, outboxItem, summaryOf } from "./view.ts";
 
 const names: Names = { self: anna, user: () => undefined, unitName: (unitId) => unitId };
 const place = { sequence: 7, index: 1, at: 5 };
@@ -19,8 +21,8 @@ const message = (part: Partial<StoredMessage> = {}): StoredMessage => ({
   body: { kind: "text", text: "Lage ruhig" },
   ...part,
 });
-const pictureWith = (thumbnail: Uint8Array): StoredBody => ({
-  kind: "attachment",
+const pictureWith = (thumbnail: Uint8Array): PictureBody => ({
+  kind: "picture",
   attachmentId: "0".repeat(32) as never,
   key: new Uint8Array(32),
   size: 1,
@@ -36,9 +38,9 @@ const pictureWith = (thumbnail: Uint8Array): StoredBody => ({
 test("a thumbnail of 15,000 by 15,000 pixels never reaches the page, a small one does (B4)", () => {
   const bomb = pngOf(15_000, 15_000);
   expect(bomb.byteLength).toBeLessThanOrEqual(limits.maxThumbnailBytes);
-  expect(bodyOf(pictureWith(bomb))).toMatchObject({ kind: "picture", thumbnail: new Uint8Array(0) });
+  expect(shownOf(pictureWith(bomb))).toMatchObject({ kind: "picture", thumbnail: new Uint8Array(0) });
   const small = jpegHeader(480, 360);
-  expect(bodyOf(pictureWith(small))).toMatchObject({ thumbnail: small, thumbnailType: "image/jpeg" });
+  expect(shownOf(pictureWith(small))).toMatchObject({ thumbnail: small, thumbnailType: "image/jpeg" });
 });
 
 test("what a newer app has stored is shown as newer, in the room and in the list", () => {
@@ -56,7 +58,7 @@ test("what a newer app has stored is shown as newer, in the room and in the list
     composedAt: 1,
     body: poll,
     stage: { at: "scheduled", for: 5 },
-  } as unknown as OutboxRecord;
+  } as unknown as ShownRecord;
   expect(outboxItem(names, room(), waiting)).toMatchObject({
     body: { kind: "newer" },
     delivery: { state: "waiting" },

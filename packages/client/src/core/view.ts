@@ -7,25 +7,23 @@ import type { ClientId, RoomId, UnitId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import { may } from "@nimes/protocol/roles/may";
+import { previewOf, shownMarks, shownOf } from "../kinds/kinds.ts";
 import type {
   Delivery,
   EndedDevice,
-  MessageBody,
   MessageItem,
   Notice,
   NoticeItem,
   Person,
-  Preview,
   RoomSummary,
   RoomTrouble,
 } from "../nimes-client.ts";
 import { goneFrom } from "./move-room.ts";
-import type { OutboxRecord, OutgoingBody, Stage } from "./outbox-record.ts";
+import type { OutboxRecord, ShownRecord, Stage } from "./outbox-record.ts";
 import { isShown } from "./outbox-record.ts";
-import { readPicture, thumbnailBounds } from "./picture-bounds.ts";
 import type { IsEnded, RoomRecord } from "./room-record.ts";
 import { isIn, peerOf, sightOf, usersOf } from "./room-record.ts";
-import type { StoredBody, StoredMessage, StoredNotice } from "./stored-item.ts";
+import type { StoredMessage, StoredNotice } from "./stored-item.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** The directory's words for people and stations. */
@@ -70,40 +68,6 @@ export const endedOf = (devices: readonly VerifiedUser["ended"][number][]): { en
         })),
       };
 
-export function bodyOf(body: StoredBody | OutgoingBody): MessageBody {
-  switch (body.kind) {
-    case "text":
-      return { kind: "text", text: body.text };
-    case "attachment": {
-      // A sender can put anything where a thumbnail belongs; what is no small picture never reaches the page (B4).
-      const thumbnail = readPicture(body.thumbnail, thumbnailBounds);
-      return {
-        kind: "picture",
-        caption: body.caption,
-        width: body.width,
-        height: body.height,
-        thumbnail: thumbnail.ok ? body.thumbnail : new Uint8Array(0),
-        thumbnailType: thumbnail.ok ? thumbnail.value : "image/jpeg",
-        sizeBytes: body.size,
-      };
-    }
-    case "newer":
-    case "room-profile":
-    case "ask-again":
-      return { kind: "newer" };
-    default:
-      body satisfies never;
-      return { kind: "newer" };
-  }
-}
-
-const previewOf = (body: StoredBody | OutgoingBody): Preview =>
-  body.kind === "text"
-    ? { kind: "text", text: body.text }
-    : body.kind === "attachment"
-      ? { kind: "picture", caption: body.caption }
-      : { kind: "newer" };
-
 export function deliveryOf(stage: Stage): Delivery {
   switch (stage.at) {
     case "uploading":
@@ -133,7 +97,9 @@ export function messageItem(
 ): MessageItem {
   const { item, sequence } = placed;
   const userId = userOf(item.sender);
-  const own = item.sender === names.self;
+  const own = userId === userOf(names.self);
+  const marks =
+    item.marks && shownMarks(item.marks, { self: userOf(names.self), nameOf: (id) => nameOf(names, id) });
   return {
     kind: "message",
     messageId: item.messageId,
@@ -141,12 +107,13 @@ export function messageItem(
     own,
     sentAt: shownTime(item),
     sequence,
-    body: bodyOf(item.body),
+    body: shownOf(item.body),
+    ...(marks && { marks }),
     ...(own && { delivery: placedDelivery(room, sequence) }),
   };
 }
 
-export function outboxItem(names: Names, room: RoomRecord, record: OutboxRecord): MessageItem {
+export function outboxItem(names: Names, room: RoomRecord, record: ShownRecord): MessageItem {
   const userId = userOf(names.self);
   const claimed = record.stage.at === "sealed" ? record.stage.claimed : undefined;
   return {
@@ -157,7 +124,7 @@ export function outboxItem(names: Names, room: RoomRecord, record: OutboxRecord)
     sentAt: record.composedAt,
     // Where the server says that it stands, as far as that can be.
     ...(claimed !== undefined && { sequence: Math.min(claimed, room.cursor + limits.maxEntriesAhead) }),
-    body: bodyOf(record.body),
+    body: shownOf(record.body),
     delivery: waitingDelivery(room, record.stage),
   };
 }
@@ -296,7 +263,7 @@ function lastOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[])
     };
   const { last } = room;
   if (!last) return undefined;
-  const own = last.sender === names.self;
+  const own = userOf(last.sender) === userOf(names.self);
   return {
     senderName: nameOf(names, userOf(last.sender)),
     own,

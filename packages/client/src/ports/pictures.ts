@@ -1,5 +1,5 @@
 /** Makes pictures safe to send: upright, without metadata, bounded. */
-import type { MediaType } from "@nimes/protocol/content";
+import type { MediaType } from "@nimes/protocol/content/picture";
 import type { Result } from "@nimes/protocol/result";
 
 export type SafePicture = {

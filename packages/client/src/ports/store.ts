@@ -20,7 +20,7 @@ import type { StoredItem } from "../core/stored-item.ts";
 /** Each table with its key and its record. */
 export type Tables = {
   directory: { key: readonly [UserId]; record: DirectoryRecord };
-  positions: { key: readonly ["directory" | "inbox" | "server"]; record: PositionRecord };
+  positions: { key: readonly ["directory" | "inbox" | "server" | "kinds"]; record: PositionRecord };
   rooms: { key: readonly [RoomId]; record: RoomRecord };
   /** Running hash and digest of every applied entry. */
   log: { key: readonly [RoomId, number]; record: LogRecord };

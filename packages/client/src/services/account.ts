@@ -43,6 +43,7 @@ import type { Outbox } from "./outbox.ts";
 import { loadOutbox } from "./outbox.ts";
 import { putOwnNotice } from "./own-notice.ts";
 import { loadPosition } from "./position.ts";
+import { readAgain } from "./read-again.ts";
 import { createRecovery } from "./recovery.ts";
 import { createRenewal } from "./renewal.ts";
 import type { RoomRecords } from "./room-records.ts";
@@ -147,7 +148,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     wasm: ports.wasm,
     now,
   });
-  const records = await loadRoomRecords(store);
+  const records = await readAgain(clientId, store, await loadRoomRecords(store));
   const position = await loadPosition({ store, records });
 
   const connection = createConnection({

@@ -8,7 +8,8 @@
 import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
 import { openAttachment } from "@nimes/e2ee/attachments/open-attachment";
 import { newAttachmentKey, sealAttachment } from "@nimes/e2ee/attachments/seal-attachment";
-import type { AttachmentBody } from "@nimes/protocol/content";
+import type { EncryptedFile } from "@nimes/protocol/content/encrypted-file";
+import type { PictureBody } from "@nimes/protocol/content/picture";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { newAttachmentId, newMessageId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
@@ -18,12 +19,14 @@ import { routes } from "@nimes/protocol/routes/routes";
 import type { ClassPolicy } from "@nimes/protocol/signed/policy";
 import { pictureBounds, readPicture } from "../core/picture-bounds.ts";
 import type { PictureRecord } from "../core/records.ts";
+import { fileOf } from "../kinds/kinds.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pictures } from "../ports/pictures.ts";
 import type { Store } from "../ports/store.ts";
 import type { Changes } from "./changes.ts";
 import { fetchAttachment } from "./fetch-attachment.ts";
 import type { Outbox } from "./outbox.ts";
+import { readMessage } from "./room-knowledge.ts";
 import type { RoomRecords } from "./room-records.ts";
 import type { Session } from "./session.ts";
 import type { UploadEnd } from "./upload-attachment.ts";
@@ -54,8 +57,6 @@ export type AttachmentsNeeds = {
   failed(error: unknown): void;
 };
 
-const maxCaptionLength = 2000;
-
 export function createAttachments(needs: AttachmentsNeeds): Attachments {
   const { store, session, outbox, rooms, changes } = needs;
   const uploads = new Map<MessageId, AbortController>();
@@ -66,13 +67,14 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
   function resume(roomId?: RoomId): void {
     for (const room of roomId ? [rooms.get(roomId)] : rooms.all()) {
       if (room?.standing.state !== "member") continue;
-      for (const record of outbox.records(room.roomId))
-        if (record.stage.at === "uploading" && record.body.kind === "attachment")
-          startUpload(room.roomId, record.messageId, record.body);
+      for (const { messageId, body, stage } of outbox.records(room.roomId)) {
+        const file = fileOf(body);
+        if (stage.at === "uploading" && file) startUpload(room.roomId, messageId, file);
+      }
     }
   }
 
-  function startUpload(roomId: RoomId, messageId: MessageId, body: AttachmentBody): void {
+  function startUpload(roomId: RoomId, messageId: MessageId, body: EncryptedFile): void {
     if (uploads.has(messageId)) return;
     const controller = new AbortController();
     uploads.set(messageId, controller);
@@ -92,7 +94,7 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
 
   async function upload(
     roomId: RoomId,
-    job: { messageId: MessageId; body: AttachmentBody; signal: AbortSignal },
+    job: { messageId: MessageId; body: EncryptedFile; signal: AbortSignal },
   ): Promise<UploadEnd> {
     const { messageId, body, signal } = job;
     const picture = await store.get("pictures", [roomId, messageId]);
@@ -132,16 +134,15 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
     return ok(record);
   }
 
-  async function bodyOf(roomId: RoomId, messageId: MessageId): Promise<AttachmentBody | undefined> {
-    const place = await store.get("messages", [roomId, messageId]);
-    const item = place && (await store.get("timeline", [roomId, place.sequence, place.index]));
-    return item?.kind === "message" && item.body.kind === "attachment" ? item.body : undefined;
+  async function bodyOf(roomId: RoomId, messageId: MessageId): Promise<EncryptedFile | undefined> {
+    const message = await readMessage(store, roomId, messageId);
+    return message && fileOf(message.item.body);
   }
 
   return {
     async send(roomId, { file, caption }) {
       if (!needs.policy().picturesAllowed) return refuse("not-allowed-by-policy");
-      if (caption.length > maxCaptionLength) return refuse("too-large");
+      if (caption.length > limits.maxCaptionLength) return refuse("too-large");
       const safe = await needs.pictures.makeSafe(file);
       if (!safe.ok) return safe;
       const { bytes, mediaType, width, height, thumbnail } = safe.value;
@@ -149,8 +150,8 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
       const key = newAttachmentKey();
       const { encrypted, chunks, hash } = await sealAttachment(bytes, key);
       const messageId = newMessageId();
-      const body: AttachmentBody = {
-        kind: "attachment",
+      const body: PictureBody = {
+        kind: "picture",
         attachmentId: newAttachmentId(),
         key,
         size: bytes.byteLength,
@@ -180,11 +181,11 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
       uploads.get(messageId)?.abort();
       const discarded = await outbox.discard(roomId, messageId);
       if (!discarded.ok) return discarded;
-      const { body } = discarded.value;
+      const file = fileOf(discarded.value.body);
       // What stays behind when this fails is encrypted, and the server deletes what no message names.
-      if (body.kind === "attachment")
+      if (file)
         session
-          .call(routes.deleteAttachment, { params: { attachmentId: body.attachmentId } })
+          .call(routes.deleteAttachment, { params: { attachmentId: file.attachmentId } })
           .catch(needs.failed);
       return ok(undefined);
     },

@@ -70,7 +70,7 @@ export function createExpiry(needs: {
     };
     for (const { key, record } of rows) {
       if (record.kind !== "message") continue;
-      const seen = record.sender === needs.self || key[1] <= room.readUpTo;
+      const seen = userOf(record.sender) === userOf(needs.self) || key[1] <= room.readUpTo;
       const verdict = judgeExpiry(record, { now, lifetimeMs, seen, agreedSince: agreed });
       switch (verdict.verdict) {
         case "stays":

@@ -1,6 +1,6 @@
 /** Fetches an encrypted file whole, into no more memory than its message says. */
 import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
-import type { AttachmentBody } from "@nimes/protocol/content";
+import type { EncryptedFile } from "@nimes/protocol/content/encrypted-file";
 import { limits } from "@nimes/protocol/limits";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
  */
 export async function fetchAttachment(
   session: Pick<Session, "call">,
-  { attachmentId, size }: Pick<AttachmentBody, "attachmentId" | "size">,
+  { attachmentId, size }: Pick<EncryptedFile, "attachmentId" | "size">,
 ): Promise<Result<Uint8Array<ArrayBuffer>>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const total = sealedSizeFor(size);

@@ -16,14 +16,13 @@ import { applyEntries } from "../core/apply-entries.ts";
 import { isTakenBack, takenBack } from "../core/apply-restored.ts";
 import { isOdd, isOutside, placeRecord, standsAlike, timed, unopenedHere } from "../core/entries-at-hand.ts";
 import { splitByKind } from "../core/entry-stretches.ts";
-import type { OutboxRecord } from "../core/outbox-record.ts";
 import { gapPatienceMs, planEntry } from "../core/plan-entry.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import { roomOf } from "../core/room-record.ts";
 import type { WaitingEntries } from "../core/waiting-entries.ts";
 import { nextBehind, takeBehind } from "../core/waiting-entries.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Change, Store } from "../ports/store.ts";
+import type { Store } from "../ports/store.ts";
 import { StoreFull } from "../ports/store.ts";
 import { ChainsUnreachable } from "./chains-unreachable.ts";
 import type { Changes } from "./changes.ts";
@@ -50,7 +49,7 @@ export type InboxNeeds = {
   store: Store;
   e2ee: E2ee;
   rooms: RoomRecords;
-  outbox: Pick<Outbox, "isOwn" | "settleBy" | "drop" | "recheck" | "lastClaimed">;
+  outbox: Pick<Outbox, "isOwn" | "sealedAs" | "drop" | "recheck" | "lastClaimed">;
   changes: Changes;
   clock: Clock;
   /** No entry can be newer, milliseconds: what the time is here, as far as that is sure. */
@@ -317,22 +316,15 @@ export function createInbox(needs: InboxNeeds): Inbox {
     if (judged.length === 0) return true;
     const before = rooms.get(roomId);
     let applied: Applied | undefined;
-    let done: OutboxRecord[] = [];
     const after = await rooms.update(roomId, async (room) => {
       if (judgedFor && !standsAlike(judgedFor, room)) return undefined;
       const fresh = judged.filter(({ entry }) => entry.sequence > room.cursor);
-      const knowledge = await gatherKnowledge(needs, room, fresh);
+      const knowledge = await gatherKnowledge({ ...needs, sealedAs: needs.outbox.sealedAs }, room, fresh);
       applied = applyEntries(room, fresh, knowledge);
-      const own = settleOwn(applied, fresh);
-      done = own.done;
-      return {
-        room: own.room,
-        changes: [...recordsOf(roomId, applied), ...own.changes],
-        durability: "strict",
-      };
+      return { room: applied.room, changes: recordsOf(roomId, applied), durability: "strict" };
     });
     if (!applied || !after) return false;
-    needs.outbox.drop(done);
+    needs.outbox.drop(applied.settled);
     for (const { entry } of judged)
       if ("sender" in entry && entry.sender === self) needs.shown(entry.submissionId);
     needs.changes.tell({ of: "room", roomId });
@@ -343,27 +335,6 @@ export function createInbox(needs: InboxNeeds): Inbox {
     if (after.standing.state === "left" && before?.standing.state !== "left") needs.onLeft(after);
     if (after.trouble && after.trouble !== before?.trouble) needs.onTrouble(roomId);
     return true;
-  }
-
-  /** Own messages among what was applied leave the outbox in the same batch. */
-  function settleOwn(
-    applied: Applied,
-    judged: readonly Judged[],
-  ): { room: RoomRecord; changes: Change[]; done: OutboxRecord[] } {
-    const changes: Change[] = [];
-    const done: OutboxRecord[] = [];
-    let { room } = applied;
-    for (const { entry, outcome } of judged) {
-      if (entry.sequence > room.cursor) break;
-      if (outcome.outcome !== "own" && outcome.outcome !== "expired") continue;
-      const settled = needs.outbox.settleBy(room, entry);
-      // The same bytes once more in one breath: it stands where they came first (P2).
-      if (settled.done.some((record) => done.includes(record))) continue;
-      room = settled.room;
-      changes.push(...settled.changes);
-      done.push(...settled.done);
-    }
-    return { room, changes, done };
   }
 
   return {

@@ -108,6 +108,8 @@ test("a refounding counts once: shown again, it leads nobody back into the group
   const knowledge = {
     self: bernd.clientId as ClientId,
     isKnownMessage: () => false,
+    messageAt: () => undefined,
+    ownAt: () => undefined,
     hashAt: () => undefined,
     isKnownBytes: () => false,
     isEnded: () => false,
@@ -170,6 +172,8 @@ async function refounded(options: { without?: "anna"; there: ("cem" | "dora" | "
   const knowledge = {
     self: dora.clientId,
     isKnownMessage: () => false,
+    messageAt: () => undefined,
+    ownAt: () => undefined,
     hashAt: () => undefined,
     isKnownBytes: () => false,
     isEnded: () => false,

@@ -4,12 +4,14 @@
  */
 import type { E2ee } from "@nimes/e2ee/e2ee";
 import { weigh } from "@nimes/protocol/claimed";
+import type { Body } from "@nimes/protocol/content/kinds";
 import type { Entry } from "@nimes/protocol/entry";
 import type { ClientId, MessageId, RoomId, SubmissionId } from "@nimes/protocol/ids";
 import { newMessageId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
-import type { GroupNow, OutboxRecord, OutgoingBody, SealedRecord, Stage } from "../core/outbox-record.ts";
+import { findSealed } from "../core/find-sealed.ts";
+import type { GroupNow, OutboxRecord, SealedRecord, Stage } from "../core/outbox-record.ts";
 import {
   afterContradiction,
   afterLeaving,
@@ -30,12 +32,11 @@ import type { Changes } from "./changes.ts";
 import { deleteRecord, loadOutboxList, putRecord } from "./outbox-list.ts";
 import type { RoomChange, RoomRecords } from "./room-records.ts";
 import { createSerial } from "./serial.ts";
-import { findSealed, settle } from "./settle.ts";
 import type { SubmissionAnswer, Submissions } from "./submissions.ts";
 
 export type Outbox = {
   /** Stores a message; it goes out by itself. */
-  compose(roomId: RoomId, body: OutgoingBody, options?: ComposeOptions): Promise<MessageId>;
+  compose(roomId: RoomId, body: Body, options?: ComposeOptions): Promise<MessageId>;
   /** Changes a room and stores the message that follows from it, in one batch: a crash leaves both or neither (F7). */
   composeWith(roomId: RoomId, make: (room: RoomRecord) => RoomWithMessage | undefined): Promise<void>;
   records(roomId: RoomId): readonly OutboxRecord[];
@@ -53,11 +54,9 @@ export type Outbox = {
   claimAgain(): void;
   /** Whether an entry has the bytes that this device sent under its submission id. */
   isOwn(roomId: RoomId, entry: Entry): boolean;
-  /**
-   * The log shows an own message: what becomes of the room, what is to be written with it, and what has to be dropped
-   * when that is written.
-   */
-  settleBy(room: RoomRecord, entry: Entry): { room: RoomRecord; changes: Change[]; done: OutboxRecord[] };
+  /** The own message that an entry shows. */
+  sealedAs(roomId: RoomId, entry: Entry): SealedRecord | undefined;
+  /** Forgets what has left the outbox in the store. */
   drop(records: readonly OutboxRecord[]): void;
   /** The log has been read up to here: what the server said to stand before and does not goes again. */
   recheck(roomId: RoomId, cursor: number): Promise<void>;
@@ -81,7 +80,7 @@ export type ComposeOptions = {
 };
 
 /** A change of a room, and what is to be said with it, if anything. */
-export type RoomWithMessage = RoomChange & { body?: OutgoingBody };
+export type RoomWithMessage = RoomChange & { body?: Body };
 
 export type OutboxNeeds = {
   self: ClientId;
@@ -119,11 +118,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
     changes.tell({ of: "state" });
   };
 
-  async function compose(
-    roomId: RoomId,
-    body: OutgoingBody,
-    options: ComposeOptions = {},
-  ): Promise<MessageId> {
+  async function compose(roomId: RoomId, body: Body, options: ComposeOptions = {}): Promise<MessageId> {
     const messageId = options.messageId ?? newMessageId();
     const stage: Stage = options.stage ?? { at: "waiting" };
     const composedAt = options.composedAt ?? needs.clock.now();
@@ -267,15 +262,6 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   const sealedAs = (roomId: RoomId, entry: Entry) => findSealed(list.of(roomId), needs.self, entry);
   const isOwn = (roomId: RoomId, entry: Entry): boolean => sealedAs(roomId, entry) !== undefined;
 
-  function settleBy(
-    room: RoomRecord,
-    entry: Entry,
-  ): { room: RoomRecord; changes: Change[]; done: OutboxRecord[] } {
-    const record = sealedAs(room.roomId, entry);
-    if (!record) return { room, changes: [], done: [] };
-    return { ...settle(room, record, { sender: needs.self, sequence: entry.sequence }), done: [record] };
-  }
-
   /** @param place where the message goes, behind everything unless given. @returns whether the room has changed. */
   async function composeIn(
     roomId: RoomId,
@@ -351,7 +337,7 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
       for (const record of inSealingOrder(list.all())) if (record.stage.claimed !== undefined) submit(record);
     },
     isOwn,
-    settleBy,
+    sealedAs,
     drop: list.drop,
     recheck,
     setStage,

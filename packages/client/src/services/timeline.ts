@@ -1,8 +1,13 @@
 /** Pages of a room's timeline: what stands in the log, then what is on its way. */
+import type { Body } from "@nimes/protocol/content/kinds";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
+import type { OutboxRecord } from "../core/outbox-record.ts";
 import { isShown } from "../core/outbox-record.ts";
 import type { RoomRecord } from "../core/room-record.ts";
+import type { StoredItem } from "../core/stored-item.ts";
 import { messageItem, type Names, newerItem, noticeItem, outboxItem, placeOfNotice } from "../core/view.ts";
+import { marked, targetOf } from "../kinds/kinds.ts";
 import type { TimelineItem, TimelinePage } from "../nimes-client.ts";
 import type { Key, Row, Store } from "../ports/store.ts";
 import type { Outbox } from "./outbox.ts";
@@ -36,9 +41,10 @@ export async function readTimeline(
     placed.map(({ record }) => (record.kind === "message" ? record.messageId : undefined)),
   );
   const firstUnread = await findFirstUnread(store, room, names);
+  const ownMarks = marksUnderWay(outbox.records(roomId));
   return {
     items: [
-      ...placed.map((row) => itemOf(names, room, row)),
+      ...placed.map((row) => itemOf(names, room, withMarks(row, names, ownMarks))),
       ...shownWaiting
         .filter(({ messageId }) => !inLog.has(messageId))
         .map((record) => outboxItem(names, room, record)),
@@ -46,6 +52,25 @@ export async function readTimeline(
     hasOlder,
     ...(firstUnread && { firstUnread }),
   };
+}
+
+/** What this person has put on messages of the room, and nobody else knows yet. */
+const marksUnderWay = (records: readonly OutboxRecord[]): Map<MessageId | undefined, Body[]> =>
+  Map.groupBy(
+    records.filter(({ stage }) => stage.at !== "wedged").map(({ body }) => body),
+    targetOf,
+  );
+
+function withMarks(
+  row: Row<"timeline">,
+  { self }: Names,
+  ownMarks: ReadonlyMap<MessageId | undefined, Body[]>,
+): Row<"timeline"> {
+  const { record } = row;
+  const bodies = record.kind === "message" ? ownMarks.get(record.messageId) : undefined;
+  if (record.kind !== "message" || !bodies) return row;
+  const marks = bodies.reduce((before, body) => marked(before, userOf(self), body), record.marks ?? {});
+  return { ...row, record: { ...record, marks } };
 }
 
 /** Where an item stands; undefined for one that is on its way and has no place yet. */
@@ -72,6 +97,10 @@ function itemOf(names: Names, room: RoomRecord, { key, record }: Row<"timeline">
   return newerItem({ sequence, index, at: room.since });
 }
 
+/** A message of somebody else: what this person has written on another device is no news. */
+const isOthers = (record: StoredItem, { self }: Names): boolean =>
+  record.kind === "message" && userOf(record.sender) !== userOf(self);
+
 async function findFirstUnread(store: Store, room: RoomRecord, names: Names): Promise<MessageId | undefined> {
   if (room.unread === 0) return undefined;
   const rows = await store.list("timeline", {
@@ -79,7 +108,7 @@ async function findFirstUnread(store: Store, room: RoomRecord, names: Names): Pr
     after: [room.roomId, room.readUpTo, Number.MAX_SAFE_INTEGER],
     limit: 100,
   });
-  const first = rows.find(({ record }) => record.kind === "message" && record.sender !== names.self);
+  const first = rows.find(({ record }) => isOthers(record, names));
   return first?.record.kind === "message" ? first.record.messageId : undefined;
 }
 
@@ -93,5 +122,5 @@ export async function countUnread(
     prefix: [roomId],
     after: [roomId, readUpTo, Number.MAX_SAFE_INTEGER],
   });
-  return rows.filter(({ record }) => record.kind === "message" && record.sender !== needs.names.self).length;
+  return rows.filter(({ record }) => isOthers(record, needs.names)).length;
 }

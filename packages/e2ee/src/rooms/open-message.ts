@@ -1,5 +1,5 @@
 /** Opening one application message and holding its sender against the device chain (DESIGN §3, "The gate", 4). */
-import { decodeContent } from "@nimes/protocol/content";
+import { decodeContent } from "@nimes/protocol/content/content";
 import type { FullEntry } from "@nimes/protocol/entry";
 import { type UserId, userOf } from "@nimes/protocol/ids";
 import { may } from "@nimes/protocol/roles/may";

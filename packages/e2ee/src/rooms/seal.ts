@@ -1,5 +1,5 @@
 /** Sealing: contents become MLS application messages, in order, in one transaction that has looked at the tree. */
-import { encodeContent } from "@nimes/protocol/content";
+import { encodeContent } from "@nimes/protocol/content/content";
 import type { ClientId } from "@nimes/protocol/ids";
 import { inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
 import type { PlanSealing, Room, SealOutcome } from "../e2ee.ts";

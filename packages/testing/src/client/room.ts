@@ -16,6 +16,8 @@ export const roomId = "12".repeat(32) as RoomId;
 export const knowledge: Knowledge = {
   self: anna,
   isKnownMessage: () => false,
+  messageAt: () => undefined,
+  ownAt: () => undefined,
   hashAt: () => undefined,
   isKnownBytes: () => false,
   isEnded: () => false,

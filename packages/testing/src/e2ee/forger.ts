@@ -4,7 +4,7 @@
  */
 
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
-import { encodeContent } from "@nimes/protocol/content";
+import { encodeContent } from "@nimes/protocol/content/content";
 import type { FullEntry } from "@nimes/protocol/entry";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
 import { mlsIdentityBytes, mlsThumbprintOf } from "@nimes/protocol/mls/identity";

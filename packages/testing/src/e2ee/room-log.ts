@@ -7,7 +7,7 @@ import { verifyRoles } from "@nimes/e2ee/chains/verify-roles";
 import type { EntryOutcome, Invitation, MemberChange, OpenTerms, Room, SubmitCommit } from "@nimes/e2ee/e2ee";
 import { fromHex } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
-import type { Content } from "@nimes/protocol/content";
+import type { Content } from "@nimes/protocol/content/content";
 import type { FullEntry } from "@nimes/protocol/entry";
 import {
   type ClientId,

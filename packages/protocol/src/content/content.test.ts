@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { encodeCbor } from "./cbor.ts";
+import { encodeCbor } from "../cbor.ts";
+import { newAttachmentId, newMessageId } from "../ids.ts";
+import { limits } from "../limits.ts";
+import { pad } from "../padding.ts";
 import type { Content } from "./content.ts";
-import { decodeContent, encodeContent } from "./content.ts";
-import { newAttachmentId, newMessageId } from "./ids.ts";
-import { limits } from "./limits.ts";
-import { pad } from "./padding.ts";
+import { decodeBody, decodeContent, encodeContent } from "./content.ts";
 
 const content = (body: Content["body"]): Content => ({
   messageId: newMessageId(),
@@ -16,7 +16,7 @@ const content = (body: Content["body"]): Content => ({
 });
 const text = content({ kind: "text", text: "Südausgang ist frei 👍" });
 const picture = {
-  kind: "attachment" as const,
+  kind: "picture" as const,
   attachmentId: newAttachmentId(),
   key: new Uint8Array(32),
   size: 100_000,
@@ -29,16 +29,22 @@ const picture = {
   caption: "",
 };
 
-test.for([text, content(picture), content({ kind: "room-profile", name: "Einsatz Nord" })])(
-  "a content comes back as it was sealed",
-  (sealed) => {
-    expect(decodeContent(encodeContent(sealed))).toEqual({ ok: true, value: sealed });
-  },
-);
+test.for([
+  text,
+  content(picture),
+  content({ kind: "room-profile", name: "Einsatz Nord" }),
+  content({ kind: "reaction", to: newMessageId(), emoji: "👍" }),
+])("a content comes back as it was sealed", (sealed) => {
+  expect(decodeContent(encodeContent(sealed))).toEqual({ ok: true, value: sealed });
+});
 
 test("a kind from a newer app is kept whole, so that it can be shown as newer (DESIGN §6)", () => {
-  const newer = { ...text, body: { kind: "reaction", emoji: "👍", to: newMessageId() }, priority: "high" };
-  expect(decodeContent(pad(encodeCbor(newer)))).toEqual({ ok: true, value: newer });
+  const body = { kind: "poll", question: "Wer kommt?", text: { no: "text" } };
+  const newer = { ...text, body, priority: "high" };
+  const kept = { kind: "newer", bytes: encodeCbor(body) };
+  expect(decodeContent(pad(encodeCbor(newer)))).toEqual({ ok: true, value: { ...newer, body: kept } });
+  expect(decodeBody(kept.bytes as Uint8Array)).toEqual({ ok: true, value: kept });
+  expect(decodeBody(encodeCbor(text.body))).toEqual({ ok: true, value: text.body });
 });
 
 test("a known kind with a wrong shape is malformed, not newer", () => {
@@ -52,6 +58,8 @@ test("a known kind with a wrong shape is malformed, not newer", () => {
     { ...picture, thumbnail: new Uint8Array(limits.maxThumbnailBytes + 1) },
     { ...picture, width: 30_000 },
     { kind: "room-profile" },
+    { kind: "reaction", emoji: "👍" },
+    { kind: "reaction", to: newMessageId(), emoji: "👍".repeat(limits.maxEmojiLength + 1) },
     { kind: "x".repeat(41) },
     {},
   ])

@@ -1,19 +1,39 @@
-import { useLingui } from "@lingui/react/macro";
-import type { MessageBody, MessageItem } from "@nimes/client/nimes-client";
-import { X } from "lucide-react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import type { MessageItem } from "@nimes/client/nimes-client";
+import { Image, X } from "lucide-react";
 import { InsideImage } from "../capsule/inside-image.tsx";
 import { useApp, useClient, useMessenger } from "../model/context.tsx";
+import type { Timeline } from "../room/timeline.ts";
+import { previewText } from "../texts/names.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Pressable } from "../ui/pressable.tsx";
 import { Ring } from "../ui/ring.tsx";
+import type { RowLook, ShownOf } from "./look.ts";
 import classes from "./picture.module.css";
 import { frameOf } from "./picture-frame.ts";
-import type { Timeline } from "./timeline.ts";
+import { Words } from "./words.tsx";
 
-type PictureBody = Extract<MessageBody, { kind: "picture" }>;
+type Shown = ShownOf<"picture">;
+
+export const picture: RowLook<"picture"> = {
+  Draw: ({ body, item, timeline, meta }) => (
+    <>
+      <Picture timeline={timeline} item={item} body={body} />
+      <Words text={body.caption} meta={meta} onPicture={body.caption === ""} />
+    </>
+  ),
+  Preview: ({ preview }) => (
+    <>
+      <Icon of={Image} size={15} className={classes.inline} />{" "}
+      {preview.caption === "" ? <Trans>Foto</Trans> : previewText(preview.caption)}
+    </>
+  ),
+  Announcement: ({ body }) => <Trans>Foto {previewText(body.caption)}</Trans>,
+  fills: true,
+};
 
 /** The thumbnail that came with the message; a tap opens the whole picture. */
-export function Picture(props: { timeline: Timeline; item: MessageItem; body: PictureBody }) {
+function Picture(props: { timeline: Timeline; item: MessageItem; body: Shown }) {
   const { timeline, item, body } = props;
   const { t } = useLingui();
   const { navigation } = useApp();
