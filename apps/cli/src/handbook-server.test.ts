@@ -1,7 +1,7 @@
-/** The shell scripts of docs/operation.md, run as they stand there, in a folder of the test and with no rights but one's own. */
-import { spawn, spawnSync } from "node:child_process";
+/** The shell scripts of docs/operation.md, run as they stand there: whether they do what is said of them. */
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -11,13 +11,11 @@ import { startServer } from "@nimes/server/server";
 import { keptIn } from "@nimes/testing/server/kept-in";
 import { certificate, certificateKey } from "@nimes/testing/server/self-signed";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { handbookIn } from "./test/commands-in.ts";
+import { inFoldersOf, operationScripts, runScript } from "./test/operation-scripts.ts";
 import type { Workplace } from "./test/workplace.ts";
 import { makeWorkplace } from "./test/workplace.ts";
 
 const checkout = join(import.meta.dirname, "../../..");
-const [startScript = "", backUp = "", restoreRooms = "", restoreAuthority = "", ...more] =
-  handbookIn("operation.md").scripts;
 
 let office: Workplace;
 let rootHash: string;
@@ -32,39 +30,21 @@ beforeEach(async () => {
 });
 afterEach(() => office.remove());
 
+const machine = () => ({ data, backup: join(office.folder, "backup"), programs: join(office.folder, "bin") });
 /** What a machine has that is set up for it, and this one need not. */
 const here = (script: string): string =>
-  script
-    .replaceAll("/var/lib/nimes", data)
-    .replaceAll("/backup", join(office.folder, "backup"))
+  inFoldersOf(machine(), script)
     .replace("d88c…bf9c7", rootHash)
     .replaceAll(/\b(chain|key)\.pem/g, join(office.folder, "$1.pem"));
-
-/** Where the program is not installed, its one command that is shown by the same library. */
-function environment(): NodeJS.ProcessEnv {
-  if (spawnSync("sqlite3", ["-version"]).status === 0) return process.env;
-  const bin = join(office.folder, "bin");
-  mkdirSync(bin, { recursive: true });
-  const library = join(checkout, "node_modules/better-sqlite3");
-  const script = `const [, file, command] = process.argv; require(${JSON.stringify(library)})(file).backup(command.replace(".backup ", ""))`;
-  writeFileSync(join(bin, "sqlite3"), `#!/bin/sh\nexec '${process.execPath}' -e '${script}' "$@"\n`);
-  chmodSync(join(bin, "sqlite3"), 0o755);
-  return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
-}
-function runScript(script: string): void {
-  const { status, stderr } = spawnSync("bash", ["-euc", here(script)], {
-    encoding: "utf8",
-    env: environment(),
-  });
-  expect([script, status, stderr]).toEqual([script, 0, ""]);
-}
+const run = (script: string): void =>
+  expect([script, runScript(machine(), script)]).toEqual([script, { status: 0, stderr: "" }]);
 
 test("every script of docs/operation.md is run here", () => {
-  expect(more).toEqual([]);
+  expect(operationScripts.more).toEqual([]);
 });
 
 test("the server starts as docs/operation.md says, with TLS, and ends when it is told", async () => {
-  const [build = "", ...lines] = startScript.split("\n");
+  const [build = "", ...lines] = operationScripts.start.split("\n");
   // From the network, and minutes long: whoever runs this has done it.
   expect(build).toBe("npm install && npm run build");
   writeFileSync(join(office.folder, "chain.pem"), certificate);
@@ -126,17 +106,17 @@ test("what docs/operation.md saves while the server runs, it brings back as it s
   let server = await start();
   await office.nimes(["upload", "--server", `http://127.0.0.1:${server.port}`]);
   await enrol("Anna Behrens");
-  runScript(backUp);
+  run(operationScripts.backUp);
   await enrol("Ole Janssen");
   await server.close();
   lose("nimes.sqlite");
-  runScript(restoreRooms);
+  run(operationScripts.restoreRooms);
   server = await start();
   await server.close();
   expect(keptIn(data)).toEqual({ generation: 2, people: 2 });
 
   lose("authority.sqlite");
-  for (const script of [restoreRooms, restoreAuthority]) runScript(script);
+  for (const script of [operationScripts.restoreRooms, operationScripts.restoreAuthority]) run(script);
   server = await start();
   await server.close();
   expect(keptIn(data)).toEqual({ generation: 1, people: 1 });
