@@ -1,8 +1,8 @@
-/** `npm test`: everything of verify, a minute of the simulation behind an inventing server, then the browser tests. */
+/** `npm test`: everything of verify, the long tests, a minute of the simulation behind an inventing server, then the browser tests. */
 import { ensureChromium } from "./chromium.ts";
 import { readPlaywright, readSimulation } from "./reports.ts";
 import { finish, runStep, runTests } from "./steps.ts";
-import { verifySteps } from "./verify-steps.ts";
+import { runVitest, verifySteps } from "./verify-steps.ts";
 
 let chromium: string;
 try {
@@ -14,6 +14,7 @@ try {
 
 finish([
   ...verifySteps(),
+  runVitest("scenarios and whole processes", "long"),
   // Fresh seeds each time: it prints how one that fails is repeated.
   runTests(
     "a minute of officers behind a server that invents",
