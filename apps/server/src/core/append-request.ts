@@ -61,4 +61,6 @@ export type AppendRequest<What extends Prepared = Prepared> = {
   bytes: Uint8Array;
   /** Client ids beside a commit or a refounding, as its sender wrote them. */
   devices?: readonly ClientId[];
+  /** The device has to wait with this, see services/refounding-limits; what was taken before is answered all the same (P6). */
+  hasToWait?: true;
 };

@@ -30,6 +30,8 @@ export type Appended = {
   /** The room behind this entry; its running hash is the adapter's to count. */
   head: Omit<RoomHead, "hash">;
   change: RoomChange;
+  /** Of a refounding: whose commit nobody gets past, as its author says. */
+  answered?: ClientId;
 };
 export type AppendVerdict =
   | Appended
@@ -62,3 +64,7 @@ export const appended = (
     change,
   };
 };
+
+/** Whose commit a refounding answers, where it answers one. */
+export const answeredBy = ({ answered }: Appended): Pick<Appended, "answered"> =>
+  answered === undefined ? {} : { answered };

@@ -62,7 +62,11 @@ export type AppendView = {
   roles(roomId: RoomId, head: RoomHead): CurrentRoles;
   /** Bytes of all versions of the roles, as encoded. */
   rolesBytes(roomId: RoomId): number;
-  entryAt(roomId: RoomId, sequence: number): { kind: Entry["kind"]; digest: Uint8Array } | undefined;
+  /** `sender`: empty where nothing is known of it any more. */
+  entryAt(
+    roomId: RoomId,
+    sequence: number,
+  ): { kind: Entry["kind"]; digest: Uint8Array; sender: ClientId | "" } | undefined;
   /** Whether the room is, or was, in this group. */
   hadGroup(roomId: RoomId, groupId: Uint8Array): boolean;
   /** The room that counts for two people. */

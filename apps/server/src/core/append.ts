@@ -31,6 +31,7 @@ export function judgeAppend(request: AppendRequest, view: AppendView): AppendVer
   if (what.kind === "found") return judgeFounding({ ...request, what }, head, view);
   // Whoever is not in the room learns nothing of it, not even that it exists (S5).
   if (!head || !view.isMember(roomId, device)) return refused("not-a-member");
+  if (request.hasToWait) return refused("too-many");
   switch (what.kind) {
     case "application":
       return judgeMessage({ ...request, what }, head, view);

@@ -3,11 +3,14 @@
  * left out has done it, is what every gate judges.
  */
 import { equalBytes } from "@nimes/protocol/bytes";
-import type { UserId } from "@nimes/protocol/ids";
+import type { Entry } from "@nimes/protocol/entry";
+import type { ClientId, UserId } from "@nimes/protocol/ids";
 import { deviceOf, userOf } from "@nimes/protocol/ids";
 import { awaitedBehind, stillAwaited } from "@nimes/protocol/roles/awaited";
 import { may } from "@nimes/protocol/roles/may";
 import { mayEverBeIn, refoundingAllowed } from "@nimes/protocol/roles/membership";
+import type { RoomSight } from "@nimes/protocol/roles/room-rules";
+import { actingRoleOf } from "@nimes/protocol/roles/room-rules";
 import type { AppendRequest, PreparedOf } from "./append-request.ts";
 import type { AppendVerdict } from "./append-verdict.ts";
 import { appended, refused, stale } from "./append-verdict.ts";
@@ -54,7 +57,7 @@ export function judgeRefounding(
   const before = leaves.filter(({ leaving }) => !leaving).map(({ clientId }) => clientId);
   const entryTime = Math.max(time, head.time);
   const awaited = awaitedBehind({ sight, tree: before, author: sender, without, time: entryTime });
-  return appended(
+  const entry = appended(
     head,
     { kind: "refound", epoch, time },
     {
@@ -74,4 +77,16 @@ export function judgeRefounding(
       ...(welcome && { welcome: { ...welcome, to: tree.devices.slice(1).map(deviceOf) } }),
     },
   );
+  return isBlamed(sight, answered, sender) ? { ...entry, answered: answered.sender } : entry;
 }
+
+/** Whether a commit that is answered counts against whoever made it: nobody gets at an owner so who is none. */
+const isBlamed = (
+  sight: RoomSight,
+  answered: { kind: Entry["kind"]; sender: ClientId | "" },
+  by: ClientId,
+): answered is { kind: "commit"; sender: ClientId } => {
+  const { kind, sender } = answered;
+  const roleOf = (device: ClientId) => actingRoleOf(sight, userOf(device));
+  return kind === "commit" && sender !== "" && (roleOf(sender) !== "owner" || roleOf(by) === "owner");
+};

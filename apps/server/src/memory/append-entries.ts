@@ -10,7 +10,7 @@ import { deviceOf } from "@nimes/protocol/ids";
 import { Signed } from "@nimes/protocol/schema";
 import { judgeAppend } from "../core/append.ts";
 import type { AppendRequest } from "../core/append-request.ts";
-import type { Appended } from "../core/append-verdict.ts";
+import { type Appended, answeredBy } from "../core/append-verdict.ts";
 import type { AppendView, EarlierSubmission, RoomHead } from "../core/append-view.ts";
 import { entryFor } from "../core/entry-for.ts";
 import { pairIn } from "../core/judge-founding.ts";
@@ -65,7 +65,7 @@ export function memoryAppend(
     if (change.tree) room.groupInfo = change.tree.groupInfo;
     submissions.set(submissionKey(sender, submissionId), { roomId, sequence, time, submissionHash });
     changeMembers(room, verdict, previous);
-    return { outcome: "appended", entry, welcomed: welcome(room, request, verdict) };
+    return { outcome: "appended", entry, welcomed: welcome(room, request, verdict), ...answeredBy(verdict) };
   };
 
   function newRoom({ roomId, sender, what }: AppendRequest, { head }: Appended): MemoryRoom {
@@ -175,7 +175,9 @@ function viewOf(stored: {
       ),
     entryAt(roomId, sequence) {
       const entry = rooms.get(roomId)?.entries[sequence - 1];
-      return entry && { kind: entry.kind, digest: digestOf(entry) };
+      return (
+        entry && { kind: entry.kind, digest: digestOf(entry), sender: "sender" in entry ? entry.sender : "" }
+      );
     },
     hadGroup: (roomId, groupId) => rooms.get(roomId)?.groups.has(toHex(groupId)) ?? false,
     directRoom: (pair) => pairs.get(pair),

@@ -7,7 +7,8 @@ import type { AppendRequest } from "../core/append-request.ts";
 import type { AppendRefusal } from "../core/append-verdict.ts";
 
 export type AppendOutcome =
-  | { outcome: "appended"; entry: FullEntry; welcomed: DeviceId[] }
+  /** `answered`: whose commit a refounding answers. */
+  | { outcome: "appended"; entry: FullEntry; welcomed: DeviceId[]; answered?: ClientId }
   | { outcome: "again"; sequence: number; time: number }
   | ({ outcome: "refused" } & Omit<AppendRefusal, "verdict">);
 

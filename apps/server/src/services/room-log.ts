@@ -13,6 +13,7 @@ import type { HintBus } from "../ports/hint-bus.ts";
 import type { AppendOutcome, Member, RoomGroup, RoomLogStore } from "../ports/room-log-store.ts";
 import { isStorageFull } from "../ports/storage-full.ts";
 import { type KeyOf, prepareSubmission } from "./prepare-submission.ts";
+import { createRefoundingLimits } from "./refounding-limits.ts";
 import type { DeviceIdentity } from "./sign-in.ts";
 
 export type SubmitAnswer =
@@ -42,6 +43,7 @@ export function createRoomLog(options: {
   const { store, hints, now, onStoreFailure } = options;
   let waiting: Waiting[] = [];
   let committing = false;
+  const refoundings = createRefoundingLimits(now);
 
   async function commitWaiting(): Promise<void> {
     committing = true;
@@ -78,6 +80,8 @@ export function createRoomLog(options: {
     for (const [index, { request, settle: answer }] of batch.entries()) {
       const outcome = outcomes[index];
       if (!outcome) throw new Error("A store answered for fewer appends than it was given");
+      const { roomId } = request;
+      refoundings.note(request, outcome);
       if (outcome.outcome === "refused") {
         const { outcome: _, ...refusal } = outcome;
         answer({ answer: "refused", ...refusal });
@@ -86,9 +90,9 @@ export function createRoomLog(options: {
       } else {
         const { entry, welcomed } = outcome;
         answer({ answer: "accepted", sequence: entry.sequence, time: entry.time });
-        const entries = entriesOf.get(request.roomId);
+        const entries = entriesOf.get(roomId);
         if (entries) entries.push(entry);
-        else entriesOf.set(request.roomId, [entry]);
+        else entriesOf.set(roomId, [entry]);
         for (const to of welcomed) hints.publish({ of: "inbox", to });
       }
     }
@@ -114,8 +118,9 @@ export function createRoomLog(options: {
     async submit(device, frame) {
       const prepared = await prepareSubmission(device, frame, { time: now(), keyOf: options.keyOf });
       if (!prepared.ok) return { answer: "refused", code: prepared.code };
+      const request = refoundings.hold(prepared.value);
       return new Promise((settleAnswer) => {
-        waiting.push({ request: prepared.value, settle: settleAnswer });
+        waiting.push({ request, settle: settleAnswer });
         if (!committing) {
           committing = true;
           setImmediate(() => void commitWaiting());

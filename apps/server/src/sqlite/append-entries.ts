@@ -5,7 +5,7 @@ import type { ClientId, DeviceId, RoomId } from "@nimes/protocol/ids";
 import { deviceOf } from "@nimes/protocol/ids";
 import { judgeAppend } from "../core/append.ts";
 import type { AppendRequest } from "../core/append-request.ts";
-import type { Appended } from "../core/append-verdict.ts";
+import { type Appended, answeredBy } from "../core/append-verdict.ts";
 import type { AppendView, EarlierSubmission, RoomHead } from "../core/append-view.ts";
 import { attestationEnd, linkTime } from "../core/attestation-end.ts";
 import { entryFor } from "../core/entry-for.ts";
@@ -42,7 +42,12 @@ export function sqliteAppend(
     writeEntry(request, entry, digest);
     writeMembers(roomId, verdict, before);
     if (request.what.kind === "found" && request.what.again) foundedAgain(request);
-    return { outcome: "appended", entry, welcomed: writeWelcome(request, verdict, hash) };
+    return {
+      outcome: "appended",
+      entry,
+      welcomed: writeWelcome(request, verdict, hash),
+      ...answeredBy(verdict),
+    };
   };
 
   function writeRoom(

@@ -66,7 +66,7 @@ export const prepareRoomStatements = (database: SqliteDatabase) => ({
     `INSERT INTO entries (room_id, sequence, kind, epoch, sender, device_id, submission_id, submission_hash, time,
        digest, devices, rejoin, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
-  entryAt: database.prepare("SELECT kind, digest FROM entries WHERE room_id = ? AND sequence = ?"),
+  entryAt: database.prepare("SELECT kind, digest, sender FROM entries WHERE room_id = ? AND sequence = ?"),
   members: database.prepare(
     `SELECT device_id, client_id, from_sequence, until_sequence, cursor, previous, place
      FROM members WHERE room_id = ?`,

@@ -290,6 +290,7 @@ export async function openAccount(needs: AccountNeeds): Promise<Account> {
     commits,
     isOnline,
     claim: members.claim,
+    giveBack: members.giveBack,
     tell: (roomId, notice) => putOwnNotice({ records, changes, clock }, roomId, { notice }),
     restart: connection.restart,
   });

@@ -30,6 +30,8 @@ export type Members = {
   resume(): void;
   /** Key packages of these people's devices, taken for the caller alone; undefined when the server could not be asked. */
   claim(userIds: readonly UserId[]): Promise<KeyPackageOf[] | undefined>;
+  /** What was claimed and stands in nothing that the server has taken: it is used the next time. */
+  giveBack(claimed: readonly KeyPackageOf[]): void;
   /** Begins no other commit; resolves when what is under way has been answered, however long that takes. */
   settle(): Promise<void>;
 };
@@ -314,6 +316,7 @@ export function createMembers(needs: MembersNeeds): Members {
   return {
     reconcile,
     claim: keyPackagesOf,
+    giveBack: (claimed) => void spare.push(...claimed),
     renew(roomId) {
       serial(roomId, () => renewKeys(roomId)).catch(needs.failed);
     },

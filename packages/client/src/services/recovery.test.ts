@@ -38,7 +38,7 @@ function scene(
 ) {
   const clock = createManualClock();
   let record = room({ devices: [anna, bernd], cursor: 30, trouble: { kind: "stranded", since: 0 }, ...part });
-  const seen = { asked: 0, restarts: 0, left: 0, told: [] as string[] };
+  const seen = { asked: 0, restarts: 0, left: 0, told: [] as string[], claimed: 0, givenBack: 0 };
   const needs: Partial<RecoveryNeeds> = {
     self: { clientId: bernd, userId: userOf(bernd) },
     e2ee: {
@@ -48,6 +48,7 @@ function scene(
         await submit({ commit });
         return rejoined;
       },
+      refound: async () => ({ outcome: "lost" }),
     } as unknown as RecoveryNeeds["e2ee"],
     rooms: {
       get: () => record,
@@ -71,6 +72,11 @@ function scene(
       },
     } as unknown as RecoveryNeeds["commits"],
     changes: { tell: () => undefined } as unknown as RecoveryNeeds["changes"],
+    async claim() {
+      seen.claimed += 1;
+      return [{ clientId: anna, keyPackage: commit }];
+    },
+    giveBack: ({ length }) => void (seen.givenBack += length),
     clock,
     random: () => 0.5,
     isOnline: () => true,
@@ -176,4 +182,13 @@ test("a device that has lost its place reads on where the server's group is olde
   await here.pass(1);
   expect(here.now().trouble).toEqual({ kind: "stranded", since: 0, passing: true });
   expect(here.seen.restarts).toBe(1);
+});
+
+test("a refounding that the server does not take uses up nobody's key packages, however often it is tried", async () => {
+  const { roles } = room();
+  const leads = { ...roles, users: [{ userId: userOf(bernd), role: "owner" as const }] };
+  const here = scene(groupOf(room()), { part: { trouble: rewound, roles: leads }, epoch: 5 });
+  await here.pass(10);
+  expect(here.seen.claimed).toBeGreaterThan(3);
+  expect(here.seen.givenBack).toBe(here.seen.claimed);
 });

@@ -49,6 +49,7 @@ export type Recovery = {
 
 export type RecoveryNeeds = GroupWork & {
   claim: Members["claim"];
+  giveBack: Members["giveBack"];
   refresh(userIds: readonly UserId[]): Promise<void>;
   directory: DirectoryLookup;
   tell(roomId: RoomId, notice: StoredNotice): Promise<void>;
@@ -314,6 +315,7 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
         .submitRefounding(roomId, bundle, { answers: { sequence, digest }, without })
         .then(outcomeOf),
     );
+    if (outcome.outcome === "lost") needs.giveBack(add);
     if (outcome.outcome !== "accepted") return later(roomId);
     const { devices } = outcome;
     const senders = sendersIn(room, devices);
