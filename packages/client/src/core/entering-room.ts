@@ -4,6 +4,7 @@ import type { InboxItem } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import type { Change } from "../ports/store.ts";
+import { withOwnNotice } from "./own-notice.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { joinedRoom } from "./room-record.ts";
 
@@ -31,10 +32,26 @@ export function enteringRoom(
     { sequence, hash, devices: [], commit, epoch },
     known,
   );
+  const { room: told, changes } = withLostPlaces(joined, known, since);
   return {
-    room: { ...joined, trouble: { kind: "stranded", since } },
-    changes: entranceRecords(item, { author, commit, self, at: since }),
+    room: { ...told, trouble: { kind: "stranded", since } },
+    changes: [...entranceRecords(item, { author, commit, self, at: since }), ...changes],
   };
+}
+
+/**
+ * What this device missed when it was in the room before is lost when it is added again, and that is said: nobody seals again
+ * for anybody what is older than their coming. @param at own clock, milliseconds.
+ */
+export function withLostPlaces(
+  joined: RoomRecord,
+  known: RoomRecord | undefined,
+  at: number,
+): { room: RoomRecord; changes: Change[] } {
+  const count = (known?.missing.length ?? 0) + (known?.asked?.places.length ?? 0);
+  return count > 0
+    ? withOwnNotice(joined, { notice: { type: "loss", count }, at })
+    : { room: joined, changes: [] };
 }
 
 type By = { author: ClientId; commit: Uint8Array; self: UserId; at: number };

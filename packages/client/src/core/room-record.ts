@@ -236,6 +236,7 @@ export function joinedRoom(
     unseen: ______,
     restored: _______,
     lost: ________,
+    asked: _________,
     ...kept
   } = known ?? { name: "", pending: [] as UserId[] };
   return {

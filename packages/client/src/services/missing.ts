@@ -6,12 +6,12 @@ import type { ClientId, RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Signed } from "@nimes/protocol/schema";
 import { ownMessageIndex } from "../core/apply-entries.ts";
+import { withOwnNotice } from "../core/own-notice.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import type { StoredItem } from "../core/stored-item.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "./outbox.ts";
-import { withOwnNotice } from "./own-notice.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Missing = {

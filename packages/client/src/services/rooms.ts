@@ -15,7 +15,7 @@ import { ok, refuse } from "@nimes/protocol/result";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import type { Entering, Welcomed } from "../core/entering-room.ts";
-import { enteringRoom, entranceRecords } from "../core/entering-room.ts";
+import { enteringRoom, entranceRecords, withLostPlaces } from "../core/entering-room.ts";
 import type { Move } from "../core/move-room.ts";
 import { movedRoom } from "../core/move-room.ts";
 import type { RoomRecord } from "../core/room-record.ts";
@@ -312,11 +312,12 @@ export function createRooms(needs: RoomsNeeds): Rooms {
       since: needs.clock.now(),
       ...(awaited && { awaited }),
     };
-    await rooms.upsert(roomId, (known) => ({
-      room: joinedRoom(start, { sequence, hash, devices, commit, epoch }, known),
-      changes: entranceRecords(item, { author, commit, self: self.userId, at: start.since }),
-      durability: "strict",
-    }));
+    const records = entranceRecords(item, { author, commit, self: self.userId, at: start.since });
+    await rooms.upsert(roomId, (known) => {
+      const joined = joinedRoom(start, { sequence, hash, devices, commit, epoch }, known);
+      const { room, changes } = withLostPlaces(joined, known, start.since);
+      return { room, changes: [...records, ...changes], durability: "strict" };
+    });
     await adopt(roomId);
   }
 
