@@ -49,7 +49,8 @@ export async function healWorld(world: World): Promise<void> {
   };
   for (const fault of await unheardWords(open, { patienceMs, meanwhile })) ledger.faults.add(fault);
   await checkEveryStep(world);
-  for (const fault of await differencesBetween(open, world)) ledger.faults.add(fault);
+  // What a phone has asked for, when it had lost its place, may still be on its way.
+  await settles(ledger.faults, () => differencesBetween(open, world));
 }
 
 async function wakeForGood(phone: Phone, world: World): Promise<boolean> {

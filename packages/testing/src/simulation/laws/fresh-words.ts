@@ -89,6 +89,7 @@ async function tellUnheard({ from, to, roomId, kind, word }: Probe): Promise<str
     .find(({ body }) => body.kind === "text" && body.text === word);
   // The app has said that it did not go out, and offers to try again.
   if (own?.delivery?.state === "wedged") return [];
+  if (own?.sequence !== undefined && (await wasForPhoneBefore({ from, to, roomId }, own.sequence))) return [];
   const notices = async ({ officer }: Phone): Promise<string> => {
     const types = (await act.noticesOf(officer, roomId)).map(({ type }) => type);
     return [...new Set(types)].filter((type) => !ordinary.includes(type)).join("+") || "nothing";
@@ -98,6 +99,21 @@ async function tellUnheard({ from, to, roomId, kind, word }: Probe): Promise<str
   return [
     `a ${kind} word of ${from.name} to ${to.name} does not arrive for good: it is ${own?.delivery?.state ?? "not shown"}; ${told}; ${groups}`,
   ];
+}
+
+/**
+ * Written before the writer's app had heard that there is a new phone, which was brought in behind it: it was for the phone
+ * before, and has ended with that.
+ */
+async function wasForPhoneBefore(
+  { from, to, roomId }: Pick<Probe, "from" | "to" | "roomId">,
+  sequence: number,
+): Promise<boolean> {
+  const isReplaced = (await act.noticesOf(from.officer, roomId)).some(
+    (notice) => notice.type === "new-device" && notice.userId === userOfPhone(to),
+  );
+  const [first] = await act.itemsOf(to.officer, roomId);
+  return isReplaced && (first?.sequence ?? 0) > sequence;
 }
 
 /** Where somebody stands with the encryption of a room. */

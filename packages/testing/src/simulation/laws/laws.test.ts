@@ -1,10 +1,13 @@
 /** Each law of the simulation finds what breaks it: a law that finds nothing proves nothing. */
+
 import type { MessageItem, RoomMember, TimelineItem } from "@nimes/client/nimes-client";
+import type { Content } from "@nimes/protocol/content";
 import type { ClientId, MessageId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import { expect, test } from "vitest";
 import { anna, bernd, clara, roomId } from "../../client/room.ts";
 import { createLedger, type Ledger } from "../ledger.ts";
+import { noteSealed } from "../phones/watch-e2ee.ts";
 import { inTwoRooms, misplaced, readsWhatWasNotMeant, shownIsNotTree, vanished } from "./at-every-step.ts";
 import { sendsTooMuch } from "./bounds.ts";
 import { sentToNobody } from "./nothing-lost.ts";
@@ -71,6 +74,21 @@ test("what a phone shows was sealed for it", () => {
   expect(readsWhatWasNotMeant(view([message("1", anna)]), ledger)).toHaveLength(1);
   ledger.sealedFor.get("1" as MessageId)?.add(bernd);
   expect(readsWhatWasNotMeant(view([message("1", anna)]), ledger)).toEqual([]);
+});
+
+test("what is sealed again, for whoever was there the first time, is meant for nobody who came since", () => {
+  const ledger = createLedger();
+  const content = (first?: number): Content => ({
+    messageId: "1" as MessageId,
+    ...{ time: 1, counter: 1, seen: { sequence: 1, hash: new Uint8Array(32) } },
+    roles: { version: 1, hash: new Uint8Array(32) },
+    body: { kind: "text", text: "Wort" },
+    ...(first !== undefined && { first }),
+  });
+  noteSealed(ledger, { contents: [content()], shown: [anna, bernd] });
+  noteSealed(ledger, { contents: [content(3)], shown: [anna, bernd, clara] });
+  noteSealed(ledger, undefined);
+  expect([...(ledger.sealedFor.get("1" as MessageId) ?? [])]).toEqual([anna, bernd]);
 });
 
 test("a message stands once, in its room, under its sender (P2)", () => {

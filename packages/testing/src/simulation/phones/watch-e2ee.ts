@@ -2,9 +2,9 @@
  * Stands beside a phone's encryption: at the moment a message is sealed, whoever has a leaf in the tree can read it,
  * whatever anybody shows or says.
  */
+import type { RoomDetail } from "@nimes/client/nimes-client";
 import type { E2ee, PlanSealing, Room } from "@nimes/e2ee/e2ee";
 import { completeRoom } from "@nimes/e2ee/rooms/complete-room";
-import type { Content } from "@nimes/protocol/content/content";
 import type { ClientId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import { judgeSeal, type Sealing } from "../laws/sealing.ts";
@@ -18,7 +18,24 @@ export type Watched = {
   nameOf(clientId: ClientId): string;
 };
 
-type Before = Pick<Sealing, "tree" | "unwanted">;
+type Before = Pick<Sealing, "tree" | "unwanted"> & {
+  /** Devices of which the app knew then that they had ended. */
+  ended: ReadonlySet<ClientId>;
+};
+
+const endedIn = (room: RoomDetail | undefined): Set<ClientId> =>
+  new Set((room?.members ?? []).flatMap(({ ended = [] }) => ended.map(({ clientId }) => clientId)));
+
+/**
+ * Who a message was sealed for: the leaves that it was planned for, since nothing is sealed where the tree has others by then;
+ * a tree that is read before or behind it may be another. What is sealed again is for whoever was there the first time.
+ */
+export function noteSealed({ sealedFor }: Pick<Ledger, "sealedFor">, planned: ReturnType<PlanSealing>): void {
+  const { contents = [], shown = [] } = planned ?? {};
+  for (const { messageId, first } of contents)
+    if (first === undefined)
+      sealedFor.set(messageId, new Set([...(sealedFor.get(messageId) ?? []), ...shown]));
+}
 
 export function watchE2ee(inner: E2ee, watched: Watched): E2ee {
   const { ledger } = watched;
@@ -31,7 +48,10 @@ export function watchE2ee(inner: E2ee, watched: Watched): E2ee {
     const { state } = await client.state();
     if (state !== "ready" || after.join() !== tree.join()) return [];
     const members = room?.members ?? [];
-    return judgeSeal({ tree, members, unwanted, wished: ledger.wished.get(roomId) }, watched.nameOf);
+    // Heard of since: what was sealed before could not be kept from them.
+    const news = endedIn(room).difference(before.ended);
+    const meant = tree.filter((leaf) => !news.has(leaf));
+    return judgeSeal({ tree: meant, members, unwanted, wished: ledger.wished.get(roomId) }, watched.nameOf);
   }
 
   async function check(phone: Phone, room: Room, before: Before): Promise<void> {
@@ -43,17 +63,16 @@ export function watchE2ee(inner: E2ee, watched: Watched): E2ee {
     const phone = watched.phone();
     const tree = await inner.devicesOf(room.groupId);
     const unwanted = new Set(phone?.unwanted.get(room.roomId));
-    let contents: readonly Content[] = [];
+    const ended = endedIn(await phone?.officer.client.room(room.roomId));
+    let planned: ReturnType<PlanSealing>;
     const sealed = await inner.seal(room, (epoch) => {
-      const planned = plan(epoch);
-      contents = planned?.contents ?? [];
+      planned = plan(epoch);
       return planned;
     });
     if (sealed.outcome !== "sealed") return sealed;
+    noteSealed(ledger, planned);
     const isSame = (await inner.devicesOf(room.groupId)).join() === tree.join();
-    for (const { messageId } of contents)
-      ledger.sealedFor.set(messageId, new Set([...(ledger.sealedFor.get(messageId) ?? []), ...tree]));
-    if (phone && isSame) await check(phone, room, { tree, unwanted });
+    if (phone && isSame) await check(phone, room, { tree, unwanted, ended });
     return sealed;
   }
 
