@@ -76,7 +76,9 @@ function scene(
       seen.claimed += 1;
       return [{ clientId: anna, keyPackage: commit }];
     },
-    giveBack: ({ length }) => void (seen.givenBack += length),
+    giveBack({ length }) {
+      seen.givenBack += length;
+    },
     clock,
     random: () => 0.5,
     isOnline: () => true,

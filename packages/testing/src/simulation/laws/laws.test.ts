@@ -1,7 +1,7 @@
 /** Each law of the simulation finds what breaks it: a law that finds nothing proves nothing. */
 
 import type { MessageItem, RoomMember, TimelineItem } from "@nimes/client/nimes-client";
-import type { Content } from "@nimes/protocol/content";
+import type { Content } from "@nimes/protocol/content/content";
 import type { ClientId, MessageId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import { expect, test } from "vitest";
