@@ -150,6 +150,8 @@ test("language, colours and text size are kept, and nothing is cut off at 200 %"
   const settings = new SettingsScreen(anna.page);
   await settings.open();
   await settings.choose("200 %");
+  // What the press brought into view has moved nothing that does not scroll.
+  await expect(anna.page.getByRole("button", { name: "Zurück" })).toBeInViewport();
   await settings.choose("Dunkel");
   await anna.page.goBack();
   await anna.reload();

@@ -12,6 +12,7 @@ import type { Names } from "./core/view.ts";
 import { activityOf, personOf, summaryOf } from "./core/view.ts";
 import { detailOf } from "./core/view-room.ts";
 import type { ClientState, Directory, Me, NimesClient, TimelinePage } from "./nimes-client.ts";
+import { byCanonicalPin } from "./pin/canonical-pin.ts";
 import type { Ports } from "./ports/ports.ts";
 import { StoreClosed, StoreFull } from "./ports/store.ts";
 import type { Account } from "./services/account.ts";
@@ -31,7 +32,8 @@ const lockName = "nimes-device";
  * Resolves as soon as there is something to show: the lock screen, the invitation to activate, or that another tab is
  * open; in that case it goes on by itself when the other tab has been closed.
  */
-export async function openClient(ports: Ports): Promise<NimesClient> {
+export async function openClient(given: Ports): Promise<NimesClient> {
+  const ports: Ports = { ...given, opaque: byCanonicalPin(given.opaque) };
   const changes = createChanges(ports.clock);
   const calls = createServerCalls(ports);
   const life = createLifecycle({ ports, calls, changes });

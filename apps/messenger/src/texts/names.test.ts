@@ -48,7 +48,28 @@ describe("search", () => {
     for (const name of ["POK'in Clara Voigt", "Heide-Mittelstädt", "O’Neill (KDD)"])
       expect(matches(name, [name])).toBe(true);
   });
-  test("an empty search leaves everything", () => {
+  test("an empty search leaves everything, one that nothing can match leaves nobody", () => {
     expect(matches("  ", ["x"])).toBe(true);
+    for (const query of ["-", "'", "\u200b!", "…"]) expect(matches(query, ["x"])).toBe(false);
+  });
+  test.for([
+    ["Mueller", "Müller"],
+    ["müller", "Mueller"],
+    ["muller", "Müller"],
+    ["Groß", "Gross"],
+    ["gross", "Groß"],
+    ["Weisz", "WEISZ"],
+    ["O'Neill", "O’Neill"],
+    ["oneill", "O´Neill"],
+    ["muellerluedenscheidt", "Müller-Lüdenscheidt"],
+    ["Müller Lüd", "Müller-Lüdenscheidt"],
+    ["von der heide", "Von-der-Heide"],
+    ["aydin", "Aydın"],
+    ["AYDIN", "Aydın"],
+    ["lukasz", "Łukasz"],
+    ["soren", "Søren"],
+    ["Jose", "José"],
+  ])("%s finds %s", ([query, name]) => {
+    expect(matches(query as string, [name as string])).toBe(true);
   });
 });

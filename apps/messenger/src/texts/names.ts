@@ -30,15 +30,34 @@ const firstLetter = (word: string): string =>
 
 /** For searching: without case and accents. */
 export const searchable = (text: string): string =>
-  plainName(text).normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase("de");
+  plainName(text).normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase("de").replaceAll("ı", "i");
+
+/** One word as people write it: Müller, Mueller and Muller are one, as are Weiß and Weiss, O’Neill and Oneill. */
+const folded = (text: string): string =>
+  searchable(text)
+    .replaceAll("ß", "ss")
+    .replaceAll("æ", "ae")
+    .replaceAll("œ", "oe")
+    .replaceAll("ø", "o")
+    .replaceAll("ł", "l")
+    .replaceAll(/([aou])e/g, "$1");
+const apostrophes = /['’‘ʼ`´]/gu;
 
 const wordsOf = (text: string): string[] =>
-  searchable(text)
+  folded(text.replace(apostrophes, ""))
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== "");
 
-/** Whether every word that is looked for begins a word of one of the fields. */
+/** Words, and two that stand together as one: Müller-Lüdenscheidt is found by "muellerlued", too. */
+function wordsIn(field: string): string[] {
+  const words = wordsOf(field);
+  return [...words, ...words.slice(1).map((word, index) => `${words[index]}${word}`)];
+}
+
+/** Whether every word that is looked for begins a word of one of the fields. Nothing finds all, what has no letter and no digit nobody. */
 export function matches(query: string, fields: readonly string[]): boolean {
-  const words = fields.flatMap(wordsOf);
-  return wordsOf(query).every((wanted) => words.some((word) => word.startsWith(wanted)));
+  if (query.trim() === "") return true;
+  const wanted = wordsOf(query);
+  const words = fields.flatMap(wordsIn);
+  return wanted.length > 0 && wanted.every((one) => words.some((word) => word.startsWith(one)));
 }

@@ -1,4 +1,5 @@
 /** Which PINs are taken. */
+import { canonicalPin } from "./canonical-pin.ts";
 import type { PinStrength } from "./pin-strength.ts";
 import { pinStrength } from "./pin-strength.ts";
 
@@ -8,7 +9,8 @@ const leastStrength = 2;
 export type PinJudgement = { verdict: "good" | "too-short" | "too-common"; strength: PinStrength };
 
 /** @param minLength as the policy of the device class says. */
-export async function judgePin(pin: string, minLength: number): Promise<PinJudgement> {
+export async function judgePin(typed: string, minLength: number): Promise<PinJudgement> {
+  const pin = canonicalPin(typed);
   const strength = await pinStrength(pin);
   if ([...pin].length < minLength) return { verdict: "too-short", strength };
   return { verdict: strength < leastStrength ? "too-common" : "good", strength };

@@ -40,6 +40,26 @@ async function lockOf({ client }: act.Officer): Promise<Lock> {
 }
 const stateOf = async ({ client }: act.Officer) => (await client.state()).state;
 
+test("a PIN opens whichever keyboard it is typed on: composed or not, and with spaces at its ends", async () => {
+  const anna = await here.join("Anna");
+  const changed = await anna.client.changePin({
+    current: ` ${anna.pin} `,
+    next: "drei Müller\u00fc 7".normalize("NFD"),
+  });
+  expect(changed).toEqual({ ok: true, value: undefined });
+  for (const typed of [
+    "drei Müllerü 7".normalize("NFC"),
+    "drei Müllerü 7".normalize("NFD"),
+    " drei Müllerü 7\u00a0",
+  ]) {
+    await anna.client.lock();
+    expect(await anna.client.open(typed)).toEqual({ ok: true, value: undefined });
+  }
+  await anna.client.lock();
+  // What stands between the words counts.
+  expect(await anna.client.open("drei  Müllerü 7")).toMatchObject({ ok: false, code: "pin-wrong" });
+});
+
 test("after a restart the lock screen names the officer, and only the right PIN shows more", async () => {
   const anna = await here.join("Anna");
   const bernd = await here.join("Bernd");
