@@ -2,12 +2,15 @@
  * Leaving a room: a wish that is stored first and stands until the log shows it. What is signed counts in one epoch alone,
  * so a leaving that crosses with a commit is signed again behind it, by itself.
  */
+import type { E2ee } from "@nimes/e2ee/e2ee";
+import type { LogStand } from "@nimes/e2ee/gate/judge-leave";
 import { fromHex } from "@nimes/protocol/bytes";
 import type { ClientId, RoomId, SubmissionId, UserId } from "@nimes/protocol/ids";
 import { newSubmissionId, parseClientId } from "@nimes/protocol/ids";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { may } from "@nimes/protocol/roles/may";
+import { refoundedEpoch } from "@nimes/protocol/signed/refounding";
 import type { RoomLeave } from "@nimes/protocol/signed/room-leave";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import { signStructure } from "@nimes/protocol/signed/signed";
@@ -37,6 +40,7 @@ export function createLeaving(needs: {
   self: { clientId: ClientId; userId: UserId };
   device: Signer;
   rooms: RoomRecords;
+  e2ee: Pick<E2ee, "epochOf">;
   submissions: Submissions;
   changes: Changes;
   clock: Clock;
@@ -60,8 +64,10 @@ export function createLeaving(needs: {
     const room = wishing(roomId);
     if (!room) return pauses.forget(roomId);
     if (!needs.isOnline()) return;
+    const place = await placeToLeave(room);
+    if (!place) return pauses.later(roomId);
     const submissionId = newSubmissionId();
-    const leave = await signLeave(room);
+    const leave = await signLeave(roomId, place);
     const answer = await needs.submissions.submit({
       roomId,
       submissionId,
@@ -73,14 +79,33 @@ export function createLeaving(needs: {
     pauses.later(roomId);
   }
 
-  const signLeave = ({ roomId, stand }: RoomRecord) => {
+  /**
+   * Where what is signed counts. Commits that nobody can open may be invented, and a leaving for a later epoch would count when
+   * this person has been added again: so it is signed for where the group is that this device has followed itself. A device
+   * that has lost its place signs one epoch further at most, in which nobody can have come back; beyond that it comes back
+   * first.
+   */
+  async function placeToLeave({
+    groupId,
+    stand,
+    trouble,
+    logEpoch,
+  }: RoomRecord): Promise<LogStand | undefined> {
+    const own = (await needs.e2ee.epochOf(groupId)) ?? logEpoch;
+    const isSame = stand.groupId === groupId;
+    if (!trouble) return { groupId, epoch: isSame ? Math.min(stand.epoch, own) : own };
+    const followed = isSame ? own : refoundedEpoch;
+    return stand.epoch <= followed + 1 ? stand : undefined;
+  }
+
+  const signLeave = (roomId: RoomId, { groupId, epoch }: LogStand) => {
     const identity = parseClientId(self.clientId);
     if (!identity) throw new Error("this device has a client id");
     const leave: RoomLeave = {
       orgId: identity.orgId,
       roomId,
-      groupId: fromHex(stand.groupId),
-      epoch: stand.epoch,
+      groupId: fromHex(groupId),
+      epoch,
       device: self.clientId,
       time: clock.now(),
       nonce: crypto.getRandomValues(new Uint8Array(16)),
