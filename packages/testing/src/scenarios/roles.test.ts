@@ -252,6 +252,7 @@ test("a moderator takes back the own wish to add somebody who leads by the roles
   await act.shows(bernd, room, ["Anna", "Bernd"]);
   const clara = await arrive();
   await act.hasRoom(clara, "Lage");
-  expect(await act.noticesOf(bernd, room)).toContainEqual({ type: "added", by: "Anna", people: ["Clara"] });
+  await act.noticed(bernd, room, { type: "added", by: "Anna", people: ["Clara"] });
+  await act.shows(anna, room, ["Anna", "Bernd", "Clara"]);
   for (const one of [anna, bernd]) expect(await roleOf(one, room, clara)).toBe("moderator");
 });
