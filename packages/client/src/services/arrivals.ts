@@ -76,7 +76,7 @@ export function createArrivals(needs: {
   function onOpened({ serverTime, keyPackagesLeft, directorySequence }: Opened): void {
     aheadMs = weigh(serverTime) - clock.now();
     inBackground(needs.keyPackages.refill(keyPackagesLeft));
-    if (weigh(directorySequence) !== directory.sequence()) inBackground(directory.sync());
+    if (weigh(directorySequence) !== directory.sequence()) inBackground(directory.follow());
     afterArrivals(inbox.onConnection);
     // Before what was sealed behind it.
     outbox.claimAgain();

@@ -213,6 +213,25 @@ test("pages without end come to an end, and hints that bring nothing are followe
   expect(asked).toBeLessThan(40);
 });
 
+test("a change that was told and could not be fetched is fetched without being told again", async () => {
+  const directory = await load();
+  await officer("Anna");
+  lie = () => undefined;
+  directory.hint(claimOf(1));
+  const askedAfter = (): number => {
+    clock.advance(60_000);
+    return asked;
+  };
+  await expect.poll(askedAfter).toBeGreaterThan(2);
+  lie = undefined;
+  const namesAfter = (): Promise<string[]> => {
+    clock.advance(60_000);
+    return namesIn(directory);
+  };
+  await expect.poll(namesAfter).toEqual(["Anna"]);
+  directory.close();
+});
+
 test("an entry that could not be judged is tried again: the position waits for the manifest", async () => {
   const desk = await newSigner();
   const [first] = organisation.manifest.deskKeys;

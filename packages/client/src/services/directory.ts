@@ -44,6 +44,8 @@ export type DirectoryService = {
   isSound(): boolean;
   /** Fetches what changed. @returns `no-network` and the like when the server could not be asked. */
   sync(): Promise<Result<void>>;
+  /** Fetches what changed now, and while the server cannot be asked again and again, with pauses that grow. */
+  follow(): Promise<void>;
   /** The server says that something changed: fetched soon, and the later, the more often there was nothing. */
   hint(sequence: Claimed<number>): void;
   /** Judges everybody in the background and tells what changed since people were last told. */
@@ -179,10 +181,18 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
 
   let fruitless = 0;
   let cancelHint: (() => void) | undefined;
-  async function followHint(): Promise<void> {
+  let failures = 0;
+  let cancelRetry: (() => void) | undefined;
+  async function follow(): Promise<void> {
+    cancelRetry?.();
     const before = reader.changes();
-    await sync();
+    const synced = await sync();
     fruitless = reader.changes() === before ? fruitless + 1 : 0;
+    failures = synced.ok ? 0 : failures + 1;
+    if (synced.ok || closed) return;
+    // What was told once is told by nobody again.
+    const pauseMs = Math.min(firstHintPauseMs * 2 ** Math.min(failures, 10), longestHintPauseMs);
+    cancelRetry = clock.after(pauseMs, () => inBackground(follow()));
   }
 
   const isKnownDevice = (clientId: ClientId): boolean => {
@@ -221,18 +231,20 @@ export async function loadDirectory(needs: DirectoryNeeds): Promise<DirectorySer
     sequence: reader.head,
     isSound: reader.isSound,
     sync,
+    follow,
     hint(sequence) {
       if (weigh(sequence) === reader.head() || cancelHint || closed) return;
       const grown = firstHintPauseMs * 2 ** Math.min(fruitless - freeHints, 10);
       cancelHint = clock.after(fruitless < freeHints ? 0 : Math.min(grown, longestHintPauseMs), () => {
         cancelHint = undefined;
-        inBackground(followHint());
+        inBackground(follow());
       });
     },
     start: judgeEverybody,
     close() {
       closed = true;
       cancelHint?.();
+      cancelRetry?.();
       reader.close();
       stopListening();
     },
