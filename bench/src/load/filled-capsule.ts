@@ -80,6 +80,6 @@ function messageAt(roomId: RoomId, sequence: number, sender: ClientId): Change[]
   return [
     { put: "log", key: [roomId, sequence], record: { hash, bytesHash: hash } },
     { put: "timeline", key: [roomId, sequence, 1], record },
-    { put: "messages", key: [roomId, messageId], record: { sequence, index: 1 } },
+    { put: "messages", key: [roomId, messageId], record: { sequence, index: 1, sender } },
   ];
 }

@@ -1,6 +1,6 @@
 /** One suite for every store: what the client library relies on. */
 import "fake-indexeddb/auto";
-import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { deriveCapsuleKeys, randomSecret } from "../capsule/keys.ts";
@@ -56,9 +56,10 @@ describe.each(stores)("the store in %s", (_, open) => {
   test("replaces and deletes", async () => {
     const store = await open();
     const key = [roomA, "m" as MessageId] as const;
-    await store.write([{ put: "messages", key, record: { sequence: 1, index: 0 } }], "relaxed");
-    await store.write([{ put: "messages", key, record: { sequence: 2, index: 0 } }], "relaxed");
-    expect(await store.get("messages", key)).toEqual({ sequence: 2, index: 0 });
+    const place = { index: 0, sender: "s" as ClientId };
+    await store.write([{ put: "messages", key, record: { ...place, sequence: 1 } }], "relaxed");
+    await store.write([{ put: "messages", key, record: { ...place, sequence: 2 } }], "relaxed");
+    expect(await store.get("messages", key)).toEqual({ ...place, sequence: 2 });
     await store.write([{ delete: "messages", key }], "relaxed");
     await store.write([{ delete: "messages", key }], "relaxed");
     expect(await store.get("messages", key)).toBeUndefined();

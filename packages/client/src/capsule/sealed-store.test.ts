@@ -1,6 +1,6 @@
 /** What lies on the disk gives nothing away, and nobody changes it unnoticed. */
 import { fromHex, toBase64Url, toHex, utf8 } from "@nimes/protocol/bytes";
-import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
 import { createMemoryStorage } from "../adapters/node/memory-storage.ts";
@@ -70,7 +70,11 @@ test("no text, no id and no name can be read on the disk (C1)", async () => {
     [
       placed(roomA, 1, "Zugriff um vier Uhr"),
       position(7),
-      { put: "messages", key: [roomA, messageId], record: { sequence: 1, index: 1 } },
+      {
+        put: "messages",
+        key: [roomA, messageId],
+        record: { sequence: 1, index: 1, sender: "s" as ClientId },
+      },
       { put: "pictures", key: [roomA, messageId], record: { bytes, mediaType: "image/jpeg" } },
     ],
     "strict",

@@ -9,6 +9,7 @@ import { effectsOf, isRow, marked, type RowBody } from "../kinds/kinds.ts";
 import {
   type Applied,
   type Knowledge,
+  type KnownMessage,
   ownMessageIndex,
   type PlacedItem,
   type PlacedMessage,
@@ -28,12 +29,18 @@ export function applyContent(
   out: { add(item: StoredItem): void; tell: Tell },
 ): void {
   const { messageId, body } = content;
+  const known = knowledge.knownMessage(messageId) ?? knownIn(applied, messageId);
   // Sealed twice by a sender that was interrupted: receivers drop doubles by message id (P2).
-  const double = knowledge.isKnownMessage(messageId) || isIn(applied, messageId);
+  const double = known?.sender === sender;
   // What is sealed again for somebody else has a counter of its own; what was sealed twice has the same one.
   if (double && content.first === undefined) return;
   judgeSender(applied, { sequence, sender, content }, { knowledge, tell: out.tell });
   if (double) return;
+  // An id belongs to whoever used it first; under it nobody keeps away what another has written, without a word.
+  if (known && !known.unseen) {
+    out.tell({ type: "unopened", sender: userOf(sender) });
+    return;
+  }
   // Sealed again for somebody who was there then; this device came later, and reads nothing from before.
   if (content.first !== undefined && content.first <= applied.room.enteredAt) return;
   if (content.first !== undefined)
@@ -58,7 +65,8 @@ export function applyOwn(
   at: { sequence: number; knowledge: Knowledge; tell: Tell },
 ): void {
   // The same bytes once more in one breath: it stands where they came first (P2).
-  if (applied.settled.some(({ messageId }) => messageId === record.messageId)) return;
+  const { submissionId } = record.stage;
+  if (applied.settled.some((one) => one.stage.submissionId === submissionId)) return;
   applied.settled.push(record);
   const { messageId, body, composedAt, stage } = record;
   const { room } = applied;
@@ -129,7 +137,7 @@ type Around = { knowledge: Knowledge; tell: Tell; addRow(body: RowBody | NewerBo
 function interpret(applied: Applied, message: Message, around: Around): void {
   const { sequence, sender, messageId, body } = message;
   const { isEnded } = around.knowledge;
-  if (!isRow(body)) applied.unseen.push({ messageId, sequence });
+  if (!isRow(body)) applied.unseen.push({ messageId, sequence, sender });
   for (const effect of effectsOf(body, { room: applied.room, isEnded, sender, messageId }))
     carryOut(applied, effect, { message, around });
 }
@@ -183,9 +191,12 @@ const messageAt = (
 ): PlacedMessage | undefined =>
   items.filter(isMessage).find(({ item }) => item.messageId === messageId) ?? knowledge.messageAt(messageId);
 
-const isIn = ({ items, unseen }: Applied, messageId: MessageId): boolean =>
-  items.some(({ item }) => item.kind === "message" && item.messageId === messageId) ||
-  unseen.some((one) => one.messageId === messageId);
+function knownIn({ items, unseen }: Applied, messageId: MessageId): KnownMessage | undefined {
+  const row = items.filter(isMessage).find(({ item }) => item.messageId === messageId);
+  if (row) return { sender: row.item.sender };
+  const other = unseen.find((one) => one.messageId === messageId);
+  return other && { sender: other.sender, unseen: true };
+}
 
 /** Losses, forks and older roles show in what each message says of the log. */
 function judgeSender(

@@ -12,6 +12,7 @@ import { expect, test } from "vitest";
 import { shownOf } from "../kinds/kinds.ts";
 import type { Judged } from "./apply-entries.ts";
 import { applyEntries } from "./apply-entries.ts";
+import type { SealedRecord } from "./outbox-record.ts";
 import { judgedTime } from "./room-record.ts";
 import type { StoredNotice } from "./stored-item.ts";
 
@@ -93,7 +94,10 @@ test("a message that was sealed twice is shown once (P2)", () => {
   const applied = applyEntries(room(), [opened(1, content(1)), opened(2, content(1))], knowledge);
   expect(texts(applied.items)).toEqual(["message 1"]);
   expect(notices(applied.items)).toEqual([]);
-  const later = applyEntries(room(), [opened(1, content(1))], { ...knowledge, isKnownMessage: () => true });
+  const later = applyEntries(room(), [opened(1, content(1))], {
+    ...knowledge,
+    knownMessage: () => ({ sender: bernd }),
+  });
   expect(later.items).toEqual([]);
   expect(later.room.unread).toBe(0);
 });
@@ -336,4 +340,50 @@ test("whoever was waited for and has left is waited for no more", () => {
     self: clara,
   });
   expect(next.unseen).toEqual({ ...unseen, devices: [bernd] });
+});
+
+test("under the id of somebody else's message nobody keeps it away: what is unseen takes nothing, what is seen is told by name (P4)", () => {
+  const messageId = "7".repeat(32) as MessageId;
+  const unseen = content(1, { messageId, body: { kind: "reaction", to: messageId, emoji: "x" } });
+  const written = content(1, { messageId, body: { kind: "text", text: "Zugriff abgesagt" } });
+  const kept = applyEntries(room(), [opened(1, unseen, clara), opened(2, written)], knowledge);
+  expect(kept.items).toMatchObject([{ item: { sender: bernd, body: { text: "Zugriff abgesagt" } } }]);
+  const taken = content(1, { messageId, body: { kind: "text", text: "Zugriff um fünf" } });
+  const told = applyEntries(room(), [opened(1, taken, clara), opened(2, written)], knowledge);
+  expect(told.items).toMatchObject([
+    { item: { sender: clara } },
+    { item: { notice: { type: "unopened", sender: userOf(bernd) } } },
+  ]);
+  // What nobody sees does not stand in the place of a message that is there.
+  const squatted = applyEntries(room(), [opened(1, written), opened(2, unseen, clara)], knowledge);
+  expect(squatted.unseen).toEqual([]);
+});
+
+test("one message that was sealed again for two who asked leaves the outbox twice, also when both are shown in one breath", () => {
+  const messageId = "7".repeat(32) as MessageId;
+  const record = (sequence: number): SealedRecord => ({
+    roomId: room().roomId,
+    position: sequence,
+    messageId,
+    composedAt: 1,
+    body: { kind: "text", text: "x" },
+    again: 3,
+    stage: {
+      at: "sealed",
+      groupId: room().groupId,
+      epoch: 1,
+      counter: sequence,
+      sealed: Uint8Array.of(sequence),
+      submissionId: String(sequence).padStart(32, "0") as SubmissionId,
+    },
+  });
+  const own = (sequence: number): Judged => ({
+    entry: entry(sequence, { sender: anna }),
+    outcome: { outcome: "own", sequence },
+  });
+  const applied = applyEntries(room(), [own(1), own(2)], {
+    ...knowledge,
+    ownAt: ({ sequence }) => record(sequence),
+  });
+  expect(applied.settled.map(({ position }) => position)).toEqual([1, 2]);
 });

@@ -18,7 +18,7 @@ import { applyCommit, applyLeave, applyRefounding, applyRoles } from "./apply-me
 import { applyRestored } from "./apply-restored.ts";
 import { standBehind } from "./log-stand.ts";
 import type { SealedRecord } from "./outbox-record.ts";
-import type { LogRecord } from "./records.ts";
+import type { LogRecord, MessagePlace } from "./records.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { judgedTime } from "./room-record.ts";
 import type { StoredItem, StoredMessage, StoredNotice } from "./stored-item.ts";
@@ -54,7 +54,8 @@ export type Judged = { entry: Entry; outcome: EntryOutcome | PlainOutcome };
 /** What the reducer must know beside the room. */
 export type Knowledge = {
   self: ClientId;
-  isKnownMessage(messageId: MessageId): boolean;
+  /** A message that came under this id before. */
+  knownMessage(messageId: MessageId): KnownMessage | undefined;
   /** A message that another names, as it is stored. */
   messageAt(messageId: MessageId): PlacedMessage | undefined;
   /** The record of an own message that an entry shows. */
@@ -71,6 +72,8 @@ export type Knowledge = {
   latestTime: number;
 };
 
+export type KnownMessage = Pick<MessagePlace, "sender" | "unseen">;
+
 /** Place of an own message within its entry. */
 export const ownMessageIndex = 0;
 
@@ -82,7 +85,7 @@ export type Applied = {
   log: (LogRecord & { sequence: number })[];
   items: PlacedItem[];
   /** Messages that stand in no row of their own: known all the same, should they come once more (P2). */
-  unseen: { messageId: MessageId; sequence: number }[];
+  unseen: { messageId: MessageId; sequence: number; sender: ClientId }[];
   /** Own messages that the log has shown: they leave the outbox in the same batch. */
   settled: SealedRecord[];
   /** Devices that ask for messages which they could not read, and where those stand. */

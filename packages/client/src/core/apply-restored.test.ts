@@ -111,3 +111,11 @@ test("restored twice, what stood before the first time counts (F14)", () => {
   expect(now.restored).toMatchObject({ sequence: 3_000_005, before: { cursor: 9 } });
   expect(now.lost).toEqual({ from: 5, until: 3_000_005, rolesVersion: 1 });
 });
+
+test("whoever was taken out and added since is not taken for somebody who was there all along, when it is taken back (P9)", () => {
+  const { room: now } = applyEntries(start(), [restored()], knowledge);
+  const sender = now.senders[bernd];
+  if (!sender) throw new Error("Bernd has written");
+  const added = { ...now, senders: { ...now.senders, [bernd]: { ...sender, counter: 0, since: 1_000_009 } } };
+  expect(takenBack(added).senders[bernd]).toMatchObject({ since: 1_000_009 });
+});

@@ -54,12 +54,17 @@ export function takenBack({ restored, lost: _, trouble, ...room }: RoomRecord): 
   if (!restored) return { ...room, ...(trouble && { trouble }) };
   const { senders, ...before } = restored.before;
   const now = room.senders;
-  const kept = changed(senders, (sender, device) => ({
-    ...sender,
-    counter: now[device]?.counter ?? sender.counter,
-  }));
-  const since = trouble?.kind === "rewound" ? undefined : trouble;
-  return { ...room, ...(since && { trouble: since }), ...before, senders: { ...now, ...kept } };
+  // Whoever was taken out and added since has come with the later entry: what was written meanwhile is not for them (P9).
+  const kept = changed(senders, (sender, device) => {
+    const { counter, since } = now[device] ?? sender;
+    return {
+      ...sender,
+      counter: counter ?? sender.counter,
+      ...(since !== undefined && { since: Math.max(since, sender.since ?? since) }),
+    };
+  });
+  const later = trouble?.kind === "rewound" ? undefined : trouble;
+  return { ...room, ...(later && { trouble: later }), ...before, senders: { ...now, ...kept } };
 }
 
 type Senders = RoomRecord["senders"];

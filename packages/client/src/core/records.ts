@@ -46,6 +46,12 @@ export type LogRecord = {
 };
 
 /** Key of a message within its room's timeline. */
-export type MessagePlace = { sequence: number; index: number };
+export type MessagePlace = {
+  sequence: number;
+  index: number;
+  sender: ClientId;
+  /** Stands in no row of its own. */
+  unseen?: true;
+};
 
 export type PictureRecord = { bytes: Uint8Array<ArrayBuffer>; mediaType: MediaType };

@@ -107,7 +107,7 @@ test("a refounding counts once: shown again, it leads nobody back into the group
   if ("doubt" in judged) throw new Error("Anna is known");
   const knowledge = {
     self: bernd.clientId as ClientId,
-    isKnownMessage: () => false,
+    knownMessage: () => undefined,
     messageAt: () => undefined,
     ownAt: () => undefined,
     hashAt: () => undefined,
@@ -171,7 +171,7 @@ async function refounded(options: { without?: "anna"; there: ("cem" | "dora" | "
   if ("doubt" in judged) throw new Error("Cem is known");
   const knowledge = {
     self: dora.clientId,
-    isKnownMessage: () => false,
+    knownMessage: () => undefined,
     messageAt: () => undefined,
     ownAt: () => undefined,
     hashAt: () => undefined,

@@ -190,3 +190,10 @@ test("a device that dies behind any step of asking has asked for all of it, once
     ]);
   }
 });
+
+test("as long as somebody's coming is not shown, what was lost stays to be sent again (F14, P9)", async () => {
+  const lost = { from: 2, until: 1_000_000, rolesVersion: 1 };
+  const here = await scene({ devices: [anna, bernd, clara], senders: { [clara]: unseenSender }, lost });
+  expect(await here.sentAgain()).toEqual([]);
+  expect(here.rooms.get(roomId)?.lost).toEqual(lost);
+});

@@ -8,6 +8,7 @@ import type { Signed } from "@nimes/protocol/schema";
 import { ownMessageIndex } from "../core/apply-entries.ts";
 import { withOwnNotice } from "../core/own-notice.ts";
 import type { RoomRecord } from "../core/room-record.ts";
+import { unseenSender } from "../core/sender-check.ts";
 import type { StoredItem } from "../core/stored-item.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
@@ -78,6 +79,8 @@ export function createMissing(needs: {
       if (room.trouble) return;
       // Nobody who came since has a right to what was written before (P9).
       const from = Math.max(lost.from, ...room.devices.map((device) => cameWith(room, device)));
+      // Somebody's coming has not been shown yet: then nothing is sure, and it stays to be done.
+      if (from === unseenSender.since) return;
       const rows = await store.list("timeline", {
         prefix: [roomId],
         after: [roomId, from, Number.MAX_SAFE_INTEGER],
@@ -85,7 +88,7 @@ export function createMissing(needs: {
       });
       const own = rows.filter(({ key: [, , index] }) => index === ownMessageIndex);
       // As often as a crash comes in between: receivers drop doubles (P2).
-      for (const { key, record } of own.slice(-limits.maxAskedAgain)) await sealAgain(roomId, key[1], record);
+      for (const { key, record } of own) await sealAgain(roomId, key[1], record);
       await rooms.update(roomId, ({ lost: now, ...rest }) =>
         now?.until === lost.until ? { room: rest, durability: "strict" } : undefined,
       );

@@ -222,18 +222,22 @@ export async function loadOutbox(needs: OutboxNeeds): Promise<Outbox> {
   }
 
   async function onAnswer(record: SealedRecord, answer: SubmissionAnswer): Promise<void> {
-    const { roomId, messageId } = record;
+    const { roomId } = record;
     const { submissionId } = record.stage;
-    const now = list.find(roomId, messageId);
-    if (!now || !isSealed(now) || now.stage.submissionId !== submissionId) return;
+    // By the bytes: one message may be sealed again for several who asked.
+    const now = list
+      .of(roomId)
+      .filter(isSealed)
+      .find(({ stage }) => stage.submissionId === submissionId);
+    if (!now) return;
     if (answer.answer === "accepted") {
       // In memory only: after a start the same bytes are submitted again, and answered again.
       list.show({ ...now, stage: { ...now.stage, claimed: weigh(answer.sequence) } });
       tell(roomId);
       needs.claimed(submissionId);
     } else {
-      const stage = afterRefusal(now.stage, answer.code, needs.clock.now());
-      await setStage(roomId, messageId, () => stage);
+      await list.replace([{ ...now, stage: afterRefusal(now.stage, answer.code, needs.clock.now()) }]);
+      tell(roomId);
       if (answer.code === "not-a-member") needs.outside(roomId);
     }
     drain(roomId);

@@ -3,6 +3,7 @@ import { equalBytes } from "@nimes/protocol/bytes";
 import type { HelloFrame } from "@nimes/protocol/frames/client-frames";
 import { limits } from "@nimes/protocol/limits";
 import type { Store } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Position = {
@@ -36,11 +37,16 @@ export async function loadPosition({
     }),
     async keepStamp(next) {
       if (stamp && equalBytes(stamp, next)) return;
-      stamp = next;
-      await store.write(
-        [{ put: "positions", key: ["server"], record: { sequence: 0, stamp: next } }],
-        "relaxed",
-      );
+      try {
+        await store.write(
+          [{ put: "positions", key: ["server"], record: { sequence: 0, stamp: next } }],
+          "relaxed",
+        );
+        stamp = next;
+      } catch (error) {
+        // Without space the earlier one stays, which tells as well.
+        if (!(error instanceof StoreFull)) throw error;
+      }
     },
   };
 }

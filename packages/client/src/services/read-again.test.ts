@@ -9,6 +9,7 @@ import { openSealedStore } from "../capsule/sealed-store.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import type { StoredBody, StoredMessage } from "../core/stored-item.ts";
 import type { Change } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
 import { readAgain } from "./read-again.ts";
 import { loadRoomRecords } from "./room-records.ts";
 
@@ -25,8 +26,8 @@ const unknown = (body: object): StoredBody => ({ kind: "newer", bytes: encodeCbo
 const reactionTo = (sequence: number, emoji: string): StoredBody =>
   unknown({ kind: "reaction", to: idOf(sequence), emoji });
 
-/** What stands in the room of an app that knew so many kinds, and what stands there once this one has opened it. */
-async function updated(messages: readonly StoredMessage[], part: Partial<RoomRecord>, kinds = ["text"]) {
+/** The capsule of an app that knew so many kinds. */
+async function scene(messages: readonly StoredMessage[], part: Partial<RoomRecord>, kinds: string[]) {
   const keys = await deriveCapsuleKeys(randomSecret());
   const storage = createMemoryStorage();
   await storage.write([await firstSnapshot(keys)], "strict");
@@ -36,7 +37,7 @@ async function updated(messages: readonly StoredMessage[], part: Partial<RoomRec
       { put: "rooms", key: [roomId], record: room({ cursor: 9, ...part }) },
       { put: "positions", key: ["kinds"], record: { sequence: 0, kinds } },
       ...messages.flatMap((record): Change[] => {
-        const place = { sequence: record.sentAt, index: 1 };
+        const place = { sequence: record.sentAt, index: 1, sender: record.sender };
         return [
           { put: "timeline", key: [roomId, place.sequence, place.index], record },
           { put: "messages", key: [roomId, record.messageId], record: place },
@@ -45,6 +46,12 @@ async function updated(messages: readonly StoredMessage[], part: Partial<RoomRec
     ],
     "strict",
   );
+  return { store };
+}
+
+/** What stands there once this app has opened it. */
+async function updated(messages: readonly StoredMessage[], part: Partial<RoomRecord>, kinds = ["text"]) {
+  const { store } = await scene(messages, part, kinds);
   const rooms = await readAgain(anna, store, await loadRoomRecords(store));
   const rows = await store.list("timeline", { prefix: [roomId] });
   return {
@@ -97,6 +104,16 @@ test("a reaction to what has ended, or to what comes behind it, only goes", asyn
   );
   expect(rows.map(({ sequence }) => sequence)).toEqual([6]);
   expect(rows[0]?.record).not.toHaveProperty("marks");
+});
+
+test("an update on a full disk opens all the same, and is done later", async () => {
+  const { store } = await scene([message(2), message(3, clara, reactionTo(2, "👍"))], {}, ["text"]);
+  const full = { ...store, write: () => Promise.reject(new StoreFull()) };
+  const rooms = await readAgain(anna, full, await loadRoomRecords(full));
+  expect(rooms.get(roomId)).toBeDefined();
+  expect(await store.list("timeline", { prefix: [roomId] })).toHaveLength(2);
+  await readAgain(anna, store, await loadRoomRecords(store));
+  expect(await store.list("timeline", { prefix: [roomId] })).toHaveLength(1);
 });
 
 test("an app that knows no more than before looks through nothing", async () => {

@@ -13,6 +13,7 @@ import type { RoomRecord } from "../core/room-record.ts";
 import type { StoredItem } from "../core/stored-item.ts";
 import { isRow, targetOf } from "../kinds/kinds.ts";
 import type { Change, Store } from "../ports/store.ts";
+import { StoreFull } from "../ports/store.ts";
 import { readMessage, recordsOf } from "./room-knowledge.ts";
 import type { RoomRecords } from "./room-records.ts";
 
@@ -23,9 +24,14 @@ export async function readAgain(self: ClientId, store: Store, rooms: RoomRecords
   const kinds = Object.keys(shapes).sort();
   const before = await store.get("positions", ["kinds"]);
   if (before?.kinds?.join() === kinds.join()) return rooms;
-  // A new capsule has nothing to read again.
-  if (before) for (const { roomId } of rooms.all()) await readRoomAgain({ self, store, rooms }, roomId);
-  await store.write([{ put: "positions", key: ["kinds"], record: { sequence: 0, kinds } }], "relaxed");
+  try {
+    // A new capsule has nothing to read again.
+    if (before) for (const { roomId } of rooms.all()) await readRoomAgain({ self, store, rooms }, roomId);
+    await store.write([{ put: "positions", key: ["kinds"], record: { sequence: 0, kinds } }], "relaxed");
+  } catch (error) {
+    // Without space it goes on as it was, and is done at the next opening.
+    if (!(error instanceof StoreFull)) throw error;
+  }
   return rooms;
 }
 
@@ -55,7 +61,7 @@ async function readRoomAgain(
     };
     const knowledge: Knowledge = {
       self,
-      isKnownMessage: () => false,
+      knownMessage: () => undefined,
       messageAt: (messageId) => targets.get(messageId),
       ownAt: () => undefined,
       hashAt: () => undefined,

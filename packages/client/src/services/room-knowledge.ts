@@ -2,7 +2,7 @@
 import { equalBytes } from "@nimes/protocol/bytes";
 import type { Entry } from "@nimes/protocol/entry";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
-import type { Applied, Judged, Knowledge, PlacedMessage } from "../core/apply-entries.ts";
+import type { Applied, Judged, Knowledge, KnownMessage, PlacedMessage } from "../core/apply-entries.ts";
 import { ownMessageIndex } from "../core/apply-entries.ts";
 import type { SealedRecord } from "../core/outbox-record.ts";
 import type { RoomRecord } from "../core/room-record.ts";
@@ -24,7 +24,7 @@ export async function gatherKnowledge(
 ): Promise<Knowledge> {
   const { store, self, isEnded, clock } = needs;
   const { roomId } = room;
-  const known = new Set<MessageId>();
+  const known = new Map<MessageId, KnownMessage>();
   const hashes = new Map<number, Uint8Array>();
   const bytes: Uint8Array[] = [];
   const contents = judged.flatMap(({ outcome }) => (outcome.outcome === "content" ? [outcome.content] : []));
@@ -39,7 +39,8 @@ export async function gatherKnowledge(
   const places = [...new Set(contents.map(({ seen }) => seen.sequence))].filter((at) => at < room.cursor);
   await Promise.all([
     ...contents.map(async ({ messageId }) => {
-      if (await store.get("messages", [roomId, messageId])) known.add(messageId);
+      const place = await store.get("messages", [roomId, messageId]);
+      if (place) known.set(messageId, place);
     }),
     ...bodies.flatMap(targetOf).map(async (messageId) => {
       const message = messageId && (await readMessage(store, roomId, messageId));
@@ -59,7 +60,7 @@ export async function gatherKnowledge(
     latestTime: needs.latestTime(),
     messageAt: (messageId) => targets.get(messageId),
     ownAt: ({ sequence }) => own.get(sequence),
-    isKnownMessage: (messageId) => known.has(messageId),
+    knownMessage: (messageId) => known.get(messageId),
     hashAt: (sequence) => hashes.get(sequence),
     isKnownBytes: (hash) => bytes.some((other) => equalBytes(other, hash)),
   };
@@ -87,14 +88,20 @@ export const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
   ...applied.items.flatMap(({ sequence, index, item }): Change[] => [
     { put: "timeline", key: [roomId, sequence, index], record: item },
     ...(item.kind === "message"
-      ? [{ put: "messages" as const, key: [roomId, item.messageId] as const, record: { sequence, index } }]
+      ? [
+          {
+            put: "messages" as const,
+            key: [roomId, item.messageId] as const,
+            record: { sequence, index, sender: item.sender },
+          },
+        ]
       : []),
   ]),
   ...applied.unseen.map(
-    ({ messageId, sequence }): Change => ({
+    ({ messageId, sequence, sender }): Change => ({
       put: "messages",
       key: [roomId, messageId],
-      record: { sequence, index: ownMessageIndex },
+      record: { sequence, index: ownMessageIndex, sender, unseen: true },
     }),
   ),
   ...applied.settled.map(deleteRecord),

@@ -12,14 +12,21 @@ export const ReactionBody = Closed({
 });
 export type ReactionBody = Type.Static<typeof ReactionBody>;
 
-const parts = /^[\p{Extended_Pictographic}\p{Emoji_Component}]+$/u;
-const picture = /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u{20e3}/u;
+const element = String.raw`\p{Extended_Pictographic}\u{fe0f}?\p{Emoji_Modifier}?\u{fe0f}?`;
+const emoji = new RegExp(
+  [
+    // Joined ones, like families; none has more parts than five.
+    String.raw`^${element}(?:\u{200d}${element}){0,4}$`,
+    String.raw`^\p{Regional_Indicator}{2}$`,
+    String.raw`^[0-9#*]\u{fe0f}?\u{20e3}$`,
+    // Flags of parts of countries: hidden letters behind a black flag, and behind nothing else.
+    String.raw`^\u{1f3f4}[\u{e0020}-\u{e007e}]{1,8}\u{e007f}$`,
+  ].join("|"),
+  "u",
+);
 
 /**
- * Whether a text is one emoji and nothing else. By properties that Unicode has reserved, too, so that an app which is older
- * than an emoji takes it all the same.
+ * Whether a text is one emoji and nothing else (UTS #51). By properties that Unicode has reserved, too, so that an app which
+ * is older than an emoji takes it all the same.
  */
-export function isSingleEmoji(text: string): boolean {
-  if (!parts.test(text) || !picture.test(text)) return false;
-  return [...new Intl.Segmenter().segment(text)].length === 1;
-}
+export const isSingleEmoji = (text: string): boolean => emoji.test(text);

@@ -15,7 +15,7 @@ export const roomId = "12".repeat(32) as RoomId;
 /** Of Anna's device, which has read nothing yet. */
 export const knowledge: Knowledge = {
   self: anna,
-  isKnownMessage: () => false,
+  knownMessage: () => undefined,
   messageAt: () => undefined,
   ownAt: () => undefined,
   hashAt: () => undefined,
