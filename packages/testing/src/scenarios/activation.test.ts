@@ -318,6 +318,14 @@ test("an older manifest is not taken over (D9)", async () => {
   });
   older.now = true;
   await here.enrol("Dora");
+  // What was asked for a moment before may bring Dora, too; whoever comes behind her is asked for anew.
+  await until(bernd.client, "Dora is known, or the older manifest was shown", async () => {
+    const state = await bernd.client.state();
+    const { people } = await bernd.client.directory();
+    const isDora = people.some(({ displayName }) => displayName === "Dora");
+    return isDora || (state.state === "ready" && state.directory === "contradictory");
+  });
+  await here.enrol("Emil");
   await isContradictory(bernd);
   const state = await bernd.client.state();
   expect(state.state === "ready" && state.me.organisation).toBe("Polizei Neuland");
