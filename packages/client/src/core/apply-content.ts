@@ -29,7 +29,7 @@ export function applyContent(
   out: { add(item: StoredItem): void; tell: Tell },
 ): void {
   const { messageId, body } = content;
-  const known = knowledge.knownMessage(messageId) ?? knownIn(applied, messageId);
+  const known = knownIn(applied, messageId) ?? knowledge.knownMessage(messageId);
   // Sealed twice by a sender that was interrupted: receivers drop doubles by message id (P2).
   const double = known?.sender === sender;
   // What is sealed again for somebody else has a counter of its own; what was sealed twice has the same one.

@@ -354,6 +354,13 @@ test("under the id of somebody else's message nobody keeps it away: what is unse
     { item: { sender: clara } },
     { item: { notice: { type: "unopened", sender: userOf(bernd) } } },
   ]);
+  // What was squatted before, and sealed twice since, stands there once (P2).
+  const knownMessage = () => ({ sender: clara, unseen: true as const });
+  const twice = applyEntries(room(), [opened(1, written), opened(2, written)], {
+    ...knowledge,
+    knownMessage,
+  });
+  expect(twice.items).toHaveLength(1);
   // What nobody sees does not stand in the place of a message that is there.
   const squatted = applyEntries(room(), [opened(1, written), opened(2, unseen, clara)], knowledge);
   expect(squatted.unseen).toEqual([]);

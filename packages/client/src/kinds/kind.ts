@@ -50,8 +50,11 @@ export type MarkKind<Body, Mark, Shown> = Common<Body> & {
 /** Stands in the room itself, or nowhere: people never see it as a message. */
 export type UnseenKind<Body> = Common<Body> & { stands: "room" | "nowhere" };
 
-// biome-ignore lint/suspicious/noExplicitAny: what a kind shows is its own; the registry keeps the types.
-export type Kind<Body> = RowKind<Body, any, any> | MarkKind<Body, any, any> | UnseenKind<Body>;
+/** What a kind shows is its own; the registry keeps the types. */
+export type Kind<Body> =
+  | RowKind<Body, unknown, unknown>
+  | MarkKind<Body, unknown, unknown>
+  | UnseenKind<Body>;
 
 /** A message that stands by itself does nothing else. */
 export const asRow = (): readonly Effect[] => [{ effect: "row" }];

@@ -51,8 +51,8 @@ export type Marks = {
 };
 
 /** By its name alone; undefined where only a newer app knows it, one that has stored it here included. */
-const kindOf = (body: Body | NewerBody): Kind<Body> | undefined =>
-  Object.hasOwn(kinds, body.kind) ? (kinds[body.kind as KindName] as Kind<Body>) : undefined;
+const kindOf = ({ kind }: { kind: string }): Kind<Body> | undefined =>
+  Object.hasOwn(kinds, kind) ? (kinds[kind as KindName] as Kind<Body>) : undefined;
 const rowOf = (body: Body | NewerBody): RowKind<RowBody, Shown, Preview> | undefined => {
   const kind = kindOf(body);
   return kind?.stands === "row" ? (kind as RowKind<RowBody, Shown, Preview>) : undefined;
@@ -93,7 +93,8 @@ export function marked(marks: Marks, by: UserId, body: Body | NewerBody): Marks 
 export const shownMarks = (marks: Marks, viewer: Viewer): ShownMarks =>
   Object.fromEntries(
     Object.entries(marks).flatMap(([name, of]) => {
-      const kind = kinds[name as MarkName];
-      return of.length === 0 || kind === undefined ? [] : [[name, kind.show(new Map(of), viewer)]];
+      const kind = kindOf({ kind: name });
+      const isMark = kind?.stands === "on-target" && of.length > 0;
+      return isMark ? [[name, kind.show(new Map(of), viewer)]] : [];
     }),
   );

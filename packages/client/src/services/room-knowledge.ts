@@ -74,7 +74,8 @@ export async function readMessage(
 ): Promise<PlacedMessage | undefined> {
   const place = await store.get("messages", [roomId, messageId]);
   const item = place && (await store.get("timeline", [roomId, place.sequence, place.index]));
-  return place && item?.kind === "message" && item.messageId === messageId ? { ...place, item } : undefined;
+  if (!place || item?.kind !== "message" || item.messageId !== messageId) return undefined;
+  return { sequence: place.sequence, index: place.index, item };
 }
 
 export const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
