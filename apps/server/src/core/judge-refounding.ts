@@ -27,8 +27,8 @@ export function judgeRefounding(
   const { refounding, epoch, tree, welcome } = what;
   const { answers, without, groupId } = refounding;
   if (refounding.author !== sender) return refused("forbidden");
-  // Of two that answer the same, one wins (P5).
-  if (answers.sequence <= head.refounded) return stale(head);
+  // Of two that answer the same, one wins (P5). The last refounding is answered itself where others may not follow it.
+  if (answers.sequence < head.refounded) return stale(head);
   const answered = view.entryAt(roomId, answers.sequence);
   if (!answered || !equalBytes(answered.digest, answers.digest)) return refused("malformed");
   if (view.hadGroup(roomId, groupId)) return refused("malformed");
@@ -37,12 +37,14 @@ export function judgeRefounding(
   const leaves = view.leaves(roomId);
   const sight = sightOf(leaves, current, { head, time, view });
   if (!refoundingAllowed(sight, { author: sender, without })) return refused("forbidden");
-  // Who came since the backup is not known here: whoever may add people says who they were.
+  // Who came since the backup is not known here, nor whom a refounding has left out that nobody follows: whoever may add people
+  // says who they were.
   const isRestored = answered.kind === "restored";
+  const wasLost = isRestored || answered.kind === "refound";
   const hasLeft = (userId: UserId): boolean =>
     leaves.some(({ clientId, leaving }) => leaving && userOf(clientId) === userId);
   const mayBring = (userId: UserId): boolean =>
-    isRestored && may(sight, userOf(sender), "add-users") && !hasLeft(userId);
+    wasLost && may(sight, userOf(sender), "add-users") && !hasLeft(userId);
   // The people it had: with other devices perhaps, but nobody new, nobody who has left, and not the one it is done without.
   const mayBeIn = tree.devices.every(
     (clientId) =>

@@ -13,6 +13,7 @@ import { shownOf } from "../kinds/kinds.ts";
 import type { Judged } from "./apply-entries.ts";
 import { applyEntries } from "./apply-entries.ts";
 import type { SealedRecord } from "./outbox-record.ts";
+import type { RoomRecord } from "./room-record.ts";
 import { judgedTime } from "./room-record.ts";
 import type { StoredNotice } from "./stored-item.ts";
 
@@ -185,6 +186,26 @@ test("nobody is named as the author of what nobody has signed", () => {
   const signed = applyEntries(room(), [refused(bernd)], knowledge);
   expect(notices(signed.items)).toEqual([{ type: "refused", sender: userOf(bernd) }]);
   expect(signed.room.trouble).toMatchObject({ kind: "against-rules", committer: bernd });
+});
+
+test("a refounding that is refused is what the next one answers, whatever was in the way before; whoever has lost their place comes back first (F14)", () => {
+  const at = { digest: new Uint8Array(32), epoch: 1, since: 0 };
+  const rewound = { kind: "rewound" as const, entry: { sequence: 1, ...at } };
+  const refused = (kind: FullEntry["kind"], by?: ClientId): Judged => ({
+    entry: entry(2, { kind }),
+    outcome: { outcome: "refused", sequence: 2, reason: "wrong-room", ...(by && { by }) },
+  });
+  const troubleOf = (judged: Judged, trouble: RoomRecord["trouble"]) =>
+    applyEntries(room({ cursor: 1, ...(trouble && { trouble }) }), [judged], knowledge).room.trouble;
+  expect(troubleOf(refused("refound", bernd), rewound)).toMatchObject({
+    kind: "against-rules",
+    committer: bernd,
+    entry: { sequence: 2, digest: digestOf(entry(2, { kind: "refound" })) },
+  });
+  expect(troubleOf(refused("refound"), rewound)).toMatchObject({ kind: "unopened", entry: { sequence: 2 } });
+  expect(troubleOf(refused("commit", bernd), rewound)).toBe(rewound);
+  const stranded = { kind: "stranded" as const, since: 0, passing: true as const };
+  expect(troubleOf(refused("refound", bernd), stranded)).toBe(stranded);
 });
 
 test("an entry's time never runs backwards by more than a bound", () => {

@@ -22,6 +22,7 @@ import type { LogRecord, MessagePlace } from "./records.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { judgedTime } from "./room-record.ts";
 import type { StoredItem, StoredMessage, StoredNotice } from "./stored-item.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** What became of an entry that never reaches the encryption. */
 export type PlainOutcome =
@@ -214,17 +215,15 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       // In this device's name, and nothing that it sent: its whole disk was set back to an earlier state (C2), another
       // device holds the same keys, or the server invents. Nothing on the disk can tell; the log does.
       if (reason === "not-own") tell({ type: "fork" });
-      else if (entry.kind !== "commit") tell({ type: "unopened", ...(by && { sender: userOf(by) }) });
+      else if (entry.kind !== "commit" && entry.kind !== "refound")
+        tell({ type: "unopened", ...(by && { sender: userOf(by) }) });
       else {
         tell({ type: "refused", ...(by && { sender: userOf(by) }) });
         const place = { sequence, digest, epoch: entry.epoch, since: knowledge.receivedAt };
-        change({
-          trouble:
-            applied.room.trouble ??
-            (by
-              ? { kind: "against-rules", entry: place, committer: by }
-              : { kind: "unopened", entry: place }),
-        });
+        const trouble: Trouble = by
+          ? { kind: "against-rules", entry: place, committer: by }
+          : { kind: "unopened", entry: place };
+        change({ trouble: troubleBehind(applied.room.trouble, entry.kind, trouble) });
       }
       break;
     }
@@ -238,6 +237,13 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
   change({ cursor: sequence, hash });
   if (time !== undefined) change({ lastTime: Math.max(time, applied.room.lastTime ?? 0) });
 }
+
+/**
+ * What was in the way before is answered first. But a refounding that the server has taken is itself the answer to that, for the
+ * server: the next one answers the refounding.
+ */
+const troubleBehind = (before: Trouble | undefined, kind: "commit" | "refound", trouble: Trouble): Trouble =>
+  before && (kind === "commit" || before.kind === "stranded") ? before : trouble;
 
 const noBytes = new Uint8Array(0);
 

@@ -21,9 +21,12 @@ export type Trouble =
       commit: Uint8Array;
       since: number;
     }
-  /** The server has taken a commit that was opened here and is against the rules. */
+  /**
+   * The server has taken a commit that was opened here and is against the rules, or a refounding by somebody who is not in the
+   * room: founded anew without them.
+   */
   | { kind: "against-rules"; entry: TroubleEntry; committer: ClientId }
-  /** The server has taken a commit that did not open here: healed, or founded anew with everybody. */
+  /** The server has taken a commit that did not open here, or a refounding that does not count: healed, or founded anew with everybody. */
   | { kind: "unopened"; entry: TroubleEntry }
   /** The server goes on behind a backup, in an epoch that the group has left: founded anew with everybody. */
   | { kind: "rewound"; entry: TroubleEntry };

@@ -7,6 +7,7 @@ import { encodeCbor } from "@nimes/protocol/cbor";
 import type { FullEntry } from "@nimes/protocol/entry";
 import { type ClientId, groupIdOf, newSubmissionId } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
+import type { Signer } from "@nimes/protocol/signed/signed";
 import { granted, makeCircle, type TestCircle } from "@nimes/testing/e2ee/test-device";
 import {
   activateDevice,
@@ -87,6 +88,36 @@ test("roles are judged by the tree of the log, which an own removal on its way h
   };
   const ahead = { ...room, devices: [bernd.clientId], logEpoch: 1, ownCommits: [own] };
   expect(await judge(ahead, "roles", signed)).toMatchObject({ outcome: { outcome: "roles" } });
+});
+
+test("a refounding by somebody who is not there is refused in their name, whatever roles they know; one that answers the last refounding counts (F14)", async () => {
+  const { circle, bernd, anna, author, room, judge, time } = await scene();
+  const clara = await addOfficer(circle);
+  const sign = (by: { author: ClientId; device: Signer }, version = 1) =>
+    makeRefounding({
+      room: { roomId: room.roomId, roles: { ...room.roles, version } },
+      groupId: groupIdOf(new Uint8Array(32).fill(2)),
+      answers: { sequence: 5, digest: new Uint8Array(32) },
+      without: null,
+      ...by,
+      time,
+    });
+  const hers = { author: clara.clientId, device: clara.device };
+  for (const version of [1, 2])
+    expect(await judge(room, "refound", await sign(hers, version))).toMatchObject({
+      outcome: { outcome: "refused", by: clara.clientId },
+    });
+  // Whoever is there may not know better: nobody goes on without them.
+  const his = { author: bernd.clientId, device: bernd.device };
+  for (const signed of [await sign(his), await sign(author, 2)]) {
+    const judged = await judge(room, "refound", signed);
+    expect(judged).toMatchObject(refused);
+    expect(judged).not.toHaveProperty("outcome.by");
+  }
+  const behind = { ...room, refounded: 5 };
+  expect(await judge(behind, "refound", await sign(author))).toMatchObject({
+    outcome: { outcome: "refounded", author: anna.clientId },
+  });
 });
 
 test("a refounding counts once: shown again, it leads nobody back into the group of then (M6)", async () => {

@@ -90,8 +90,8 @@ async function judgeNewGroup(
 ): Promise<Judged | { doubt: UserId[] }> {
   const commit = sha256(signed.payload);
   const claimed = peekSigned(Refounding, signed);
-  // One that was signed before answers nothing that stands behind the last one.
-  if (claimed.ok && claimed.value.answers.sequence <= (room.refounded ?? 0)) return refused(entry);
+  // One that was signed before answers neither the last one nor what stands behind it.
+  if (claimed.ok && claimed.value.answers.sequence < (room.refounded ?? 0)) return refused(entry);
   const own = room.ownCommits.some(({ refounds, hash }) => refounds && equalBytes(hash, commit));
   const signer = claimed.ok ? leading(room, claimed.value.author, { entry, ...atHand }) : undefined;
   const place = placeOf(room, entry, { ...atHand, signer });
@@ -103,7 +103,11 @@ async function judgeNewGroup(
     });
   const judged = await judgeRefounding(atHand, place, signed);
   if (judged.result === "chain-missing") return { doubt: judged.userIds };
-  if (judged.result === "refused") return refused(entry);
+  if (judged.result === "refused") {
+    const isOut =
+      claimed.ok && judged.reason === "not-permitted" && !place.tree.includes(claimed.value.author);
+    return isOut ? refused(entry, claimed.value.author) : refused(entry);
+  }
   const { value } = judged;
   // Whoever is left out without a reason that is seen here is missing like others, and comes back like them.
   const seen = mayLeaveOut(room, sightOf(atHand.directory, place.room, place), value) ? value.without : null;
@@ -188,7 +192,8 @@ function cameAnew({ senders }: RoomRecord, device: ClientId, directory: Director
   return user.ended.length > 0;
 }
 
-const refused = (entry: Entry): Judged => ({
+/** @param by who has signed it without being there: the room goes on without them. */
+const refused = (entry: Entry, by?: ClientId): Judged => ({
   entry,
-  outcome: { outcome: "refused", sequence: entry.sequence, reason: "wrong-room" },
+  outcome: { outcome: "refused", sequence: entry.sequence, reason: "wrong-room", ...(by && { by }) },
 });

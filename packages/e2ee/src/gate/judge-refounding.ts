@@ -14,7 +14,10 @@ import type { Place } from "./judge-leave.ts";
 import type { DirectoryAtHand, OpenedByDevice } from "./open-by-device.ts";
 import { openByDevice } from "./open-by-device.ts";
 
-/** @returns `wrong-room` also for the group that the room is in, and for other roles than those in force. */
+/**
+ * @returns `not-permitted` for somebody who is not there, whatever else they have signed; `wrong-room` also for the group that the
+ * room is in, and for other roles than those in force.
+ */
 export async function judgeRefounding(
   atHand: DirectoryAtHand,
   { room, tree, time }: Place,
@@ -27,14 +30,13 @@ export async function judgeRefounding(
   const opened = await openByDevice(atHand, signature, { nameOf: ({ author }) => author, time });
   if (opened.result !== "opened") return opened;
   const { roomId, orgId, groupId, without, rolesVersion, author } = opened.value;
-  const fits =
-    roomId === room.roomId &&
-    parseClientId(author)?.orgId === orgId &&
-    toHex(groupId) !== room.groupId &&
-    rolesVersion === room.roles.version;
-  if (!fits) return { result: "refused", reason: "wrong-room" };
+  const isHere = roomId === room.roomId && parseClientId(author)?.orgId === orgId;
+  if (!isHere) return { result: "refused", reason: "wrong-room" };
+  if (!tree.includes(author)) return { result: "refused", reason: "not-permitted" };
+  if (toHex(groupId) === room.groupId || rolesVersion !== room.roles.version)
+    return { result: "refused", reason: "wrong-room" };
   const sight = sightOf(atHand.directory, room, { tree, time });
-  if (tree.includes(author) && refoundingAllowed(sight, { author, without })) return opened;
+  if (refoundingAllowed(sight, { author, without })) return opened;
   // Whoever follows somebody who is awaited no more may; who has ended is told by the directory.
   const userIds = awaitedUsers(room);
   return userIds.length > 0 && !atHand.isFresh

@@ -88,13 +88,28 @@ export function roomRecoveryContract(adapter: string, open: () => Promise<Stores
       expect(await verdict(anna, roomId, by(anna, { groupId: fromHex(roomId) }))).toBe("malformed");
       expect(await verdict(anna, roomId, by(anna, { groupId }))).toBe("taken");
       expect(await verdict(bernd, roomId, by(bernd))).toBe("stale-epoch");
-      const later = { answers: await lastEntry(roomId) };
-      expect(await verdict(bernd, roomId, by(bernd, later))).toBe("stale-epoch");
       await put(dora, roomId, application(1, randomBytes(9), groupId));
       const again = { answers: await lastEntry(roomId) };
       for (const old of [groupId, fromHex(roomId)])
         expect(await verdict(bernd, roomId, by(bernd, { ...again, groupId: old }))).toBe("malformed");
       expect(await verdict(bernd, roomId, by(bernd, again))).toBe("taken");
+    });
+
+    test("a refounding that others may not follow is answered itself, with whom it has left out, and once (F14)", async () => {
+      const { anna, bernd, clara, dora, verdict, group, lastEntry } = here();
+      const { roomId, payload } = await group([
+        [bernd, "moderator"],
+        [clara, "moderator"],
+      ]);
+      const before = await lastEntry(roomId);
+      const by = (author: NewDevice, others: NewDevice[], answers = before) =>
+        refounding([author, ...others], { answers, author: author.clientId }, welcomeBy(payload));
+      expect(await verdict(clara, roomId, by(clara, [bernd]))).toBe("taken");
+      const answers = await lastEntry(roomId);
+      expect(await verdict(bernd, roomId, by(bernd, [anna, dora]))).toBe("stale-epoch");
+      expect(await verdict(bernd, roomId, by(bernd, [anna, dora], answers))).toBe("taken");
+      expect(await verdict(clara, roomId, by(clara, [bernd], answers))).toBe("not-a-member");
+      expect(await verdict(anna, roomId, by(anna, [bernd, dora], answers))).toBe("stale-epoch");
     });
 
     test("founding anew lies about nothing: reason, roles, people (M14)", async () => {
