@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { limits } from "@nimes/protocol/limits";
 import { afterAll, expect, test } from "vitest";
-import { openDatabase, type SqliteDatabase } from "./open-database.ts";
+import { type DatabaseFiles, openDatabase, type SqliteDatabase } from "./open-database.ts";
 import { sqliteStamps } from "./stamps.ts";
-import { generationOf, readTwin } from "./twins.ts";
+import { generationOf, keepMarks, readTwin } from "./twins.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nimes-stamps-"));
 const opened: SqliteDatabase[] = [];
@@ -26,6 +26,40 @@ function server(lineage?: Uint8Array): { database: SqliteDatabase; lineage: Uint
   return { database, lineage: readTwin(database, "main")?.lineage ?? new Uint8Array() };
 }
 const stampsOf = (database: SqliteDatabase) => sqliteStamps(database, () => 5_000);
+
+const nextFiles = (): DatabaseFiles => {
+  const name = join(folder, crypto.randomUUID());
+  return { rooms: `${name}.rooms`, authority: `${name}.authority` };
+};
+/** The whole machine as it is now. */
+function copyOf(files: DatabaseFiles): DatabaseFiles {
+  const copy = nextFiles();
+  for (const name of ["rooms", "authority"] as const) copyFileSync(files[name], copy[name]);
+  return copy;
+}
+function keepOneMark(database: SqliteDatabase): void {
+  const keeping = keepMarks(database, (error) => {
+    throw error;
+  });
+  database.prepare("INSERT INTO welcomes (item) VALUES (x'00')").run();
+  keeping.stop();
+}
+/** A run of the server that sets so many marks. @returns the stamp that phones have of it. */
+function run(files: DatabaseFiles, marks: number): Uint8Array {
+  const database = openDatabase(files);
+  for (let mark = 0; mark < marks; mark += 1) keepOneMark(database);
+  const stamp = stampsOf(database).newest();
+  database.close();
+  return stamp;
+}
+/** @returns the generation behind it. */
+function show(files: DatabaseFiles, ...stamps: Uint8Array[]): number {
+  const database = openDatabase(files);
+  for (const stamp of stamps) stampsOf(database).show(stamp);
+  const generation = generationOf(database);
+  database.close();
+  return generation;
+}
 const goOn = (database: SqliteDatabase, marks: number): void =>
   void database.prepare("UPDATE main.twin SET mark = mark + ?").run(marks);
 
@@ -87,3 +121,59 @@ test("the directory's numbers are not given out again either (F14)", () => {
   stampsOf(old).show(stampsOf(lived).newest());
   expect(old.prepare("SELECT sequence FROM manifests").pluck().get()).toBe(4 + limits.restoredJump);
 });
+
+/** As a machine that is switched off, or whose disk is full, before its statement number `at`. */
+function failingAt(database: SqliteDatabase, at: number): SqliteDatabase {
+  let done = 0;
+  const count = (): void => {
+    if (done === at) throw new Error("no further");
+    done += 1;
+  };
+  return new Proxy(database, {
+    get(target, name) {
+      if (name !== "prepare") return Reflect.get(target, name).bind(target);
+      return (sql: string) => {
+        const statement = target.prepare(sql);
+        const runIt = statement.run.bind(statement);
+        statement.run = (...values: unknown[]) => {
+          count();
+          return runIt(...values);
+        };
+        return statement;
+      };
+    },
+  });
+}
+
+const diesOrGoesOn = [
+  ["dies", () => undefined],
+  ["fails and goes on", keepOneMark],
+] as const;
+test.for(diesOrGoesOn)(
+  "a server that %s at any moment of beginning a generation starts again, and has it begun once (F14)",
+  ([, afterwards]) => {
+    const lived = nextFiles();
+    run(lived, 2);
+    const old = copyOf(lived);
+    const stamp = run(lived, 9);
+    let failed = 0;
+    for (let isDone = false; !isDone; ) {
+      const files = copyOf(old);
+      const database = openDatabase(files);
+      const stamps = stampsOf(failingAt(database, failed));
+      try {
+        isDone = stamps.show(stamp);
+      } catch {
+        failed += 1;
+      }
+      afterwards(database);
+      database.close();
+      // The phone comes again.
+      expect(show(files, stamp)).toBe(2);
+      const after = openDatabase(files);
+      expect(readTwin(after, "authority")).toEqual(readTwin(after, "main"));
+      after.close();
+    }
+    expect(failed).toBeGreaterThan(4);
+  },
+);

@@ -27,46 +27,54 @@ export function reconcileTwins(
   { files, acceptOlder }: { files: DatabaseFiles; acceptOlder: boolean },
 ): void {
   const [rooms, authority] = [readTwin(database, "main"), readTwin(database, "authority")];
-  if (rooms) requirePair(files, { rooms, authority, acceptOlder });
   if (!authority) {
+    if (rooms) throw authorityMissing(files);
     const first = { lineage: randomBytes(16), mark: 1, generation: 1 };
     // Authority first: whoever dies in between begins with rooms that are new.
     writeTwin(database, "authority", first);
     writeTwin(database, "main", first);
-  } else if (!rooms && authority.mark === 1) {
-    writeTwin(database, "main", authority);
-  } else if (!rooms || !isSound(rooms, authority)) {
-    const before = rooms ?? authority;
-    beginGeneration(database, { before, twin: next(before, authority), now: Date.now() });
-  } else {
-    // A crash may have left a mark or a generation in rooms alone.
-    const generation = Math.max(rooms.generation, authority.generation);
-    writeTwin(database, "authority", { ...authority, mark: rooms.mark, generation });
+    return;
   }
+  if (!rooms) {
+    if (authority.mark === 1) writeTwin(database, "main", authority);
+    else beginGeneration(database, { before: authority, twin: next(authority, authority), now: Date.now() });
+    return;
+  }
+  if (!equalBytes(rooms.lineage, authority.lineage)) throw ofTwoServers(files);
+  const standing = compareTwins(rooms, authority, begunAt(database));
+  if (standing === "sound") completeGeneration(database, rooms);
+  else if (standing === "authority-older" && !acceptOlder) throw authorityOlder(files);
+  else beginGeneration(database, { before: rooms, twin: next(rooms, authority), now: Date.now() });
 }
 
-function requirePair(
-  files: DatabaseFiles,
-  { rooms, authority, acceptOlder }: { rooms: Twin; authority: Twin | undefined; acceptOlder: boolean },
-): void {
-  if (!authority)
-    throw new TwinsDiffer(
-      `The file ${files.authority} is missing or empty: restore its newest copy. Without it no capsule is ever opened again.`,
-    );
-  if (!equalBytes(rooms.lineage, authority.lineage))
-    throw new TwinsDiffer(
-      `The files ${files.rooms} and ${files.authority} are of two different servers: restore both from the same one.`,
-    );
-  if (rooms.mark > authority.mark + 1 && !acceptOlder)
-    throw new TwinsDiffer(
-      `The file ${files.authority} is older than ${files.rooms}: restore its newest copy. If there is no newer one, start once with NIMES_ACCEPT_OLDER=yes; what was changed since, PINs, orders and phones, is lost.`,
-    );
-}
+const authorityMissing = (files: DatabaseFiles): TwinsDiffer =>
+  new TwinsDiffer(
+    `The file ${files.authority} is missing or empty: restore its newest copy. Without it no capsule is ever opened again.`,
+  );
+const ofTwoServers = (files: DatabaseFiles): TwinsDiffer =>
+  new TwinsDiffer(
+    `The files ${files.rooms} and ${files.authority} are of two different servers: restore both from the same one.`,
+  );
+const authorityOlder = (files: DatabaseFiles): TwinsDiffer =>
+  new TwinsDiffer(
+    `The file ${files.authority} is older than ${files.rooms}: restore its newest copy. If there is no newer one, start once with NIMES_ACCEPT_OLDER=yes; what was changed since, PINs, orders and phones, is lost.`,
+  );
 
-/** Rooms of an earlier generation may come to any mark. */
-const isSound = (rooms: Twin, authority: Twin): boolean =>
-  rooms.generation >= authority.generation &&
-  (rooms.mark === authority.mark || rooms.mark === authority.mark + 1);
+/**
+ * @param begun the mark of authority when the generation of rooms began, as long as it may not have come there: by this alone
+ *   what a crash has left is told from an older authority, whose mark may be any.
+ */
+function compareTwins(
+  rooms: Twin,
+  authority: Twin,
+  begun: number | undefined,
+): "sound" | "rooms-older" | "authority-older" {
+  if (rooms.generation > authority.generation) return begun === authority.mark ? "sound" : "authority-older";
+  if (rooms.mark > authority.mark + 1) return "authority-older";
+  // Rooms of an earlier generation may come to any mark.
+  const isSound = rooms.generation === authority.generation && rooms.mark >= authority.mark;
+  return isSound ? "sound" : "rooms-older";
+}
 
 const next = (rooms: Twin, authority: Twin): Twin => ({
   lineage: authority.lineage,
@@ -75,7 +83,7 @@ const next = (rooms: Twin, authority: Twin): Twin => ({
 });
 
 /**
- * In rooms first, with all that it takes there: what a crash leaves is done by the next start.
+ * In rooms first, with all that it takes there, and with the mark by which the next start knows what a crash has left.
  * @param made.since where authority was set back, too: what came into the logs from this moment on came behind that.
  */
 export function beginGeneration(
@@ -95,9 +103,20 @@ export function beginGeneration(
     database.prepare("UPDATE key_packages SET bytes = NULL").run();
     writeRestoredEntries(database, { times, now, ...(since !== undefined && { since }) });
     writeTwin(database, "main", twin);
+    database.prepare("UPDATE main.twin SET begun_at = ?").run(readTwin(database, "authority")?.mark ?? null);
   })();
-  writeTwin(database, "authority", twin);
+  completeGeneration(database, twin);
 }
+
+/** Brings authority to the mark and generation of rooms, of which a crash may have left either there alone. */
+function completeGeneration(database: SqliteDatabase, rooms: Twin): void {
+  writeTwin(database, "authority", rooms);
+  database.prepare("UPDATE main.twin SET begun_at = NULL").run();
+}
+
+const begunAt = (database: SqliteDatabase): number | undefined =>
+  (database.prepare("SELECT begun_at FROM main.twin").pluck().get() as number | null | undefined) ??
+  undefined;
 
 /** How often a backup of the rooms was restored here, and one to begin with. */
 export const generationOf = (database: SqliteDatabase): number => readTwin(database, "main")?.generation ?? 1;
@@ -118,13 +137,16 @@ export type Marks = { stop(): void };
 /** Raises the mark in both files while the server writes. @param onFailure hears of a full disk. */
 export function keepMarks(database: SqliteDatabase, onFailure: (error: unknown) => void): Marks {
   const changes = database.prepare("SELECT total_changes()").pluck();
-  const raise = (["main", "authority"] as const).map((schema) =>
-    database.prepare(`UPDATE ${schema}.twin SET mark = mark + 1`),
+  const raise = database.prepare("UPDATE main.twin SET mark = mark + 1");
+  // A full disk may have kept authority from more than a mark.
+  const follow = database.prepare(
+    "UPDATE authority.twin SET (mark, generation) = (SELECT mark, generation FROM main.twin)",
   );
   let seen: unknown = changes.get();
   function mark(): void {
     if (changes.get() === seen) return;
-    for (const statement of raise) statement.run();
+    raise.run();
+    follow.run();
     seen = changes.get();
   }
   const tryMark = (): void => {
