@@ -7,7 +7,7 @@ if (!executablePath) throw new Error("No Chromium found: install it, or set CHRO
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
-  // Every test file has a pilot of its own with real core-crypto in several pages: two at once fill two cores.
+  // Each worker has a pilot and pages with real core-crypto: two fill two cores.
   workers: 2,
   fullyParallel: false,
   // A slow machine is no failure.

@@ -52,9 +52,9 @@ for (const [name, options] of [
     await hasNoFaults(anna);
   });
 
-test("a message is written and sent by keyboard alone", async ({ colleague, join }) => {
+test("a message is written and sent by keyboard alone", async ({ colleague, settled }) => {
   const ben = await colleague();
-  const anna = await join(desktop);
+  const anna = await settled(desktop);
   const { keyboard } = anna.page;
   await anna.page.getByRole("button", { name: "Neuer Chat" }).focus();
   await keyboard.press("Enter");
@@ -101,8 +101,8 @@ test("the language of the lock screen is that of every screen behind it", async 
   await expect(page.getByRole("button", { name: "New group" })).toBeVisible();
 });
 
-test("that something is going on is said, and pressing again meanwhile does nothing", async ({ join }) => {
-  const anna = await join();
+test("that something is going on is said, and pressing again meanwhile does nothing", async ({ settled }) => {
+  const anna = await settled();
   await anna.lock();
   await anna.page.evaluate(() => {
     const said = new Set<string>();

@@ -14,8 +14,8 @@ test("the letter shows whom it is for, and its secret leaves the address bar at 
   expect(new URL(anna.page.url()).hash).toBe("");
 });
 
-test("a letter that was used says so, and to whom to turn (D4)", async ({ arrive, join }) => {
-  const anna = await join();
+test("a letter that was used says so, and to whom to turn (D4)", async ({ arrive, settled }) => {
+  const anna = await settled();
   const thief = await arrive();
   await thief.activation.open(anna.letter.url);
   await expect(thief.activation.problem).toContainText("wurde schon benutzt");

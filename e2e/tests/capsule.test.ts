@@ -19,7 +19,7 @@ test("the profile on disk holds no text, name, picture or key, unlocked and lock
   pilot,
 }) => {
   const ben = await colleague();
-  const letter = pilot.takeLetter();
+  const letter = await pilot.takeLetter();
   const profile = mkdtempSync(pathOf(tmpdir(), "nimes-profile-"));
   const context = await chromium.launchPersistentContext(profile, {
     ...launchOptions,
@@ -103,7 +103,7 @@ test("a browser that lets nothing be stored says what to do", async ({ pilot, la
     locale: "de-DE",
   });
   const page = context.pages()[0] ?? (await context.newPage());
-  await page.goto(pilot.takeLetter().url);
+  await page.goto((await pilot.takeLetter()).url);
   await expect(page.getByRole("status")).toContainText("Website-Daten erlauben");
   await context.close();
   rmSync(profile, { recursive: true, force: true });

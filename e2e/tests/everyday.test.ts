@@ -6,9 +6,9 @@ import { SettingsScreen } from "../pages/settings-screen.ts";
 
 test("a draft is kept for its room, shown in the list, and gone once it is sent", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(), await colleague()];
+  const [anna, ben] = [await settled(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.composer.fill("Ich frage noch nach");
   await anna.room.back();
@@ -26,9 +26,9 @@ test("a draft is kept for its room, shown in the list, and gone once it is sent"
 
 test("the back button leads from the room info to the room to the list, and the address says nothing of it", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(phone), await colleague()];
+  const [anna, ben] = [await settled(phone), await colleague()];
   const address = anna.page.url();
   await anna.writeTo(ben);
   await anna.room.openInfo();
@@ -43,9 +43,9 @@ test("the back button leads from the room info to the room to the list, and the 
 
 test("a room opens at the first unread message, says how many there are, and has been read then", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(phone), await colleague()];
+  const [anna, ben] = [await settled(phone), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Antreten");
   await anna.room.back();
@@ -61,8 +61,8 @@ test("a room opens at the first unread message, says how many there are, and has
   await expect(anna.rooms.row(ben.name)).not.toContainText("ungelesen");
 });
 
-test("a text that is too long says so and stays in its field", async ({ colleague, join }) => {
-  const [anna, ben] = [await join(), await colleague()];
+test("a text that is too long says so and stays in its field", async ({ colleague, settled }) => {
+  const [anna, ben] = [await settled(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.composer.fill("x".repeat(33 * 1024));
   await anna.page.getByRole("button", { name: "Senden" }).click();
@@ -73,9 +73,9 @@ test("a text that is too long says so and stays in its field", async ({ colleagu
 
 test("without network a bar says at once how many messages wait, and goes when they have gone", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(), await colleague()];
+  const [anna, ben] = [await settled(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("eins");
   await anna.room.hasTick("eins", "Zugestellt");
@@ -118,9 +118,9 @@ test("two who begin to write to each other at the same moment end up in one room
 
 test("a photo under way shows how far it is, and can be cancelled; nobody hears of it", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(), await colleague()];
+  const [anna, ben] = [await settled(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Gleich kommt ein Foto");
   // The first bytes go, the rest is held up.
@@ -175,9 +175,9 @@ test("language, colours and text size are kept, and nothing is cut off at 200 %"
 
 test("the diagnosis says how the connection is, and nothing of what was written", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(phone), await colleague()];
+  const [anna, ben] = [await settled(phone), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Streng vertraulich");
   await anna.room.back();
@@ -191,9 +191,9 @@ test("the diagnosis says how the connection is, and nothing of what was written"
 });
 
 test("whoever has the app gets its source from the same server, and is told when it cannot be had", async ({
-  join,
+  settled,
 }) => {
-  const anna = await join();
+  const anna = await settled();
   const settings = new SettingsScreen(anna.page);
   await settings.open();
   await settings.openLicences();
@@ -211,9 +211,9 @@ test("whoever has the app gets its source from the same server, and is told when
 
 test("on a desktop Enter sends, Shift and Enter begin a line, and the list stays beside the room", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(desktop), await colleague()];
+  const [anna, ben] = [await settled(desktop), await colleague()];
   await anna.writeTo(ben);
   await anna.room.composer.pressSequentially("erste Zeile");
   await anna.room.composer.press("Shift+Enter");

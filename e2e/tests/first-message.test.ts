@@ -14,8 +14,8 @@ test("two officers activate, write to each other, and see two ticks", async ({ j
   expect(await anna.room.texts()).toEqual(["Südausgang ist frei", "Verstanden, komme rüber"]);
 });
 
-test("a simulated officer answers", async ({ join }) => {
-  const clara = await join();
+test("a simulated officer answers", async ({ settled }) => {
+  const clara = await settled();
   await clara.rooms.startNewChat();
   await clara.newChat.search("simuliert");
   await clara.newChat.people().first().click();
@@ -26,9 +26,9 @@ test("a simulated officer answers", async ({ join }) => {
 
 test("what is written without network waits, shows it, and goes out by itself in order (P6)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const anna = await join();
+  const anna = await settled();
   const ben = await colleague();
   await anna.writeTo(ben);
   await anna.room.send("eins");
@@ -45,9 +45,9 @@ test("what is written without network waits, shows it, and goes out by itself in
 
 test("reloading the app loses nothing: rooms, messages and what was waiting (P2)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const anna = await join();
+  const anna = await settled();
   const ben = await colleague();
   await anna.writeTo(ben);
   await anna.room.send("vor dem Neuladen");

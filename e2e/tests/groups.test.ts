@@ -2,8 +2,8 @@
 import { refuseCommits } from "../fixtures/refuse-commits.ts";
 import { desktop, expect, test } from "../fixtures/test.ts";
 
-test("a group of three reads the same in the same order (P3)", async ({ join }) => {
-  const [anna, ben, clara] = [await join(), await join(), await join()];
+test("a group of three reads the same in the same order (P3)", async ({ settled }) => {
+  const [anna, ben, clara] = [await settled(), await settled(), await settled()];
   await anna.foundGroup("Dienstgruppe C", [ben, clara]);
   await anna.room.send("Antreten um 14 Uhr");
   for (const other of [ben, clara]) {
@@ -24,9 +24,9 @@ test("a group of three reads the same in the same order (P3)", async ({ join }) 
 test("who has no device yet is added by itself as soon as the phone is online", async ({
   arrive,
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(), await colleague()];
+  const [anna, ben] = [await settled(), await colleague()];
   const late = await arrive();
   await anna.foundGroup("Streife 12", [ben, late]);
   await anna.room.send("Start am Rathaus");
@@ -42,8 +42,8 @@ test("who has no device yet is added by itself as soon as the phone is online", 
   await expect(late.room.message("Start am Rathaus")).toHaveCount(0);
 });
 
-test("a removed member reads nothing more and cannot write (M10)", async ({ colleague, join }) => {
-  const [anna, ben, clara] = [await join(), await join(), await colleague()];
+test("a removed member reads nothing more and cannot write (M10)", async ({ colleague, settled }) => {
+  const [anna, ben, clara] = [await settled(), await settled(), await colleague()];
   await anna.foundGroup("Einsatz Markt", [ben, clara]);
   await anna.room.send("Alle da?");
   await ben.rooms.open("Einsatz Markt");
@@ -60,9 +60,9 @@ test("a removed member reads nothing more and cannot write (M10)", async ({ coll
 
 test("whoever the server does not let go is shown as being removed, and nothing is sent until they are out (P9)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben, clara] = [await join(), await join(), await colleague()];
+  const [anna, ben, clara] = [await settled(), await settled(), await colleague()];
   await anna.foundGroup("Einsatz Ufer", [ben, clara]);
   await anna.room.send("Alle da?");
   await ben.rooms.open("Einsatz Ufer");
@@ -89,9 +89,9 @@ test("whoever the server does not let go is shown as being removed, and nothing 
 
 test("whoever was added while their phone was away is shown as not there yet, until it is", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben, clara] = [await join(), await join(), await colleague()];
+  const [anna, ben, clara] = [await settled(), await settled(), await colleague()];
   await ben.goOffline();
   await anna.foundGroup("Einsatz Wehr", [ben, clara]);
   await anna.room.send("Wer ist da?");
@@ -111,9 +111,9 @@ test("whoever was added while their phone was away is shown as not there yet, un
 });
 
 test("what waited when somebody was removed says that it was not sent, and can only be deleted", async ({
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await settled(), await settled()];
   await anna.foundGroup("Einsatz Hafen", [ben]);
   await anna.room.send("Alle da?");
   await ben.rooms.open("Einsatz Hafen");
@@ -132,9 +132,9 @@ test("what waited when somebody was removed says that it was not sent, and can o
 
 test("beside open information a desktop goes on writing; a narrower one shows it in the room's place", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(desktop), await colleague()];
+  const [anna, ben] = [await settled(desktop), await colleague()];
   await anna.foundGroup("Einsatz Brücke", [ben]);
   await anna.room.send("Alle da?");
   await anna.room.openInfo();

@@ -35,11 +35,11 @@ async function seenEvents(page: Page): Promise<{ type: string; prevented: boolea
 test("nothing outside a field can be marked, and copying leaves the clipboard as it was (C5)", async ({
   browser,
   colleague,
-  join,
+  settled,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("vorher");
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await talk(anna, ben);
   const { page } = anna;
   const marked = () => page.evaluate(() => getSelection()?.toString() ?? "");
@@ -66,11 +66,11 @@ test("nothing outside a field can be marked, and copying leaves the clipboard as
 test("what is cut in a field is pasted inside the app and nowhere else; outside texts come in (C5)", async ({
   browser,
   colleague,
-  join,
+  settled,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("von außen");
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await anna.writeTo(ben);
   const { page } = anna;
   const { composer } = anna.room;
@@ -96,11 +96,11 @@ test("what is cut in a field is pasted inside the app and nowhere else; outside 
 test("what was copied inside is forgotten when the app is left (C5)", async ({
   browser,
   colleague,
-  join,
+  settled,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("inzwischen kopiert");
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await anna.writeTo(ben);
   const { composer } = anna.room;
   await composer.fill("von vorhin");
@@ -115,11 +115,11 @@ test("what was copied inside is forgotten when the app is left (C5)", async ({
 test("what was cut inside does not come out on the lock screen, and a PIN is not copied at all (C4, C5)", async ({
   browser,
   colleague,
-  join,
+  settled,
 }) => {
   const clipboard = await DeskClipboard.open(browser);
   await clipboard.put("draußen");
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await talk(anna, ben);
   const { page, lockScreen } = anna;
   await anna.room.composer.fill(secret);
@@ -144,9 +144,9 @@ test("what was cut inside does not come out on the lock screen, and a PIN is not
 
 test("neither messages nor pictures nor marked words can be dragged out (C5)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await talk(anna, ben, true);
   const { page } = anna;
   await watchEvents(page, "dragstart", "dragend");
@@ -177,9 +177,9 @@ test("neither messages nor pictures nor marked words can be dragged out (C5)", a
 
 test("a picture has no menu, neither in the room nor in full size; a field has one for pasting (C5)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await talk(anna, ben, true);
   const { page } = anna;
   await watchEvents(page, "contextmenu");
@@ -197,8 +197,8 @@ test("a picture has no menu, neither in the room nor in full size; a field has o
   expect((await seenEvents(page)).at(-1)).toEqual({ type: "contextmenu", prevented: false });
 });
 
-test("the keys for saving and printing do nothing (C5)", async ({ colleague, join }) => {
-  const [ben, anna] = [await colleague(), await join(desktop)];
+test("the keys for saving and printing do nothing (C5)", async ({ colleague, settled }) => {
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await talk(anna, ben);
   await watchEvents(anna.page, "keydown");
   for (const key of ["s", "p", "Shift+s", "Shift+p"]) await anna.page.keyboard.press(`ControlOrMeta+${key}`);
@@ -206,8 +206,8 @@ test("the keys for saving and printing do nothing (C5)", async ({ colleague, joi
   expect((await seenEvents(anna.page)).filter(({ prevented }) => prevented)).toHaveLength(4);
 });
 
-test("paper and PDF show one sentence, whatever is open (C5)", async ({ colleague, join }) => {
-  const [ben, anna] = [await colleague(), await join(desktop)];
+test("paper and PDF show one sentence, whatever is open (C5)", async ({ colleague, settled }) => {
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   await anna.rooms.startNewChat();
   const elsewhere = await printed(anna.page);
   await anna.newChat.choose(ben.name);
@@ -228,9 +228,9 @@ async function printed(page: Page): Promise<string> {
 
 test("a hidden page is blank, and back at once with place, focus and draft (C5)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [ben, anna] = [await colleague(), await join(phone)];
+  const [ben, anna] = [await colleague(), await settled(phone)];
   const { page } = anna;
   const become = (state: "hidden" | "visible") =>
     page.evaluate((next) => {
@@ -264,9 +264,9 @@ for (const [device, options, blank] of [
 ] as const)
   test(`${device} whose page loses the focus ${blank ? "is blank until it is back" : "stays readable"} (C5)`, async ({
     colleague,
-    join,
+    settled,
   }) => {
-    const [ben, anna] = [await colleague(), await join(options)];
+    const [ben, anna] = [await colleague(), await settled(options)];
     await talk(anna, ben);
     const html = anna.page.locator("html");
     await anna.page.evaluate(() => window.dispatchEvent(new FocusEvent("blur")));
@@ -311,8 +311,8 @@ async function isSeen(page: Page): Promise<boolean> {
   return !withMark.equals(without);
 }
 
-test("no address leads to a picture that is shown (C4, C5)", async ({ colleague, join }) => {
-  const [ben, anna] = [await colleague(), await join()];
+test("no address leads to a picture that is shown (C4, C5)", async ({ colleague, settled }) => {
+  const [ben, anna] = [await colleague(), await settled()];
   await anna.keepBlobs();
   await talk(anna, ben, true);
   await expect.poll(() => anna.aliveUrls()).toEqual([]);
@@ -324,9 +324,9 @@ test("no address leads to a picture that is shown (C4, C5)", async ({ colleague,
 
 test("addresses, titles and the browser's history name no room, person or text (C5)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [ben, anna] = [await colleague(), await join()];
+  const [ben, anna] = [await colleague(), await settled()];
   const bare = anna.page.url();
   await talk(anna, ben, true);
   await anna.room.openPicture();
@@ -343,9 +343,9 @@ test("addresses, titles and the browser's history name no room, person or text (
 
 test("no field lets a spelling, writing, translation or filling service have what is typed (C5)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [ben, anna] = [await colleague(), await join(desktop)];
+  const [ben, anna] = [await colleague(), await settled(desktop)];
   const { page } = anna;
   const open = () =>
     page.locator("textarea, input[type=text], input[type=search], input:not([type])").evaluateAll((fields) =>

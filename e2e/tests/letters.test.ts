@@ -104,7 +104,7 @@ test("a scanned letter activates; the camera ends with it, and no secret stays i
   const args = [...(launchOptions.args ?? []), ...cameraShowing(video)];
   const open = () =>
     chromium.launchPersistentContext(profile, { ...launchOptions, args, ...phone, locale: "de-DE" });
-  const [scanned, opened] = [pilot.takeLetter(), pilot.takeLetter()];
+  const [scanned, opened] = [await pilot.takeLetter(), await pilot.takeLetter()];
   const { letter, groups } = onPaper(scanned);
   const secret = groups.slice(7);
   const words = [secret.join(""), secret.join(" "), Buffer.from(letter.secret)];

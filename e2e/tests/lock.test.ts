@@ -37,9 +37,9 @@ test("a PIN that is short, common or mistyped is not taken, and it is said why",
 
 test("locked by hand, nothing of the content is left in the page, and the PIN brings it back (C4)", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(desktop), await colleague()];
+  const [anna, ben] = [await settled(desktop), await colleague()];
   await anna.keepBlobs();
   await anna.writeTo(ben);
   await anna.room.send("Treffpunkt Rotkehlchen");
@@ -109,8 +109,8 @@ test("a changed PIN opens, the one before does not", async ({ join }) => {
   await anna.unlock();
 });
 
-test("without network the lock screen says so, and opens when it is back", async ({ join }) => {
-  const anna = await join();
+test("without network the lock screen says so, and opens when it is back", async ({ settled }) => {
+  const anna = await settled();
   await anna.lock();
   await anna.goOffline();
   await expect(anna.page.getByText("Kein Netz. Öffnen geht, sobald")).toBeVisible();
@@ -120,8 +120,11 @@ test("without network the lock screen says so, and opens when it is back", async
   await anna.unlock();
 });
 
-test("a message that arrives while it is locked is told without its content", async ({ colleague, join }) => {
-  const [anna, ben] = [await join(), await colleague()];
+test("a message that arrives while it is locked is told without its content", async ({
+  colleague,
+  settled,
+}) => {
+  const [anna, ben] = [await settled(), await colleague()];
   await anna.writeTo(ben);
   await anna.room.send("Bist du da?");
   await anna.room.back();
@@ -134,8 +137,8 @@ test("a message that arrives while it is locked is told without its content", as
   await anna.room.hears("Ja, am Südausgang");
 });
 
-test("a clock that is wrong is told, and opens all the same (A6, F12)", async ({ join }) => {
-  const anna = await join();
+test("a clock that is wrong is told, and opens all the same (A6, F12)", async ({ settled }) => {
+  const anna = await settled();
   await anna.lock();
   await anna.shiftClock(-26 * 60 * 60_000);
   await anna.lockScreen.open("falsche PIN");

@@ -5,10 +5,10 @@ import { familyNameOf, letterFor, nimes } from "../fixtures/nimes.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 test("a lock order closes an open device at once, its reason is shown, and unlocking lets it open (A8, K4)", async ({
-  join,
+  settled,
   pilot,
 }) => {
-  const anna = await join();
+  const anna = await settled();
   const who = familyNameOf(anna.name);
   await nimes(pilot, ["device", "lock", who, "--reason", "Telefon verloren gemeldet"]);
   await anna.lockScreen.isShown();
@@ -75,7 +75,7 @@ test("after a wipe a new letter begins afresh, the contact sees it, and adds the
 
 test("a newer agreement is asked for at the next opening, and nothing opens without it", async ({
   join,
-  pilot,
+  pilotToChange: pilot,
 }) => {
   const anna = await join();
   await publishAgreement(pilot);

@@ -123,7 +123,7 @@ test("where the passkey is gone from the phone the PIN still opens", async ({ ar
 test("where the policy allows it, the passkey opens without network, and what is written goes out later", async ({
   arrive,
   colleague,
-  pilot,
+  pilotToChange: pilot,
 }) => {
   const ben = await colleague();
   await nimes(pilot, ["policy", "set", "--service", "offline=8h"]);

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { cameraPicture, maker } from "../fixtures/camera-picture.ts";
 import { expect, test } from "../fixtures/test.ts";
 
-test("a photo arrives upright, with its caption and without its metadata (B5)", async ({ join: arrive }) => {
+test("a photo arrives upright, with its caption and without its metadata (B5)", async ({
+  settled: arrive,
+}) => {
   const [anna, ben] = [await arrive(), await arrive()];
   const file = await cameraPicture(anna.page);
   await anna.writeTo(ben);
@@ -28,7 +30,7 @@ test("a photo arrives upright, with its caption and without its metadata (B5)", 
 
 test("what is not a picture is refused before it leaves, with a sentence (B3)", async ({
   colleague,
-  join: arrive,
+  settled: arrive,
 }) => {
   const [anna, ben] = [await arrive(), await colleague()];
   await anna.writeTo(ben);
@@ -42,7 +44,7 @@ test("what is not a picture is refused before it leaves, with a sentence (B3)", 
   expect(await ben.messages(anna.name)).toBe(1);
 });
 
-test("a photo written without network goes out when it is back (B2)", async ({ join: arrive }) => {
+test("a photo written without network goes out when it is back (B2)", async ({ settled: arrive }) => {
   const [anna, ben] = [await arrive(), await arrive()];
   const file = await cameraPicture(anna.page);
   await anna.writeTo(ben);

@@ -2,8 +2,11 @@
 import { hasNoFaults } from "../fixtures/axe.ts";
 import { desktop, expect, phone, test } from "../fixtures/test.ts";
 
-test("a long press reacts, others join with one press, and it is taken back", async ({ colleague, join }) => {
-  const [anna, ben, clara] = [await join(phone), await join(desktop), await colleague()];
+test("a long press reacts, others join with one press, and it is taken back", async ({
+  colleague,
+  settled,
+}) => {
+  const [anna, ben, clara] = [await settled(phone), await settled(desktop), await colleague()];
   await anna.foundGroup("Dienstgruppe B", [ben, clara]);
   await anna.room.send("Antreten um 14 Uhr");
   await ben.rooms.open("Dienstgruppe B");

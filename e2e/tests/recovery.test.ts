@@ -6,11 +6,11 @@ import { expect, test } from "../fixtures/test.ts";
 const agreementVersion = 1;
 
 test("a moderator's commit that nobody may follow stops nothing: the room goes on without that phone, and nothing is lost (M16)", async ({
-  join,
+  settled,
   pilot,
 }) => {
-  const [anna, ben] = [await join(), await join()];
-  const letter = pilot.takeLetter();
+  const [anna, ben] = [await settled(), await settled()];
+  const letter = await pilot.takeLetter();
   const mallory = await arriveAsMember(pilot.url, letter.url, { agreementVersion });
   await anna.foundGroup("Streife 4", [ben, letter]);
   await anna.room.send("Treffpunkt Rathaus");

@@ -69,7 +69,7 @@ release(
     page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
     const requested: URL[] = [];
     context.on("request", (request) => requested.push(new URL(request.url())));
-    const letter = pilot.takeLetter();
+    const letter = await pilot.takeLetter();
     await page.goto(letter.url);
     // The letter is looked up by the client library in its worker.
     await expect(page.getByText("Organisation", { exact: true })).toBeVisible();
@@ -187,7 +187,7 @@ release(
   async ({ pilot, browser }) => {
     const context = await browser.newContext(phone);
     const page = await context.newPage();
-    const letter = pilot.takeLetter();
+    const letter = await pilot.takeLetter();
     await page.goto(letter.url);
     await expect(page.getByText(letter.name)).toBeVisible();
     const kept = await page.evaluate(async () => {
@@ -207,7 +207,7 @@ release(
 
 release(
   "a newer release is fetched while the one in use goes on, and taken at the next start; an older one is refused",
-  async ({ pilot, tamper, visit }) => {
+  async ({ pilotToChange: pilot, tamper, visit }) => {
     for (const path of ["release.cbor", "organisation.cbor", "index.html"]) tamper(path, () => undefined);
     const old = readFileSync(join(pilot.appFolder, "release.cbor"));
     const before = readFileSync(join(pilot.appFolder, "index.html"), "utf8");

@@ -1,8 +1,8 @@
 /** What others write is text and nothing else, whatever it looks like. */
 import { expect, test } from "../fixtures/test.ts";
 
-test("HTML, Markdown and addresses are shown as they were typed (B7)", async ({ colleague, join }) => {
-  const [anna, ben] = [await colleague(), await join()];
+test("HTML, Markdown and addresses are shown as they were typed (B7)", async ({ colleague, settled }) => {
+  const [anna, ben] = [await colleague(), await settled()];
   const hostile = [
     "<img src=x onerror=\"document.title='taken'\">",
     "<script>document.title='taken'</script>",
@@ -19,9 +19,9 @@ test("HTML, Markdown and addresses are shown as they were typed (B7)", async ({ 
 });
 
 test("names with bidi controls, paths and 80 characters turn nothing around them and break no layout (B6)", async ({
-  join,
+  settled,
 }) => {
-  const [anna, ben] = [await join(), await join()];
+  const [anna, ben] = [await settled(), await settled()];
   await anna.rooms.startNewChat();
   await anna.newChat.startGroup();
   await anna.newChat.pick(ben.name);
@@ -33,8 +33,8 @@ test("names with bidi controls, paths and 80 characters turn nothing around them
   expect(width).toBe(0);
 });
 
-test("a text that turns the direction turns only itself (B6)", async ({ colleague, join }) => {
-  const [anna, ben] = [await colleague(), await join()];
+test("a text that turns the direction turns only itself (B6)", async ({ colleague, settled }) => {
+  const [anna, ben] = [await colleague(), await settled()];
   await anna.writeTo(ben, "Treffpunkt \u202eenies nebegre hcuA");
   await ben.rooms.open(anna.name);
   const message = ben.room.message("Treffpunkt");

@@ -12,7 +12,7 @@ function allFiles(folder: string): string[] {
 
 test("after a power cut people's browsers go on where they were (F1), and the server's disk holds no word of it (C8)", async ({
   colleague,
-  join: arrive,
+  settled: arrive,
   pilot,
 }) => {
   const [anna, ben] = [await arrive(), await colleague()];

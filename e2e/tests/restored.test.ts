@@ -5,7 +5,7 @@ import { expect, test } from "../fixtures/test.ts";
 
 test("after a disaster two people's browsers are told once and go on; lock, policy and new PIN are what they were (F14)", async ({
   join,
-  pilot,
+  pilotToChange: pilot,
 }) => {
   const backup = new Backup(pilot);
   const [anna, ben] = [await join(), await join()];

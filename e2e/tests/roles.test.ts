@@ -3,8 +3,8 @@
 import { hasNoFaults } from "../fixtures/axe.ts";
 import { desktop, expect, test } from "../fixtures/test.ts";
 
-test("a role is given and taken, and everybody reads of it", async ({ join }) => {
-  const [anna, ben] = [await join(), await join()];
+test("a role is given and taken, and everybody reads of it", async ({ settled }) => {
+  const [anna, ben] = [await settled(), await settled()];
   await anna.foundGroup("Dienstgruppe A", [ben]);
   await anna.room.send("Lage ruhig");
   await ben.rooms.open("Dienstgruppe A");
@@ -34,9 +34,9 @@ test("a role is given and taken, and everybody reads of it", async ({ join }) =>
   await expect(ben.roomInfo.menu(anna.name)).toHaveCount(0);
 });
 
-test("in a channel only its lead writes, until somebody else may", async ({ join }) => {
-  const anna = await join(desktop);
-  const ben = await join();
+test("in a channel only its lead writes, until somebody else may", async ({ settled }) => {
+  const anna = await settled(desktop);
+  const ben = await settled();
   await anna.foundChannel("Aktuelles", [ben]);
   await anna.room.send("Dienstplan liegt vor");
   await ben.rooms.open("Aktuelles");
@@ -50,8 +50,8 @@ test("in a channel only its lead writes, until somebody else may", async ({ join
   await anna.room.hears("Danke, gelesen");
 });
 
-test("the lead is handed over, and whoever had it steps down", async ({ colleague, join }) => {
-  const [anna, ben] = [await join(), await colleague()];
+test("the lead is handed over, and whoever had it steps down", async ({ colleague, settled }) => {
+  const [anna, ben] = [await settled(), await colleague()];
   await anna.foundGroup("Streife 7", [ben]);
   await anna.room.send("Wer übernimmt?");
   await ben.hears("Streife 7", "Wer übernimmt?");
@@ -68,9 +68,9 @@ test("the lead is handed over, and whoever had it steps down", async ({ colleagu
 test("a wish to add somebody is taken back before the phone was online", async ({
   arrive,
   colleague,
-  join,
+  settled,
 }) => {
-  const anna = await join();
+  const anna = await settled();
   const [ben, late] = [await colleague(), await arrive()];
   await anna.foundGroup("Wache Nord", [ben, late]);
   await anna.room.openInfo();
@@ -80,9 +80,9 @@ test("a wish to add somebody is taken back before the phone was online", async (
 
 test("whoever leads alone hands over and leaves; the others go on, and what was read stays", async ({
   colleague,
-  join,
+  settled,
 }) => {
-  const [anna, ben, clara] = [await join(), await colleague(), await join()];
+  const [anna, ben, clara] = [await settled(), await colleague(), await settled()];
   await anna.foundGroup("Einsatz Bahnhof", [ben, clara]);
   await anna.room.send("Alle am Gleis");
   await clara.rooms.open("Einsatz Bahnhof");
