@@ -55,10 +55,13 @@ export function createFanOut(options: { store: RoomLogStore; onFailure: (error: 
     }
     // Nobody is ahead of the log: whoever says so does not know its place, and begins where it came in.
     const isPlace = cursor !== undefined && cursor <= (await store.lastSequence(roomId));
-    const position = known ? sent.sequence : isPlace ? cursor : 0;
+    const lostUntil = isPlace && !known ? await store.lostUntil(roomId, cursor) : undefined;
+    const place = lostUntil === undefined ? cursor : lostUntil - 1;
+    const position = known ? sent.sequence : isPlace && place !== undefined ? place : 0;
     sent.sequence = Math.max(stayBehind(member, position).from - 1, position);
     // An acknowledgement may have been lost with the last connection; the hello says it again.
-    if (isPlace && !known) acknowledge(connection, roomId, Math.min(cursor, sent.sequence));
+    if (isPlace && !known && lostUntil === undefined)
+      acknowledge(connection, roomId, Math.min(cursor, sent.sequence));
     await catchUp(connection, { roomId, room, sent });
     planDelivered(roomId, room);
   }

@@ -59,6 +59,7 @@ export function memoryRoomLogStore({
       [...rooms].filter(([, room]) => mayFetch(room.members.get(deviceId))).map(([roomId]) => roomId),
     // Nothing is restored here.
     beginBehindLost: async () => false,
+    lostUntil: async () => undefined,
     async saveCursors(cursors) {
       for (const { roomId, deviceId, sequence } of cursors) {
         const member = rooms.get(roomId)?.members.get(deviceId);

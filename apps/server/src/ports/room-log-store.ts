@@ -65,6 +65,11 @@ export type RoomLogStore = {
    * been brought in anew: it reads on from the entry that says so. @returns whether it does.
    */
   beginBehindLost(roomId: RoomId, deviceId: DeviceId, cursor: number): Promise<boolean>;
+  /**
+   * Whoever has read up to a place that was lost with a restored backup reads on from the entry that says so, and nothing of
+   * what stands at those places now. @returns the sequence number of that entry; undefined where `cursor` is no such place.
+   */
+  lostUntil(roomId: RoomId, cursor: number): Promise<number | undefined>;
   /** Moves cursors forward, never back. */
   saveCursors(cursors: readonly { roomId: RoomId; deviceId: DeviceId; sequence: number }[]): Promise<void>;
   /** Whether entries or inbox items wait for this device. */

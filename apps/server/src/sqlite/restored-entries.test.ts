@@ -9,7 +9,10 @@ import { application, enrolled, refounding, welcomeBy } from "@nimes/testing/sto
 import { afterAll, expect, test } from "vitest";
 import { openDatabase, type SqliteDatabase } from "./open-database.ts";
 import { writeRestoredEntries } from "./restored-entries.ts";
+import { lastRowOf } from "./runs.ts";
 import { sqliteStores } from "./sqlite-stores.ts";
+import { sqliteStamps } from "./stamps.ts";
+import { keepMarks } from "./twins.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "nimes-restored-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +68,75 @@ test("what was put back twice gives no number of the first time out again (F14)"
     { sequence: 2 + 2 * restoredJump, from: 2 },
     { sequence: 2 + 3 * restoredJump, from: 2 + 2 * restoredJump },
   ]);
+});
+
+test("a machine that was set back says it in every room, also where times stand ahead of its clock (F14)", async () => {
+  const { anna, put, group, read } = here();
+  database.exec("UPDATE main.twin SET mark = 9");
+  const stamp = sqliteStamps(database, () => 5_000).newest();
+  database.exec("UPDATE main.twin SET mark = 1");
+  const rooms = [await group(), await group()];
+  for (const table of ["entries", "rooms"])
+    database.prepare(`UPDATE ${table} SET time = 9000 WHERE room_id = ?`).run(rooms[0]?.roomId);
+  const stamps = sqliteStamps(database, () => 5_000);
+  for (const { roomId } of rooms) await put(anna, roomId, application());
+  const founded = await group();
+  expect(stamps.show(stamp)).toBe(true);
+  for (const { roomId } of rooms)
+    expect((await read(roomId)).at(-1)).toMatchObject({
+      kind: "restored",
+      from: 2,
+      sequence: 3 + restoredJump,
+    });
+  // Nobody has known it otherwise.
+  expect((await read(founded.roomId)).map(({ kind }) => kind)).toEqual(["roles", "commit"]);
+});
+
+/** A run of the server, which ends with a mark. */
+async function run(during: () => Promise<unknown>): Promise<void> {
+  const marks = keepMarks(database, (error) => {
+    throw error;
+  });
+  await during();
+  marks.stop();
+}
+
+test("a place counts as lost where others have read something else there, and nowhere else (F14)", async () => {
+  const { anna, put, group, stores } = here();
+  const { roomId } = await group();
+  const afterRow = lastRowOf(database);
+  for (const _ of [1, 2, 3]) await put(anna, roomId, application());
+  writeRestoredEntries(database, { times: 1, now: 5_000, afterRow });
+  const until = 5 + restoredJump;
+  const places = [1, 2, 3, 5, 6, until - 1, until, until + 1];
+  const found = await Promise.all(places.map((place) => stores.roomLog.lostUntil(roomId, place)));
+  expect(found).toEqual([undefined, undefined, until, until, until, until, undefined, undefined]);
+});
+
+test("what came in any run since the machine was set back counts as lost, not only in the last one (F14)", async () => {
+  const { anna, put, group, read } = here();
+  const { roomId } = await group();
+  const write = () => put(anna, roomId, application());
+  await run(write);
+  const backup = ["runs", "main.twin", "authority.twin"].map((table) => ({
+    table,
+    rows: database.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][],
+  }));
+  // What is lost wrote into other rooms, which this machine does not have.
+  for (const _ of [1, 2]) await run(async () => database.exec("INSERT INTO welcomes (item) VALUES (x'00')"));
+  const lost = sqliteStamps(database, () => 5_000).newest();
+  for (const { table, rows } of backup) {
+    database.exec(`DELETE FROM ${table}`);
+    for (const row of rows)
+      database.prepare(`INSERT INTO ${table} VALUES (${row.map(() => "?").join()})`).run(row);
+  }
+  for (const _ of [1, 2, 3]) await run(write);
+  expect(sqliteStamps(database, () => 5_000).show(lost)).toBe(true);
+  expect((await read(roomId)).at(-1)).toMatchObject({
+    kind: "restored",
+    from: 3,
+    sequence: 6 + restoredJump,
+  });
 });
 
 test("a refounding that answers it brings who came since, by whoever may add, who read on from it; another one does not (F14)", async () => {

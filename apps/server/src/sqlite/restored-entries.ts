@@ -30,16 +30,16 @@ const Kept = Closed({ from: Count, groupId: GroupId, rolesVersion: Type.Integer(
  * Writes one into every room, behind its last entry, within the caller's transaction.
  * @param times how often a backup was put back since this one was made: numbers of an earlier time are not given out either.
  * @param now server's clock, milliseconds.
- * @param since what came from this moment on came behind the backup: it counts as lost, and whoever wrote it sends it again,
- *   because others stand where it does.
+ * @param afterRow what came into the logs behind this row came behind the backup: it counts as lost, and whoever wrote it sends
+ *   it again, because others stand where it does. A row, and no time: those of a room may stand ahead of every clock.
  * @param only this room.
  */
 export function writeRestoredEntries(
   database: SqliteDatabase,
-  { times, now, since, only }: { times: number; now: number; since?: number; only?: RoomId },
+  { times, now, afterRow, only }: { times: number; now: number; afterRow?: number; only?: RoomId },
 ): void {
   const lastBefore = database
-    .prepare("SELECT max(sequence) FROM entries WHERE room_id = ? AND time < ?")
+    .prepare("SELECT max(sequence) FROM entries WHERE room_id = ? AND rowid <= ?")
     .pluck();
   const rooms = database.prepare(
     `SELECT room_id AS roomId, sequence, time, hash, group_id AS groupId, epoch, payload AS roles
@@ -52,7 +52,7 @@ export function writeRestoredEntries(
   const advance = database.prepare("UPDATE rooms SET sequence = ?, time = ?, hash = ? WHERE room_id = ?");
   for (const room of rooms.all({ only: only ?? null }) as RoomRow[]) {
     const { roomId, epoch } = room;
-    const from = since === undefined ? room.sequence : (lastBefore.get(roomId, since) as number | null);
+    const from = afterRow === undefined ? room.sequence : (lastBefore.get(roomId, afterRow) as number | null);
     // Founded since: nobody has known it otherwise.
     if (from === null) continue;
     const entry = entryBehind(room, { from, times, now });

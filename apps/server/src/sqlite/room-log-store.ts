@@ -101,6 +101,10 @@ export function sqliteRoomLogStore(database: SqliteDatabase): RoomLogStore {
     roomsOf: async (deviceId) => sql.roomsOf.all(deviceId) as RoomId[],
     beginBehindLost: async (roomId, deviceId, cursor) =>
       sql.beginBehindLost.run({ roomId, deviceId, cursor }).changes > 0,
+    async lostUntil(roomId, cursor) {
+      const row = sql.nextRestored.get(roomId, cursor) as Parameters<typeof restoredEntryOf>[0] | undefined;
+      return row && restoredEntryOf(row).from < cursor ? row.sequence : undefined;
+    },
     saveCursors: async (cursors) => saveAll(cursors),
     hasWaiting: async (deviceId) => sql.hasWaiting.get(deviceId, deviceId) !== undefined,
     inbox: async (deviceId, after) => inbox.read(deviceId, { after, maxBytes: maxInboxBytes }),

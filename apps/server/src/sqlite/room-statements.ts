@@ -101,6 +101,10 @@ export const prepareRoomStatements = (database: SqliteDatabase) => ({
      WHERE room_id = @roomId AND device_id = @deviceId AND next.kind = 'restored' AND from_sequence > next.sequence
        AND NOT EXISTS (SELECT 1 FROM entries WHERE room_id = @roomId AND sequence = @cursor)`,
   ),
+  nextRestored: database.prepare(
+    `SELECT sequence, epoch, time, bytes AS kept FROM entries
+     WHERE room_id = ? AND sequence > ? AND kind = 'restored' ORDER BY sequence LIMIT 1`,
+  ),
   placeMember: database.prepare("UPDATE members SET place = ? WHERE room_id = ? AND device_id = ?"),
   /** Whoever had left before reads no further for being taken out. */
   endMember: database.prepare(

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { limits } from "@nimes/protocol/limits";
 import { afterAll, expect, test } from "vitest";
 import { type DatabaseFiles, openDatabase, type SqliteDatabase } from "./open-database.ts";
+import { beginRun } from "./runs.ts";
 import { sqliteStamps } from "./stamps.ts";
 import { generationOf, keepMarks, readTwin } from "./twins.ts";
 
@@ -92,6 +94,7 @@ test("what a client makes up, changes, or has from another server or from before
   const { database } = server();
   const { database: other } = server();
   goOn(database, 3);
+  keepOneMark(database);
   const stamps = stampsOf(database);
   const newest = stamps.newest();
   goOn(other, 9);
@@ -102,6 +105,9 @@ test("what a client makes up, changes, or has from another server or from before
     stampsOf(other).newest(),
     encodeCbor({ ...said, mark: 1_000 }),
     encodeCbor({ ...said, generation: 7 }),
+    encodeCbor({ ...said, runs: [] }),
+    encodeCbor({ ...said, runs: [new Uint8Array(8)] }),
+    encodeCbor({ ...said, runs: undefined }),
     encodeCbor({ ...said, mac: new Uint8Array(32) }),
     encodeCbor({ ...said, mac: new Uint8Array(31) }),
     encodeCbor({ ...said, more: 1 }),
@@ -111,6 +117,64 @@ test("what a client makes up, changes, or has from another server or from before
   ];
   for (const lie of lies) expect(stamps.show(lie)).toBe(false);
   expect(generationOf(database)).toBe(1);
+});
+
+test("set back, the stamp of a run that is lost is noticed however much was written since, and once (F14)", () => {
+  const files = nextFiles();
+  run(files, 3);
+  const old = copyOf(files);
+  const lost = [run(files, 2), run(files, 2)];
+  const own = [run(old, 20), run(old, 20)];
+  expect(show(copyOf(old), ...own)).toBe(1);
+  for (const stamp of lost) expect(show(copyOf(old), stamp)).toBe(2);
+  expect(show(old, ...lost, ...own)).toBe(2);
+});
+
+test("set back within a run, what that run wrote further is noticed, and what it had written is not (F14)", () => {
+  const files = nextFiles();
+  const early = run(files, 3);
+  const running = openDatabase(files);
+  keepOneMark(running);
+  const kept = stampsOf(running).newest();
+  const old = nextFiles();
+  for (const [name, schema] of [
+    ["rooms", "main"],
+    ["authority", "authority"],
+  ] as const)
+    running.prepare(`VACUUM ${schema} INTO ?`).run(old[name]);
+  goOn(running, 3);
+  const lost = stampsOf(running).newest();
+  running.close();
+  run(old, 20);
+  expect(show(old, early, kept)).toBe(1);
+  expect(show(old, lost)).toBe(2);
+});
+
+test("of a run that is older than all that are kept nothing is concluded; a stamp stays small (F14)", () => {
+  const files = nextFiles();
+  const stamps = [run(files, 1), run(files, 1)];
+  const database = openDatabase(files);
+  goOn(database, 2 ** 48);
+  for (let more = 0; more <= 1_000; more += 1) {
+    goOn(database, 1);
+    beginRun(database, 0);
+  }
+  expect(stampsOf(database).newest().byteLength).toBeLessThanOrEqual(limits.maxStampBytes);
+  expect(database.prepare("SELECT count(*) FROM runs").pluck().get()).toBe(1_000);
+  for (const stamp of stamps) expect(stampsOf(database).show(stamp)).toBe(false);
+  database.close();
+});
+
+test("a stamp from before there were runs is judged by its mark alone (F14)", () => {
+  const { database, lineage } = server();
+  const stampOf = (mark: number): Uint8Array => {
+    const mac = createHmac("sha256", lineage).update(`NIMes/stamp/v1 1 ${mark}`).digest();
+    return encodeCbor({ generation: 1, mark, mac: Uint8Array.from(mac) });
+  };
+  keepOneMark(database);
+  goOn(database, 3);
+  expect(stampsOf(database).show(stampOf(4))).toBe(false);
+  expect(stampsOf(database).show(stampOf(9))).toBe(true);
 });
 
 test("the directory's numbers are not given out again either (F14)", () => {

@@ -8,6 +8,7 @@ import { equalBytes } from "@nimes/protocol/bytes";
 import { limits } from "@nimes/protocol/limits";
 import type { DatabaseFiles, SqliteDatabase } from "./open-database.ts";
 import { writeRestoredEntries } from "./restored-entries.ts";
+import { beginRun, hasRunBehind, lastRowOf } from "./runs.ts";
 
 /** The files do not belong together as they are. Its message is a sentence for the operator. */
 export class TwinsDiffer extends Error {
@@ -32,11 +33,11 @@ export function reconcileTwins(
     const first = { lineage: randomBytes(16), mark: 1, generation: 1 };
     // Authority first: whoever dies in between begins with rooms that are new.
     writeTwin(database, "authority", first);
-    writeTwin(database, "main", first);
+    beginRooms(database, first);
     return;
   }
   if (!rooms) {
-    if (authority.mark === 1) writeTwin(database, "main", authority);
+    if (authority.mark === 1) beginRooms(database, authority);
     else beginGeneration(database, { before: authority, twin: next(authority, authority), now: Date.now() });
     return;
   }
@@ -46,6 +47,13 @@ export function reconcileTwins(
   else if (standing === "authority-older" && !acceptOlder) throw authorityOlder(files);
   else beginGeneration(database, { before: rooms, twin: next(rooms, authority), now: Date.now() });
 }
+
+/** With a run that every later history shares. */
+const beginRooms = (database: SqliteDatabase, first: Twin): void =>
+  database.transaction(() => {
+    writeTwin(database, "main", first);
+    beginRun(database, 0);
+  })();
 
 const authorityMissing = (files: DatabaseFiles): TwinsDiffer =>
   new TwinsDiffer(
@@ -84,15 +92,15 @@ const next = (rooms: Twin, authority: Twin): Twin => ({
 
 /**
  * In rooms first, with all that it takes there, and with the mark by which the next start knows what a crash has left.
- * @param made.since where authority was set back, too: what came into the logs from this moment on came behind that.
+ * @param made.afterRow where authority was set back, too: what came into the logs behind this row came behind that.
  */
 export function beginGeneration(
   database: SqliteDatabase,
-  { before, twin, now, since }: { before: Twin; twin: Twin; now: number; since?: number },
+  { before, twin, now, afterRow }: { before: Twin; twin: Twin; now: number; afterRow?: number },
 ): void {
   const times = twin.generation - before.generation;
   // Numbers of the directory are not given out again either; doing it twice harms nobody.
-  if (since !== undefined)
+  if (afterRow !== undefined)
     for (const statement of [
       "UPDATE users SET sequence = sequence + ?",
       "UPDATE manifests SET sequence = sequence + ?",
@@ -101,8 +109,9 @@ export function beginGeneration(
   database.transaction(() => {
     // Some were given out since the backup, and nobody could open what was sealed for one of them again.
     database.prepare("UPDATE key_packages SET bytes = NULL").run();
-    writeRestoredEntries(database, { times, now, ...(since !== undefined && { since }) });
+    writeRestoredEntries(database, { times, now, ...(afterRow !== undefined && { afterRow }) });
     writeTwin(database, "main", twin);
+    beginRun(database, lastRowOf(database));
     database.prepare("UPDATE main.twin SET begun_at = ?").run(readTwin(database, "authority")?.mark ?? null);
   })();
   completeGeneration(database, twin);
@@ -134,10 +143,16 @@ const markEveryMs = 1_000;
 
 export type Marks = { stop(): void };
 
-/** Raises the mark in both files while the server writes. @param onFailure hears of a full disk. */
+/** Raises the mark in both files while the server writes, which is a run of its own from the first one on. @param onFailure hears of a full disk. */
 export function keepMarks(database: SqliteDatabase, onFailure: (error: unknown) => void): Marks {
   const changes = database.prepare("SELECT total_changes()").pluck();
   const raise = database.prepare("UPDATE main.twin SET mark = mark + 1");
+  const atStart = { mark: readTwin(database, "main")?.mark ?? 0, row: lastRowOf(database) };
+  const raiseInRun = database.transaction(() => {
+    raise.run();
+    // A generation that has begun since is one already.
+    if (!hasRunBehind(database, atStart.mark)) beginRun(database, atStart.row);
+  });
   // A full disk may have kept authority from more than a mark.
   const follow = database.prepare(
     "UPDATE authority.twin SET (mark, generation) = (SELECT mark, generation FROM main.twin)",
@@ -145,7 +160,7 @@ export function keepMarks(database: SqliteDatabase, onFailure: (error: unknown) 
   let seen: unknown = changes.get();
   function mark(): void {
     if (changes.get() === seen) return;
-    raise.run();
+    raiseInRun();
     follow.run();
     seen = changes.get();
   }

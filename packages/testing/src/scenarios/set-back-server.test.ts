@@ -75,6 +75,30 @@ test("what somebody wrote before anybody knew comes to those who stood further, 
   await isSound(room, [first, second]);
 });
 
+test("a machine that has written more since than it lost, in several runs, is found out all the same (F14)", async () => {
+  const [anna, bernd] = [await here.join("Anna", { clock }), await here.join("Bernd", { clock })];
+  const room = await act.openGroup(anna, "Lage", [bernd]);
+  await hearEachOther(room, [anna, bernd], "vorher");
+  await here.sleep(bernd);
+  here.backUp();
+  await act.say(anna, room, "nur bei Anna");
+  await act.isSent(anna, room, "nur bei Anna");
+  await passOn(anna);
+  await here.sleep(anna);
+  await here.setBack();
+  const first = await here.wake(bernd, { clock });
+  for (const text of ["eins", "zwei", "drei", "vier"]) {
+    await act.say(first, room, text);
+    await act.isSent(first, room, text);
+    await passOn(first);
+  }
+  const second = await here.wake(anna, { clock });
+  for (const text of ["eins", "vier"]) await act.hears(second, room, text);
+  await act.hears(first, room, "nur bei Anna");
+  await hearEachOther(room, [first, second], "nachher");
+  await isSound(room, [first, second]);
+});
+
 test("a server that gives nonsense for stamps is shown it again, and nothing follows (F14)", async () => {
   const liar = frameLiar();
   const anna = await here.join("Anna", { clock });
