@@ -28,7 +28,7 @@ test("a pilot goes on with its own data, and says nothing", () => {
   expect(readFileSync(join(folder, "organisation", "keys"), "utf8")).toBe("mine");
 });
 
-test.each([undefined, "1", "2", "3", "5", ""])(
+test.each([undefined, "1", "2", "3", "4", "6", ""])(
   "a folder of format %s is moved aside, not deleted, and the pilot says that it begins anew",
   (format) => {
     for (const number of [1, 2]) {

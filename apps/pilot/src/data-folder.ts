@@ -42,7 +42,7 @@ export const pathsIn = (folder: string): DataPaths => ({
 });
 
 /** Raised with every release whose server or officers cannot go on with what an older one has stored. */
-const dataFormat = "4";
+const dataFormat = "5";
 
 /**
  * Makes the folder where it is missing, and takes it. One of another format is moved aside before, which is said.

@@ -75,8 +75,15 @@ async function fillRoom(
 function messageAt(roomId: RoomId, sequence: number, sender: ClientId): Change[] {
   const messageId: MessageId = newMessageId();
   const hash = sha256(Uint8Array.of(sequence & 0xff));
-  const sentAt = 1_700_000_000_000 + sequence * 60_000;
-  const record = { kind: "message", messageId, sender, sentAt, body: { kind: "text", text } } as const;
+  const at = 1_700_000_000_000 + sequence * 60_000;
+  const record = {
+    kind: "message",
+    messageId,
+    sender,
+    at,
+    sentAt: at,
+    body: { kind: "text", text },
+  } as const;
   return [
     { put: "log", key: [roomId, sequence], record: { hash, bytesHash: hash } },
     { put: "timeline", key: [roomId, sequence, 1], record },

@@ -146,8 +146,10 @@ export type MessageItem = {
   messageId: MessageId;
   sender: { userId: UserId; displayName: string };
   own: boolean;
-  /** Sender's clock, milliseconds. */
-  sentAt: number;
+  /** By the server's clock, milliseconds, never before what stands above it; own clock while it waits. */
+  at: number;
+  /** Sender's clock, milliseconds: only where it was written long before. */
+  writtenAt?: number;
   /** Place in the room log; undefined until the server has accepted it. */
   sequence?: number;
   body: Shown;

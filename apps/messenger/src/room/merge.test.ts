@@ -8,7 +8,7 @@ const item = (id: number, delivery: MessageItem["delivery"] = { state: "sent" })
   messageId: String(id) as MessageId,
   sender: { userId: "u" as UserId, displayName: "Anna" },
   own: true,
-  sentAt: id,
+  at: id,
   body: { kind: "text", text: `${id}` },
   ...(delivery ? { delivery } : {}),
 });

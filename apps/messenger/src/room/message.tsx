@@ -7,7 +7,7 @@ import { useStore } from "zustand";
 import { lookOf, marksOf } from "../kinds/looks.ts";
 import { useSettings } from "../model/context.tsx";
 import { plainName } from "../texts/names.ts";
-import { clockTime, fullTime } from "../texts/times.ts";
+import { clockTime, dateAndTime, fullTime, isSameDay } from "../texts/times.ts";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Pressable } from "../ui/pressable.tsx";
@@ -96,10 +96,19 @@ function Meta({ item }: { item: MessageItem }) {
   const { language } = useSettings();
   return (
     <span className={classes.meta}>
-      <time dateTime={new Date(item.sentAt).toISOString()} title={fullTime(item.sentAt, language)}>
-        {clockTime(item.sentAt, language)}
+      {item.writtenAt === undefined ? null : <Written at={item.writtenAt} arrivedAt={item.at} />}
+      <time dateTime={new Date(item.at).toISOString()} title={fullTime(item.at, language)}>
+        {clockTime(item.at, language)}
       </time>
       {item.delivery ? <Ticks delivery={item.delivery} onOwn /> : null}
     </span>
   );
+}
+
+/** In a dead spot, or by a clock that is behind. */
+function Written({ at, arrivedAt }: { at: number; arrivedAt: number }) {
+  const { t } = useLingui();
+  const { language } = useSettings();
+  const time = isSameDay(at, arrivedAt) ? clockTime(at, language) : dateAndTime(at, language);
+  return <span>{t`geschrieben ${time}`}</span>;
 }

@@ -11,7 +11,7 @@ const message = (id: string, sender: string, minutes: number): MessageItem => ({
   messageId: id as MessageId,
   sender: { userId: sender as UserId, displayName: sender },
   own: sender === "me",
-  sentAt: noon + minutes * minute,
+  at: noon + minutes * minute,
   body: { kind: "text", text: id },
 });
 const notice = (id: string, minutes: number): NoticeItem => ({

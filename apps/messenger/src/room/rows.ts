@@ -22,7 +22,6 @@ export type Row =
 const groupMs = 5 * 60_000;
 
 export const keyOf = (item: TimelineItem): string => (item.kind === "message" ? item.messageId : item.id);
-export const timeOf = (item: TimelineItem): number => (item.kind === "message" ? item.sentAt : item.at);
 
 /**
  * @param all oldest first.
@@ -37,8 +36,8 @@ export function rowsOf(
   const rows: Row[] = [];
   let before: TimelineItem | undefined;
   items.forEach((item, index) => {
-    const at = timeOf(item);
-    const newDay = !before || !isSameDay(timeOf(before), at);
+    const { at } = item;
+    const newDay = !before || !isSameDay(before.at, at);
     if (newDay) rows.push({ row: "day", key: `day-${keyOf(item)}`, at });
     const unreadStarts = item.kind === "message" && item.messageId === firstUnread;
     if (unreadStarts) rows.push({ row: "unread", key: "unread", count: countUnread(items, index) });
@@ -65,4 +64,4 @@ const inOneGroup = (before: TimelineItem | undefined, item: MessageItem): boolea
   before?.kind === "message" &&
   before.own === item.own &&
   before.sender.userId === item.sender.userId &&
-  Math.abs(item.sentAt - before.sentAt) < groupMs;
+  Math.abs(item.at - before.at) < groupMs;

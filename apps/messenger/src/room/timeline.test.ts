@@ -39,7 +39,7 @@ const messageAt = (index: number): MessageItem => ({
   messageId: `m${index}` as MessageId,
   sender: { userId: "u" as UserId, displayName: "Anna" },
   own: false,
-  sentAt: index,
+  at: index,
   sequence: index + 1,
   body: { kind: "text", text: `${index}` },
 });
@@ -69,7 +69,7 @@ test("a long catch-up leaves no hole between what was shown and what is new", as
   const { timeline, arrive } = await openedWith(80);
   arrive(200);
   await vi.waitFor(() => expect(timeline.store.getState().items.at(-1)).toMatchObject({ messageId: "m279" }));
-  const numbers = timeline.store.getState().items.map((item) => (item.kind === "message" ? item.sentAt : -1));
+  const numbers = timeline.store.getState().items.map((item) => (item.kind === "message" ? item.at : -1));
   expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
 });
 

@@ -40,6 +40,16 @@ export function dayName(at: number, now: number, language: Language): string {
 export const fullTime = (at: number, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" }).format(at);
 
+/** Where there is little room: 28.11., 14:32 */
+export const dateAndTime = (at: number, language: Language): string =>
+  new Intl.DateTimeFormat(language, {
+    day: "2-digit",
+    month: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
+
 export const dateOnly = (at: number, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(at);
 

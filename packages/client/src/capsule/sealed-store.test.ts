@@ -36,6 +36,7 @@ const said = (text: string): StoredItem => ({
   kind: "message",
   messageId,
   sender: "sender" as never,
+  at: 1_700_000_000_000,
   sentAt: 1_700_000_000_000,
   body: { kind: "text", text },
 });

@@ -20,11 +20,12 @@ import type { MissingPlace, RoomRecord } from "./room-record.ts";
 import { checkSender, unknownSender } from "./sender-check.ts";
 import type { StoredItem } from "./stored-item.ts";
 
-type Opened = { sequence: number; sender: ClientId; content: OpenedContent };
+/** @param at where it stands, see `placeTime`. */
+type Opened = { sequence: number; at: number; sender: ClientId; content: OpenedContent };
 
 export function applyContent(
   applied: Applied,
-  { sequence, sender, content }: Opened,
+  { sequence, at, sender, content }: Opened,
   knowledge: Knowledge,
   out: { add(item: StoredItem): void; tell: Tell },
 ): void {
@@ -34,7 +35,7 @@ export function applyContent(
   const double = known?.sender === sender;
   // What is sealed again for somebody else has a counter of its own; what was sealed twice has the same one.
   if (double && content.first === undefined) return;
-  judgeSender(applied, { sequence, sender, content }, { knowledge, tell: out.tell });
+  judgeSender(applied, { sequence, at, sender, content }, { knowledge, tell: out.tell });
   if (double) return;
   // An id belongs to whoever used it first; under it nobody keeps away what another has written, without a word.
   if (known && !known.unseen) {
@@ -48,12 +49,12 @@ export function applyContent(
   const { receivedAt } = knowledge;
   interpret(
     applied,
-    { sequence, sender, messageId, body, at: Math.min(content.time, receivedAt) },
+    { sequence, sender, messageId, body, at },
     {
       knowledge,
       tell: out.tell,
       addRow: (row) =>
-        out.add({ kind: "message", messageId, sender, sentAt: content.time, receivedAt, body: row }),
+        out.add({ kind: "message", messageId, sender, at, sentAt: content.time, receivedAt, body: row }),
     },
   );
 }
@@ -62,7 +63,7 @@ export function applyContent(
 export function applyOwn(
   applied: Applied,
   record: SealedRecord,
-  at: { sequence: number; knowledge: Knowledge; tell: Tell },
+  place: { sequence: number; at: number; knowledge: Knowledge; tell: Tell },
 ): void {
   // The same bytes once more in one breath: it stands where they came first (P2).
   const { submissionId } = record.stage;
@@ -77,11 +78,11 @@ export function applyOwn(
   };
   // What is sealed again stands in the timeline already.
   if (record.again !== undefined) return;
-  const { sequence, knowledge, tell } = at;
+  const { sequence, at, knowledge, tell } = place;
   const sender = knowledge.self;
   interpret(
     applied,
-    { sequence, sender, messageId, body, at: composedAt },
+    { sequence, sender, messageId, body, at },
     {
       knowledge,
       tell,
@@ -89,7 +90,7 @@ export function applyOwn(
         applied.items.push({
           sequence,
           index: ownMessageIndex,
-          item: { kind: "message", messageId, sender, sentAt: composedAt, body: row },
+          item: { kind: "message", messageId, sender, at, sentAt: composedAt, body: row },
         }),
     },
   );
@@ -106,7 +107,7 @@ export function applyAgain(
   const { room } = applied;
   interpret(
     applied,
-    { sequence, sender, messageId, body, at: 0 },
+    { sequence, sender, messageId, body, at: item.at },
     {
       knowledge,
       tell: () => undefined,
@@ -128,7 +129,6 @@ type Message = {
   sender: ClientId;
   messageId: MessageId;
   body: Body | NewerBody;
-  /** Where it stands in the list: nobody writes later than it arrives, or a clock far ahead would stay on top. */
   at: number;
 };
 type Around = { knowledge: Knowledge; tell: Tell; addRow(body: RowBody | NewerBody): void };

@@ -85,7 +85,7 @@ test("a forgotten entry is accounted for without a time of its own, and keeps it
   ]);
   const { receivedAt } = knowledge;
   const told = applied.items.flatMap(({ item }) => (item.kind === "notice" ? [item.at] : []));
-  expect(told).toEqual([receivedAt, Math.min(entry(2).time, receivedAt)]);
+  expect(told).toEqual([receivedAt, entry(2).time]);
   expect(applied.room.lastTime).toBe(entry(2).time);
   const hashes = [1, 2, 3].map((sequence) => digestOf(entry(sequence)));
   expect(applied.room.hash).toEqual(hashes.reduce(nextRunningHash, room().hash));
@@ -220,6 +220,28 @@ test("an entry's time never runs backwards by more than a bound", () => {
     late - 1,
     late + 1,
   ]);
+});
+
+test("days and list follow the log, whatever a sender's clock says, and never run back", () => {
+  const day = 24 * 60 * 60_000;
+  const start = 40 * day;
+  const written = (sequence: number, time: number, sentAt: number): Judged => ({
+    ...opened(sequence, content(sequence, { time: sentAt })),
+    entry: entry(sequence, { time }),
+  });
+  const told = [
+    written(1, start, start + 3 * day),
+    written(2, start + 1_000, start - 3 * day),
+    written(3, start + 500, start),
+    committed(4, [anna, bernd, clara]),
+  ];
+  const { items, room: after } = applyEntries(room(), told, {
+    ...knowledge,
+    latestTime: start + day,
+    receivedAt: start - day,
+  });
+  expect(items.map(({ item }) => item.at)).toEqual([start, start + 1_000, start + 1_000, start + 1_000]);
+  expect(after.last?.at).toBe(start + 1_000);
 });
 
 test("an entry from the future is judged by the ones before it, and moves the time of none that follow", () => {

@@ -20,7 +20,7 @@ import { standBehind } from "./log-stand.ts";
 import type { SealedRecord } from "./outbox-record.ts";
 import type { LogRecord, MessagePlace } from "./records.ts";
 import type { RoomRecord } from "./room-record.ts";
-import { judgedTime } from "./room-record.ts";
+import { judgedTime, placeTime } from "./room-record.ts";
 import type { StoredItem, StoredMessage, StoredNotice } from "./stored-item.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -126,21 +126,21 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
   const hash = hashBehind(applied.room.hash, entry);
   const bytesHash = "bytes" in entry ? sha256(entry.bytes) : noBytes;
   const time = timeOf(applied.room, entry, knowledge.latestTime);
+  const at = placeTime(applied.room, time ?? knowledge.receivedAt);
   // Place 0 belongs to an own message.
   let index = ownMessageIndex + 1;
   const add = (item: StoredItem): void => {
     applied.items.push({ sequence, index, item });
     index += 1;
   };
-  const tell = (notice: StoredNotice): void =>
-    add({ kind: "notice", at: Math.min(time ?? knowledge.receivedAt, knowledge.receivedAt), notice });
+  const tell = (notice: StoredNotice): void => add({ kind: "notice", at, notice });
   const change = (part: Partial<RoomRecord>): void => {
     applied.room = { ...applied.room, ...part };
   };
 
   const settleOwn = (): boolean => {
     const record = knowledge.ownAt(entry);
-    if (record) applyOwn(applied, record, { sequence, knowledge, tell });
+    if (record) applyOwn(applied, record, { sequence, at, knowledge, tell });
     return record !== undefined;
   };
 
@@ -188,7 +188,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       break;
     }
     case "content":
-      applyContent(applied, { sequence, sender: outcome.sender, content: outcome.content }, knowledge, {
+      applyContent(applied, { sequence, at, sender: outcome.sender, content: outcome.content }, knowledge, {
         add,
         tell,
       });

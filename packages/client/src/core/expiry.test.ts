@@ -12,6 +12,7 @@ const message = (part: Partial<StoredMessage> = {}): StoredMessage => ({
   kind: "message",
   messageId: "m" as MessageId,
   sender: anna as ClientId,
+  at: start,
   sentAt: start,
   receivedAt: start,
   body: { kind: "text", text: "Zugriff um vier" },

@@ -1,6 +1,7 @@
 /** Notices that this device puts into a room's timeline by itself: they stand behind the last entry that is applied. Pure. */
 import type { Change } from "../ports/store.ts";
 import type { RoomRecord } from "./room-record.ts";
+import { placeTime } from "./room-record.ts";
 import type { StoredNotice } from "./stored-item.ts";
 
 /** Places behind everything that an entry can bring. */
@@ -19,7 +20,7 @@ export function withOwnNotice(
       {
         put: "timeline",
         key: [room.roomId, room.cursor, firstIndex + (told % places)],
-        record: { kind: "notice", at, notice },
+        record: { kind: "notice", at: placeTime(room, at), notice },
       },
     ],
   };

@@ -362,6 +362,12 @@ export function judgedTime(lastTime: number | undefined, time: number, latest: n
 }
 
 /**
+ * Where something stands in days and lists: by the order of the log, so that no clock, be it a sender's or one that was set
+ * back, mixes days or moves a room.
+ */
+export const placeTime = ({ lastTime = 0 }: RoomRecord, time: number): number => Math.max(lastTime, time);
+
+/**
  * What is known of the senders in a tree that the log has not shown, be it an own commit's or one that this device took its
  * place in by itself: with which entry somebody new came is not known yet, so they have a claim on nothing that is older.
  * @param part what is no longer known of those who were there.

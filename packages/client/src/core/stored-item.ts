@@ -10,6 +10,8 @@ export type StoredMessage = {
   kind: "message";
   messageId: MessageId;
   sender: ClientId;
+  /** By the server's clock, see `placeTime`: where it stands in days and lists. */
+  at: number;
   /** Sender's clock, milliseconds: shown, and never acted upon. */
   sentAt: number;
   /** Own clock, milliseconds: when it came to this device. Own messages have none: `sentAt` is by the own clock. */

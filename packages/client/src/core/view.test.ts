@@ -16,8 +16,9 @@ const message = (part: Partial<StoredMessage> = {}): StoredMessage => ({
   kind: "message",
   messageId: "1".repeat(32) as MessageId,
   sender: bernd,
-  sentAt: 1_000,
-  receivedAt: 2_000,
+  at: 2_000_000,
+  sentAt: 2_000_000,
+  receivedAt: 2_000_000,
   body: { kind: "text", text: "Lage ruhig" },
   ...part,
 });
@@ -65,11 +66,16 @@ test("what a newer app has stored is shown as newer, in the room and in the list
   });
 });
 
-test("nobody writes later than it arrives, whatever a sender's clock says", () => {
-  const sent = (sentAt: number) =>
-    messageItem(names, room(), { sequence: 7, item: message({ sentAt }) }).sentAt;
-  expect(sent(1_000)).toBe(1_000);
-  expect(sent(Number.MAX_SAFE_INTEGER)).toBe(2_000);
+test("a sender's clock is shown only where it was written long before, and never later than it arrived", () => {
+  const shown = (sentAt: number) => {
+    const { at, writtenAt } = messageItem(names, room(), { sequence: 7, item: message({ sentAt }) });
+    return { at, writtenAt };
+  };
+  const at = 2_000_000;
+  expect(shown(at - 5 * 60_000)).toEqual({ at, writtenAt: undefined });
+  expect(shown(at - 11 * 60_000)).toEqual({ at, writtenAt: at - 11 * 60_000 });
+  for (const ahead of [at + 3 * 24 * 60 * 60_000, Number.MAX_SAFE_INTEGER])
+    expect(shown(ahead)).toEqual({ at, writtenAt: undefined });
 });
 
 test("who wrote what ended unseen is named, who the server says is not", () => {

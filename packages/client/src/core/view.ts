@@ -22,7 +22,7 @@ import { goneFrom } from "./move-room.ts";
 import type { OutboxRecord, ShownRecord, Stage } from "./outbox-record.ts";
 import { isShown } from "./outbox-record.ts";
 import type { IsEnded, RoomRecord } from "./room-record.ts";
-import { isIn, peerOf, sightOf, usersOf } from "./room-record.ts";
+import { isIn, peerOf, placeTime, sightOf, usersOf } from "./room-record.ts";
 import type { StoredMessage, StoredNotice } from "./stored-item.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -87,8 +87,11 @@ export function deliveryOf(stage: Stage): Delivery {
 const placedDelivery = (room: RoomRecord, sequence: number): Delivery =>
   sequence <= room.delivered ? { state: "delivered" } : { state: "sent" };
 
-/** Nobody writes later than it arrives; a clock that says so is ahead. */
-const shownTime = ({ sentAt, receivedAt = sentAt }: StoredMessage): number => Math.min(sentAt, receivedAt);
+/** So much earlier than it arrived, and when it was written says something: a phone without network, or a clock. */
+const toldApartMs = 10 * 60_000;
+/** Nobody writes later than it arrives; a clock that says so is ahead, and of no interest. */
+const writtenApart = (sentAt: number, at: number): { writtenAt?: number } =>
+  sentAt < at - toldApartMs ? { writtenAt: sentAt } : {};
 
 export function messageItem(
   names: Names,
@@ -105,7 +108,8 @@ export function messageItem(
     messageId: item.messageId,
     sender: { userId, displayName: nameOf(names, userId) },
     own,
-    sentAt: shownTime(item),
+    at: item.at,
+    ...writtenApart(item.sentAt, item.at),
     sequence,
     body: shownOf(item.body),
     ...(marks && { marks }),
@@ -121,7 +125,7 @@ export function outboxItem(names: Names, room: RoomRecord, record: ShownRecord):
     messageId: record.messageId,
     sender: { userId, displayName: nameOf(names, userId) },
     own: true,
-    sentAt: record.composedAt,
+    at: placeTime(room, record.composedAt),
     // Where the server says that it stands, as far as that can be.
     ...(claimed !== undefined && { sequence: Math.min(claimed, room.cursor + limits.maxEntriesAhead) }),
     body: shownOf(record.body),
@@ -257,7 +261,7 @@ function lastOf(names: Names, room: RoomRecord, outbox: readonly OutboxRecord[])
     return {
       senderName: nameOf(names, userOf(names.self)),
       own: true,
-      at: waiting.composedAt,
+      at: placeTime(room, waiting.composedAt),
       preview: previewOf(waiting.body),
       delivery: waitingDelivery(room, waiting.stage),
     };

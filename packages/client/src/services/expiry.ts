@@ -202,14 +202,14 @@ function linesFor(goneUnseen: readonly MessageRow[], earlier: ReadonlyMap<UserId
     const last = rows.at(-1);
     if (!last) return [];
     const before = earlier.get(sender);
-    const { sentAt, receivedAt = sentAt } = last.record;
+    const { at } = last.record;
     const count = rows.length + (before?.count ?? 0);
     return [
       ...(before ? [{ delete: "timeline" as const, key: before.key }] : []),
       {
         put: "timeline",
         key: last.key,
-        record: { kind: "notice", at: receivedAt, notice: { type: "expired", count, sender } },
+        record: { kind: "notice", at, notice: { type: "expired", count, sender } },
       },
     ];
   });

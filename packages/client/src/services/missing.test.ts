@@ -29,6 +29,7 @@ const written: Extract<StoredItem, { kind: "message" }> = {
   kind: "message",
   messageId: "1".repeat(32) as MessageId,
   sender: anna,
+  at: 1,
   sentAt: 1,
   receivedAt: 1,
   body: { kind: "text", text: "Treffpunkt um vier" },

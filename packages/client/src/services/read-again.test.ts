@@ -18,6 +18,7 @@ const message = (sequence: number, sender = bernd, body: StoredBody = { kind: "t
   kind: "message" as const,
   messageId: idOf(sequence),
   sender,
+  at: sequence,
   sentAt: sequence,
   body,
 });

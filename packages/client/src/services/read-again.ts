@@ -109,7 +109,6 @@ function withoutRows(
   const { last: _, ...rest } = counted;
   const newest = rows.findLast(({ record }) => record.kind === "message" && !ids.has(record.messageId));
   if (newest?.record.kind !== "message") return rest;
-  const { messageId, sender, sentAt, receivedAt = sentAt, body } = newest.record;
-  const at = Math.min(sentAt, receivedAt);
+  const { messageId, sender, at, body } = newest.record;
   return { ...rest, last: { messageId, sender, at, sequence: newest.key[1], body } };
 }

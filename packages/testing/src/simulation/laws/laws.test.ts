@@ -31,7 +31,7 @@ const message = (id: string, by: ClientId, part: Partial<MessageItem> = {}): Mes
   messageId: id as MessageId,
   sender: { userId: userOf(by), displayName: "" },
   own: false,
-  sentAt: 0,
+  at: 0,
   body: { kind: "text", text: `Wort ${id}` },
   ...part,
 });
