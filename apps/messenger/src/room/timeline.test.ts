@@ -7,7 +7,8 @@ import { openTimeline } from "./timeline.ts";
 const roomId = "r".repeat(64) as RoomId;
 
 /** A client that knows one room and pages through it as the real one does. */
-function clientWith(count: number, unreadFrom?: number) {
+function clientWith(count: number, firstUnread?: number) {
+  let unreadFrom = firstUnread;
   const all: MessageItem[] = Array.from({ length: count }, (_, index) => messageAt(index));
   const listeners = new Set<(change: Change) => void>();
   const markRead = vi.fn(async () => undefined);
@@ -31,7 +32,10 @@ function clientWith(count: number, unreadFrom?: number) {
     for (const listener of listeners) listener({ of: "room", roomId });
   };
   const worker = { client: client as NimesClient, restart: () => undefined };
-  return { worker, arrive, markRead };
+  const setUnread = (from: number | undefined) => {
+    unreadFrom = from;
+  };
+  return { worker, arrive, markRead, unreadFrom: setUnread };
 }
 
 const messageAt = (index: number): MessageItem => ({
@@ -44,9 +48,9 @@ const messageAt = (index: number): MessageItem => ({
   body: { kind: "text", text: `${index}` },
 });
 
-async function openedWith(count: number, unreadFrom?: number) {
+async function openedWith(count: number, unreadFrom?: number, isLooked = () => true) {
   const world = clientWith(count, unreadFrom);
-  const timeline = openTimeline(createMessenger(world.worker), roomId);
+  const timeline = openTimeline(createMessenger(world.worker), roomId, isLooked);
   await vi.waitFor(() => expect(timeline.store.getState().loaded).toBe(true));
   return { ...world, timeline };
 }
@@ -63,6 +67,21 @@ test("the divider stays where it was while new messages come", async () => {
   arrive(3);
   await vi.waitFor(() => expect(timeline.store.getState().items).toHaveLength(53));
   expect(timeline.store.getState().firstUnread).toBe("m45");
+});
+
+test("what comes while nobody looks begins behind a divider, which stays when somebody does", async () => {
+  let isLooked = true;
+  const { timeline, arrive, unreadFrom } = await openedWith(50, undefined, () => isLooked);
+  expect(timeline.store.getState().firstUnread).toBeUndefined();
+  isLooked = false;
+  unreadFrom(50);
+  arrive(2);
+  await vi.waitFor(() => expect(timeline.store.getState().firstUnread).toBe("m50"));
+  isLooked = true;
+  unreadFrom(undefined);
+  arrive(1);
+  await vi.waitFor(() => expect(timeline.store.getState().items).toHaveLength(53));
+  expect(timeline.store.getState().firstUnread).toBe("m50");
 });
 
 test("a long catch-up leaves no hole between what was shown and what is new", async () => {

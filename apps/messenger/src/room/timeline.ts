@@ -3,6 +3,7 @@ import type { NimesClient, RoomDetail, TimelinePage } from "@nimes/client/nimes-
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { coalesce } from "../model/coalesce.ts";
+import { isLookedAt } from "../model/looking.ts";
 import type { Messenger } from "../model/messenger.ts";
 import type { Loaded } from "./merge.ts";
 import { mergeNewest, mergeOlder } from "./merge.ts";
@@ -14,7 +15,7 @@ const maxPagesToCatchUp = 8;
 
 export type TimelineState = Loaded & {
   loaded: boolean;
-  /** Where the divider stands; fixed while the room is open. */
+  /** Where the divider stands; fixed while the room is open and looked at. */
   firstUnread: MessageId | undefined;
   detail: RoomDetail | undefined;
   loadingOlder: boolean;
@@ -35,7 +36,7 @@ export type Timeline = {
   close(): void;
 };
 
-export function openTimeline(messenger: Messenger, roomId: RoomId): Timeline {
+export function openTimeline(messenger: Messenger, roomId: RoomId, isLooked = isLookedAt): Timeline {
   const { client } = messenger;
   const store = createStore<TimelineState>(() => ({
     items: [],
@@ -60,7 +61,8 @@ export function openTimeline(messenger: Messenger, roomId: RoomId): Timeline {
       detail,
       loaded: true,
       prepended: false,
-      firstUnread: loaded ? firstUnread : page.firstUnread,
+      // What came while nobody looked begins behind a divider of its own.
+      firstUnread: loaded && isLooked() ? firstUnread : (page.firstUnread ?? firstUnread),
     });
   });
   const stop = messenger.onChange((change) => {

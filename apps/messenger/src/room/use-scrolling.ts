@@ -1,6 +1,7 @@
 /** Where the list of messages stands: opens at the first unread one, stays at the bottom, says what has been seen. */
 import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
 import type { VirtualizerHandle } from "virtua";
+import { isLookedAt, onLookingChange } from "../model/looking.ts";
 import type { Row } from "./rows.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -49,44 +50,44 @@ export function useScrolling(timeline: Timeline, rows: readonly Row[], loaded: b
         : undefined,
     );
     if (top < prefetchPx) void timeline.loadOlder();
-    if (document.visibilityState !== "visible") return;
+    if (!isLookedAt()) return;
     const sequence = lastSequence(rows, handle.findItemIndex(bottom - 8));
     if (sequence === undefined) return;
     timeline.seen(sequence);
     setSeen((before) => Math.max(before, sequence));
   });
 
+  const toDivider = () => {
+    const unread = rows.findIndex((row) => row.row === "unread");
+    if (unread < 0) return toBottom();
+    sticks.current = false;
+    list.current?.scrollToIndex(unread, { align: "start", offset: -56 });
+  };
+
   // The first rows: to the divider, or to the end.
   const place = useEffectEvent(() => {
-    const unread = rows.findIndex((row) => row.row === "unread");
-    if (unread >= 0) {
-      sticks.current = false;
-      list.current?.scrollToIndex(unread, { align: "start", offset: -56 });
-    } else toBottom();
+    toDivider();
     requestAnimationFrame(() => look());
   });
   useLayoutEffect(() => {
     if (loaded) place();
   }, [loaded]);
 
-  // New rows at the end: follow them, always for own ones.
+  // New rows at the end: follow them, always for own ones; as long as nobody looks, no further than to the divider.
   const lastKey = rows[rows.length - 1]?.key;
   const follow = useEffectEvent(() => {
     const newest = rows[rows.length - 1];
     const ownIsNew =
       newest?.row === "message" && newest.item.own && newest.item.delivery?.state === "waiting";
-    if (sticks.current || ownIsNew) toBottom();
+    if (ownIsNew || (sticks.current && isLookedAt())) toBottom();
+    else if (sticks.current) toDivider();
     requestAnimationFrame(() => look());
   });
   useEffect(() => {
     if (lastKey !== undefined) follow();
   }, [lastKey]);
 
-  useEffect(() => {
-    const listener = () => look();
-    document.addEventListener("visibilitychange", listener);
-    return () => document.removeEventListener("visibilitychange", listener);
-  }, []);
+  useEffect(() => onLookingChange(() => look()), []);
 
   return {
     list,
