@@ -61,6 +61,30 @@ test("a room opens at the first unread message, says how many there are, and has
   await expect(anna.rooms.row(ben.name)).not.toContainText("ungelesen");
 });
 
+test("what comes while another window has the focus stays unread behind a divider, until somebody looks", async ({
+  colleague,
+  settled,
+}) => {
+  const [anna, ben] = [await settled(desktop), await colleague()];
+  await anna.writeTo(ben);
+  await anna.room.send("Ich telefoniere");
+  const turn = (to: "focus" | "blur") =>
+    anna.page.evaluate((type) => {
+      document.hasFocus = () => type === "focus";
+      window.dispatchEvent(new FocusEvent(type));
+    }, to);
+  await turn("blur");
+  for (let number = 1; number <= 25; number++) await ben.say(anna.name, `Meldung ${number} vom Nordtor`);
+  await expect(anna.rooms.row(ben.name)).toContainText("25 ungelesen");
+  await expect(anna.room.notice("25 neue Nachrichten")).toBeInViewport();
+  await expect(anna.room.message("Meldung 1 vom")).toBeInViewport();
+  await expect(anna.room.message("Meldung 25 vom")).not.toBeInViewport();
+  await turn("focus");
+  await anna.page.getByRole("button", { name: /^Zum Ende/ }).click();
+  await expect(anna.room.message("Meldung 25 vom")).toBeInViewport();
+  await expect(anna.rooms.row(ben.name)).not.toContainText("ungelesen");
+});
+
 test("a text that is too long says so and stays in its field", async ({ colleague, settled }) => {
   const [anna, ben] = [await settled(), await colleague()];
   await anna.writeTo(ben);

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cameraPicture, maker } from "../fixtures/camera-picture.ts";
-import { expect, test } from "../fixtures/test.ts";
+import { desktop, expect, test } from "../fixtures/test.ts";
 
 test("a photo arrives upright, with its caption and without its metadata (B5)", async ({
   settled: arrive,
@@ -41,6 +41,31 @@ test("what is not a picture is refused before it leaves, with a sentence (B3)", 
   await anna.page.getByRole("button", { name: "Abbrechen" }).click();
   await anna.room.send("Die Karte geht so nicht");
   await ben.hears(anna.name, "Die Karte geht so nicht");
+  expect(await ben.messages(anna.name)).toBe(1);
+});
+
+test("no press beside the question throws a caption away, what is no picture is named, and cancelled nothing goes", async ({
+  colleague,
+  settled,
+}) => {
+  const [anna, ben] = [await settled(desktop), await colleague()];
+  await anna.writeTo(ben);
+  const folder = mkdtempSync(join(tmpdir(), "nimes-photo-"));
+  const plan = join(folder, "plan.pdf");
+  writeFileSync(plan, "%PDF-1.7");
+  await anna.room.choosePicture(plan);
+  const dialog = anna.page.getByRole("dialog");
+  await expect(dialog).toContainText("plan.pdf");
+  await dialog.getByRole("button", { name: "Verstanden" }).click();
+  await anna.room.choosePicture(await cameraPicture(anna.page));
+  const caption = dialog.getByRole("textbox", { name: "Bildunterschrift" });
+  await caption.fill("Blick nach Süden");
+  await anna.page.mouse.click(5, 5);
+  await expect(caption).toHaveValue("Blick nach Süden");
+  await dialog.getByRole("button", { name: "Abbrechen" }).click();
+  await expect(dialog).toBeHidden();
+  await anna.room.send("Ohne Foto");
+  await ben.hears(anna.name, "Ohne Foto");
   expect(await ben.messages(anna.name)).toBe(1);
 });
 

@@ -15,7 +15,7 @@ import { IconButton } from "../ui/button.tsx";
 import classes from "./composer.module.css";
 import { createDraftKeeper } from "./draft.ts";
 import { useOffering } from "./offering.tsx";
-import { acceptedTypes, picturesOf } from "./pictures.ts";
+import { acceptedTypes, pastedFiles } from "./pictures.ts";
 import { useAutoGrow } from "./use-auto-grow.ts";
 
 /** Where messages are written. Says why when nothing can be written. */
@@ -99,10 +99,10 @@ function OpenComposer({ room, onSent }: { room: RoomDetail; onSent: () => void }
   };
 
   const onPaste = (event: ClipboardEvent) => {
-    const pictures = picturesOf(event.clipboardData);
-    if (pictures.length === 0) return;
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0) return;
     event.preventDefault();
-    offer(pictures);
+    offer(files);
   };
 
   return (

@@ -6,7 +6,8 @@ import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { Icon } from "../ui/icon.tsx";
 import classes from "./drop-area.module.css";
 import { OfferingProvider, useOffering } from "./offering.tsx";
-import { picturesOf } from "./pictures.ts";
+
+const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes("Files") ?? false;
 
 /** The part of a room where pictures can be dropped. */
 export function DropArea(props: { roomId: RoomId; writable: boolean; children: ReactNode }) {
@@ -24,10 +25,13 @@ function Target({ writable, children }: { writable: boolean; children: ReactNode
 
   const onDrop = useEffectEvent((event: DragEvent) => {
     setOver(false);
+    if (!hasFiles(event)) return;
     event.preventDefault();
-    if (writable) offer(picturesOf(event.dataTransfer));
+    if (writable) offer([...(event.dataTransfer?.files ?? [])]);
   });
   const onOver = useEffectEvent((event: DragEvent) => {
+    // A text goes where texts can be dropped, and nowhere else.
+    if (!hasFiles(event)) return;
     // Without this the browser would open the file in place of the app.
     event.preventDefault();
     if (writable) setOver(true);

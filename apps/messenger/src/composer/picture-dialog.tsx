@@ -1,62 +1,49 @@
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ErrorCode } from "@nimes/protocol/errors";
-import type { RoomId } from "@nimes/protocol/ids";
 import { SendHorizontal, Trash2 } from "lucide-react";
 import { useState } from "react";
+import { useStore } from "zustand";
 import { InsideImage } from "../capsule/inside-image.tsx";
 import { privateField } from "../capsule/private-field.ts";
-import { useClient } from "../model/context.tsx";
+import { plainName } from "../texts/names.ts";
 import { useSentence } from "../texts/use-sentence.ts";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
+import type { Offered, OfferedPicture } from "./offered.ts";
 import classes from "./picture-dialog.module.css";
 
 /** Longest caption of the content format, in characters. */
 const maxCaption = 2000;
 
-/** Shows pictures before they are sent, each with a caption. */
-export function PictureDialog(props: { roomId: RoomId; files: readonly File[]; onClose: () => void }) {
+/** Shows pictures before they are sent, each with a caption, and says which files are none. */
+export function PictureDialog({ offered }: { offered: Offered }) {
   const { t } = useLingui();
-  const { roomId, onClose } = props;
-  const client = useClient();
   const sentence = useSentence();
-  const [files, setFiles] = useState(props.files);
-  const [captions, setCaptions] = useState<ReadonlyMap<File, string>>(new Map());
-  const [problem, setProblem] = useState<ErrorCode>();
-  const [sending, setSending] = useState(false);
-
-  const remove = (file: File) => {
-    const rest = files.filter((other) => other !== file);
-    setFiles(rest);
-    if (rest.length === 0) onClose();
-  };
-
-  const send = async () => {
-    setSending(true);
-    setProblem(undefined);
-    for (const file of files) {
-      const sent = await client.sendPicture(roomId, { file, caption: captions.get(file)?.trim() ?? "" });
-      if (!sent.ok) {
-        setProblem(sent.code);
-        setSending(false);
-        return;
-      }
-      setFiles((left) => left.filter((other) => other !== file));
-    }
-    onClose();
-  };
-
+  const { pictures, refused, sending, problem } = useStore(offered.store);
+  if (pictures.length === 0)
+    return (
+      <Dialog
+        title={t`Das lässt sich nicht senden`}
+        onClose={offered.cancel}
+        actions={<Button kind="main" autoFocus onPress={offered.cancel}>{t`Verstanden`}</Button>}
+      >
+        <Refused names={refused} />
+      </Dialog>
+    );
   return (
     <Dialog
-      title={t`${plural(files.length, { one: "Foto senden", other: "# Fotos senden" })}`}
-      onClose={onClose}
+      title={t`${plural(pictures.length, { one: "Foto senden", other: "# Fotos senden" })}`}
+      holds
+      onClose={offered.cancel}
       actions={
         <>
-          <Button kind="quiet" onPress={onClose}>{t`Abbrechen`}</Button>
-          <Button kind="main" icon={SendHorizontal} isPending={sending} onPress={() => void send()}>
-            {t`Senden`}
-          </Button>
+          <Button kind="quiet" onPress={offered.cancel}>{t`Abbrechen`}</Button>
+          <Button
+            kind="main"
+            icon={SendHorizontal}
+            isPending={sending}
+            onPress={() => void offered.send()}
+          >{t`Senden`}</Button>
         </>
       }
     >
@@ -65,16 +52,21 @@ export function PictureDialog(props: { roomId: RoomId; files: readonly File[]; o
           {sentence(problem)}
         </p>
       ) : null}
+      {refused.length > 0 ? (
+        <div className={classes.problem} role="alert">
+          <Refused names={refused} />
+        </div>
+      ) : null}
       <ul className={classes.list}>
-        {files.map((file, index) => (
-          <li key={`${file.name}-${file.lastModified}-${file.size}`} className={classes.item}>
-            <Preview file={file} />
-            {files.length > 1 ? (
+        {pictures.map((picture, index) => (
+          <li key={picture.id} className={classes.item}>
+            <Preview picture={picture} />
+            {pictures.length > 1 ? (
               <IconButton
                 icon={Trash2}
                 label={t`Foto ${index + 1} weglassen`}
                 className={classes.remove}
-                onPress={() => remove(file)}
+                onPress={() => offered.leaveOut(picture.id)}
               />
             ) : null}
             <textarea
@@ -84,8 +76,8 @@ export function PictureDialog(props: { roomId: RoomId; files: readonly File[]; o
               maxLength={maxCaption}
               aria-label={t`Bildunterschrift`}
               placeholder={t`Bildunterschrift`}
-              value={captions.get(file) ?? ""}
-              onChange={(event) => setCaptions(new Map(captions).set(file, event.target.value))}
+              value={picture.caption}
+              onChange={(event) => offered.setCaption(picture.id, event.target.value)}
             />
           </li>
         ))}
@@ -97,7 +89,16 @@ export function PictureDialog(props: { roomId: RoomId; files: readonly File[]; o
   );
 }
 
-function Preview({ file }: { file: File }) {
+function Refused({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      <Trans>Nur Fotos als JPEG, PNG oder WebP lassen sich senden. Weggelassen:</Trans>{" "}
+      <bdi>{names.map(plainName).join(", ")}</bdi>
+    </>
+  );
+}
+
+function Preview({ picture }: { picture: OfferedPicture }) {
   const [unreadable, setUnreadable] = useState(false);
   if (unreadable)
     return (
@@ -106,6 +107,11 @@ function Preview({ file }: { file: File }) {
       </p>
     );
   return (
-    <InsideImage file={file} alt="" className={classes.preview} onUnreadable={() => setUnreadable(true)} />
+    <InsideImage
+      file={picture.file}
+      alt=""
+      className={classes.preview}
+      onUnreadable={() => setUnreadable(true)}
+    />
   );
 }

@@ -35,6 +35,7 @@ export function LeaveDialog({ room, onClose }: { room: RoomDetail; onClose: () =
       title={room.kind === "channel" ? t`Kanal verlassen?` : t`Chat verlassen?`}
       action={t`Verlassen`}
       danger
+      holds={chosen !== undefined}
       isPending={busy}
       onConfirm={() => void go()}
       onClose={onClose}

@@ -1,4 +1,7 @@
-/** A question in the middle of the screen; Escape and the dimmed area around it mean "no". */
+/**
+ * A question in the middle of the screen; Escape and the dimmed area around it mean "no".
+ * `holds`: something was written or chosen in it, which no press beside it throws away.
+ */
 import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { Dialog as AriaDialog, Heading } from "react-aria-components/Dialog";
@@ -8,15 +11,16 @@ import classes from "./dialog.module.css";
 
 export function Dialog(props: {
   title: string;
+  holds?: boolean;
   onClose: () => void;
   children: ReactNode;
   actions: ReactNode;
 }) {
-  const { title, onClose, children, actions } = props;
+  const { title, holds = false, onClose, children, actions } = props;
   return (
     <ModalOverlay
       isOpen
-      isDismissable
+      isDismissable={!holds}
       onOpenChange={(open) => !open && onClose()}
       className={classes.overlay ?? ""}
     >
@@ -39,15 +43,26 @@ export function Confirm(props: {
   children: ReactNode;
   action: string;
   danger?: boolean;
+  holds?: boolean;
   isPending?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 }) {
   const { t } = useLingui();
-  const { title, children, action, danger = false, isPending = false, onConfirm, onClose } = props;
+  const {
+    title,
+    children,
+    action,
+    danger = false,
+    holds = false,
+    isPending = false,
+    onConfirm,
+    onClose,
+  } = props;
   return (
     <Dialog
       title={title}
+      holds={holds}
       onClose={onClose}
       actions={
         <>
