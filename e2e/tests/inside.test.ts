@@ -275,7 +275,7 @@ for (const [device, options, blank] of [
     await expect(html).not.toHaveAttribute("data-blank");
   });
 
-test("name, unit and minute of whoever looks lie over rooms, dialogs and pictures (C5)", async ({
+test("name, unit and minute of whoever looks lie over rooms and pictures, and over nothing else (C5)", async ({
   arrive,
   colleague,
 }) => {
@@ -283,6 +283,7 @@ test("name, unit and minute of whoever looks lie over rooms, dialogs and picture
   const anna = await arrive(desktop);
   await anna.page.clock.install({ time: new Date("2026-03-02T08:15:20+01:00") });
   await anna.activate();
+  await expect(anna.page.getByTestId("watermark")).toHaveCount(0);
   await talk(anna, ben, true);
   const mark = anna.page.getByTestId("watermark").first();
   await expect(mark).toContainText(anna.letter.name);
@@ -296,6 +297,8 @@ test("name, unit and minute of whoever looks lie over rooms, dialogs and picture
   // It takes nothing away: the picture closes by the same press as ever.
   await anna.room.closePicture();
   expect(await isSeen(anna.page)).toBe(true);
+  const [room, list] = await Promise.all([mark.boundingBox(), anna.rooms.row(ben.name).boundingBox()]);
+  expect(room?.x).toBeGreaterThanOrEqual((list?.x ?? 0) + (list?.width ?? 0));
 });
 
 /** Whether the watermark makes a difference to what is on the screen. */

@@ -92,6 +92,38 @@ release(
   },
 );
 
+release(
+  "the very first visit shows the sign and what is happening before any script, and then how far it is",
+  async ({ browser, pilot }) => {
+    const context = await browser.newContext(phone);
+    const page = await context.newPage();
+    const go = Promise.withResolvers<void>();
+    await page.route("**/*.js", async (route) => {
+      await go.promise;
+      await route.continue();
+    });
+    const percents: number[] = [];
+    await page.exposeFunction("told", (percent: number) => percents.push(percent));
+    await page.addInitScript(() =>
+      new MutationObserver(() => {
+        const bar = document.querySelector("progress");
+        if (bar && !bar.hidden) (window as unknown as { told(percent: number): void }).told(bar.value);
+      }).observe(document, { subtree: true, attributes: true, attributeFilter: ["value"] }),
+    );
+    await page.goto(pilot.url, { waitUntil: "commit" });
+    await expect(page.getByText("Die App wird geladen …")).toBeVisible();
+    await expect
+      .poll(() => page.locator("#start img").evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBeGreaterThan(0);
+    go.resolve();
+    await expect(welcome(page)).toBeVisible();
+    await expect(page.locator("#start")).toBeHidden();
+    expect(percents.length).toBeGreaterThan(1);
+    expect(percents.at(-1)).toBe(100);
+    await context.close();
+  },
+);
+
 release("the page cannot run text as code, nor load or send anything elsewhere", async ({ pilot, visit }) => {
   const { page } = await visit(pilot);
   await expect(welcome(page)).toBeVisible();

@@ -4,8 +4,6 @@
  */
 import { takeLink } from "./activation/link.ts";
 import { createSettings } from "./model/settings.ts";
-import "./ui/tokens.css";
-import "./ui/base.css";
 import "./capsule/inside.css";
 import { startWorker } from "./worker/start-worker.ts";
 

@@ -3,7 +3,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { MessagesSquare } from "lucide-react";
 import { type ReactNode, Suspense, useEffect } from "react";
 import { useStore } from "zustand";
-import { Watermark } from "../capsule/watermark.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
 import { useAutoLock } from "../model/use-auto-lock.ts";
 import { useVeryWide, useWide } from "../model/use-media.ts";
@@ -81,7 +80,6 @@ export function Panes() {
           <Viewer roomId={overlay.roomId} messageId={overlay.messageId} onClose={() => navigation.back()} />
         </Suspense>
       ) : null}
-      <Watermark />
       <NewsAnnouncer openRoom={main?.roomId} />
     </div>
   );

@@ -8,12 +8,12 @@ import { markOf } from "./mark.ts";
 import classes from "./watermark.module.css";
 
 /**
- * Name, unit and minute of whoever is looking, faintly over everything: who photographs the screen photographs that as
- * well. Over everything rather than under it, because bubbles and pictures cover what lies under them. Nothing that is
+ * Name, unit and minute of whoever is looking, faintly over a room: who photographs what others have written photographs
+ * that as well. Over it rather than under it, because bubbles and pictures cover what lies under them. Nothing that is
  * pressed, read aloud or scrolled notices it.
  */
 export function Watermark() {
-  return <OwnMark className={classes.everywhere} />;
+  return <OwnMark className={classes.room} />;
 }
 
 /** Stronger, for a picture alone on the screen: there is no text to keep legible, and colours of every kind. */

@@ -3,11 +3,8 @@
  * straight from the server, at the first visit or past the service worker: it has the whole release verified, and
  * opens itself again from what was verified. Nothing of the app runs before that.
  */
-import "../ui/tokens.css";
-import "../ui/base.css";
-import "./start.css";
 import { createSettings } from "../model/settings.ts";
-import { askStanding } from "./ask-standing.ts";
+import { askStanding, watchProgress } from "./ask-standing.ts";
 import { registerServiceWorker } from "./register-service-worker.ts";
 import { type StartState, startWords } from "./start-words.ts";
 
@@ -42,7 +39,9 @@ async function verify(container: ServiceWorkerContainer | undefined): Promise<vo
     return say("unsupported");
   }
   say("checking");
-  await askStanding(await registerServiceWorker(container));
+  const worker = await registerServiceWorker(container);
+  watchProgress(worker, showProgress);
+  await askStanding(worker);
   // Verified or not: the service worker answers with the app, or says what is wrong.
   sessionStorage.setItem(reloadedKey, "1");
   location.reload();
@@ -56,15 +55,26 @@ async function isForeignLink(fragment: string, worker: ServiceWorker): Promise<b
 }
 
 function say(state: StartState): void {
-  const { language } = createSettings(window).getState();
-  const { title, words } = startWords(language, state);
-  const heading = document.createElement("h1");
-  heading.textContent = title;
-  const text = document.createElement("p");
-  text.textContent = words;
-  const box = document.createElement("main");
-  box.className = "release-start";
-  box.setAttribute("role", "status");
-  box.append(heading, text);
-  document.getElementById("app")?.replaceChildren(box);
+  const { title, words } = startWords(createSettings(window).getState().language, state);
+  put("h1", title);
+  put("p", words);
+  find("progress").hidden = true;
+}
+
+/** @param percent of the bytes of a release, from 0 to 100. */
+function showProgress(percent: number): void {
+  const bar = find("progress");
+  bar.hidden = false;
+  bar.value = percent;
+  bar.setAttribute("aria-label", startWords(createSettings(window).getState().language, "checking").words);
+}
+
+function put(name: "h1" | "p", words: string): void {
+  find(name).textContent = words;
+}
+
+function find<Name extends "h1" | "p" | "progress">(name: Name): HTMLElementTagNameMap[Name] {
+  const element = document.querySelector<HTMLElementTagNameMap[Name]>(`#start ${name}`);
+  if (!element) throw new Error(`the page has no ${name}`);
+  return element;
 }

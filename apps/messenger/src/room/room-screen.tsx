@@ -4,6 +4,7 @@ import { ArrowLeft, Info } from "lucide-react";
 import { useEffect } from "react";
 import { useStore } from "zustand";
 import { ConnectionBar } from "../app/connection-bar.tsx";
+import { Watermark } from "../capsule/watermark.tsx";
 import { Composer } from "../composer/composer.tsx";
 import { DropArea } from "../composer/drop-area.tsx";
 import { useApp, useMessenger } from "../model/context.tsx";
@@ -70,6 +71,7 @@ function OpenRoom({ timeline }: { timeline: Timeline }) {
           <Composer key={timeline.roomId} room={detail} onSent={() => timeline.dropDivider()} />
         ) : null}
       </DropArea>
+      <Watermark />
     </section>
   );
 }

@@ -6,13 +6,16 @@ import { refused } from "./refusal.ts";
 /** @returns the body; undefined when the server has no such file. @throws Error when it does not answer. */
 export type FetchBytes = (
   path: string,
-  how: { cache: RequestCache; maxBytes: number },
+  how: { cache: RequestCache; maxBytes: number; onBytes?: OnBytes },
 ) => Promise<Uint8Array | undefined>;
+
+/** Hears of every part that has come: how many bytes it has. */
+type OnBytes = (bytes: number) => void;
 
 /** The browser's `fetch`, as a function that reads no more than it was told. */
 export const fetchFrom =
   (fetch: typeof globalThis.fetch, origin: string): FetchBytes =>
-  async (path, { cache, maxBytes }) => {
+  async (path, { cache, maxBytes, onBytes }) => {
     const answer = await fetch(origin + path, { cache, credentials: "omit", redirect: "error" });
     if (answer.status >= 500) throw new Error(`the server answers ${answer.status}`);
     if (!answer.ok || !answer.body) return undefined;
@@ -20,6 +23,7 @@ export const fetchFrom =
     let length = 0;
     for await (const part of answer.body) {
       length += part.byteLength;
+      onBytes?.(part.byteLength);
       // One byte more than allowed is enough to know that it is not what was signed.
       parts.push(part);
       if (length > maxBytes) break;
@@ -40,12 +44,13 @@ export async function fetchVerified(
   fetchBytes: FetchBytes,
   path: string,
   expected: ReleaseFile,
+  onBytes: OnBytes = () => undefined,
 ): Promise<Outcome<Uint8Array>> {
   let reason: "changed" | "missing" = "missing";
   for (const cache of ["no-cache", "reload"] as const) {
     let bytes: Uint8Array | undefined;
     try {
-      bytes = await fetchBytes(path, { cache, maxBytes: expected.size });
+      bytes = await fetchBytes(path, { cache, maxBytes: expected.size, onBytes });
     } catch {
       return refused({ reason: "unreachable" });
     }

@@ -52,6 +52,28 @@ test("a release is taken when every file is as it was signed, and opens without 
   expect(await served("/more.js")).toBeUndefined();
 });
 
+test("whoever waits hears how much is there, by bytes and never backwards, and where it was left it goes on", async () => {
+  const told: number[] = [];
+  const watched = async () => {
+    told.length = 0;
+    keeper.onProgress((percent) => told.push(percent));
+    await keeper.update();
+    return [...told];
+  };
+  const contents = { "/index.html": "x".repeat(50), "/a.js": "y".repeat(25), "/b.js": "z".repeat(25) };
+  await deliver(contents, 1);
+  net.files.delete("/b.js");
+  const unfinished = await watched();
+  expect(unfinished.at(-1)).toBe(75);
+  net.files.set("/b.js", text(contents["/b.js"]));
+  keeper = restarted();
+  const finished = await watched();
+  expect(finished).toEqual(finished.toSorted((one, other) => one - other));
+  expect(finished.at(-1)).toBe(100);
+  // Nothing is fetched, and nothing told.
+  expect(await watched()).toEqual([]);
+});
+
 test.for(Object.keys(first))(
   "one byte of %s changed, added or cut, or the file gone: nothing is taken",
   async (path) => {

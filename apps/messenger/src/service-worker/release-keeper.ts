@@ -34,13 +34,17 @@ export type ReleaseKeeper = {
   file(path: string): Promise<Response | undefined>;
   /** Looks at what the server offers, and fetches it. Asked twice at once, it looks once. */
   update(): Promise<Standing>;
+  /** Hears how much of a release is there, in percent of its bytes, until this look is over or the next one. */
+  onProgress(listener: OnProgress): void;
 };
+type OnProgress = (percent: number) => void;
 
 export function createReleaseKeeper(ports: { store: ReleaseStore; fetchBytes: FetchBytes }): ReleaseKeeper {
   const { store, fetchBytes } = ports;
   const manifests = new Map<string, Release>();
   let current: ReleaseState | undefined;
   let running: Promise<Standing> | undefined;
+  const listeners = new Set<OnProgress>();
   let lastChange: Promise<unknown> = Promise.resolve();
 
   /** One change after the other, each of the state as it then is. */
@@ -134,16 +138,23 @@ export function createReleaseKeeper(ports: { store: ReleaseStore; fetchBytes: Fe
   async function fill(release: Release, from: string | undefined): Promise<Outcome<undefined>> {
     const source = from === undefined ? undefined : await manifestOf(from);
     const waiting = [...release.files].filter(([path]) => path !== releaseFiles.release);
+    const count = counted(waiting, (percent) => {
+      for (const listener of listeners) listener(percent);
+    });
     let failure: { ok: false; refusal: Refusal } | undefined;
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next && !failure; next = waiting.shift()) {
         const [path, expected] = next;
-        if (await store.read(release.id, path)) continue;
+        if (await store.read(release.id, path)) {
+          count(expected.size);
+          continue;
+        }
         const same = source?.files.get(path)?.sha256 === expected.sha256;
         const kept = same && from !== undefined ? await store.read(from, path) : undefined;
         const found = kept
           ? { ok: true as const, value: new Uint8Array(await kept.arrayBuffer()) }
-          : await fetchVerified(fetchBytes, path, expected);
+          : await fetchVerified(fetchBytes, path, expected, count);
+        if (kept) count(expected.size);
         if (found.ok) await store.write(release.id, path, found.value);
         else failure ??= found;
       }
@@ -155,9 +166,11 @@ export function createReleaseKeeper(ports: { store: ReleaseStore; fetchBytes: Fe
   return {
     start,
     file,
+    onProgress: (listener) => void listeners.add(listener),
     update() {
       running ??= look().finally(() => {
         running = undefined;
+        listeners.clear();
       });
       return running;
     },
@@ -165,6 +178,20 @@ export function createReleaseKeeper(ports: { store: ReleaseStore; fetchBytes: Fe
 }
 
 type Expected = { sha256: string; size: number };
+
+/** @returns what counts bytes that are there; whole percents are told, once each. */
+function counted(files: readonly (readonly [string, Expected])[], tell: OnProgress): (bytes: number) => void {
+  const total = files.reduce((sum, [, { size }]) => sum + size, 0);
+  let done = 0;
+  let told = -1;
+  return (bytes) => {
+    done += bytes;
+    // What was fetched twice counts twice.
+    const percent = Math.min(100, Math.floor((100 * done) / Math.max(1, total)));
+    if (percent > told) tell(percent);
+    told = Math.max(told, percent);
+  };
+}
 
 const inUse = (state: ReleaseState | undefined): string[] =>
   state ? [state.active, state.previous, state.next].filter((id) => id !== undefined) : [];

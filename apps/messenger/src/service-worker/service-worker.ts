@@ -29,9 +29,11 @@ scope.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.waitUntil(keeper.update().catch(() => undefined));
 });
 
-/** The page asks how the app stands, and gets the answer through the port that it sends along. */
+/** The page asks how the app stands, or how far it is, and gets the answer through the port that it sends along. */
 scope.addEventListener("message", (event) => {
   const [port] = event.ports;
-  if (event.data !== "standing" || !port) return;
-  event.waitUntil(keeper.update().then((standing) => port.postMessage(standing)));
+  if (!port) return;
+  if (event.data === "progress") keeper.onProgress((percent) => port.postMessage(percent));
+  if (event.data === "standing")
+    event.waitUntil(keeper.update().then((standing) => port.postMessage(standing)));
 });

@@ -77,10 +77,12 @@ export function memoryServer() {
       files.set(releaseFiles.release, signed.release);
     },
   };
-  const fetchBytes: FetchBytes = async (path, { maxBytes }) => {
+  const fetchBytes: FetchBytes = async (path, { maxBytes, onBytes }) => {
     asked.push(path);
     if (server.down) throw new Error("no network");
-    return files.get(path)?.subarray(0, maxBytes + 1);
+    const bytes = files.get(path)?.subarray(0, maxBytes + 1);
+    if (bytes) onBytes?.(bytes.byteLength);
+    return bytes;
   };
   return { ...server, server, fetchBytes };
 }
