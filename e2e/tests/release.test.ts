@@ -111,7 +111,8 @@ release(
       }).observe(document, { subtree: true, attributes: true, attributeFilter: ["value"] }),
     );
     await page.goto(pilot.url, { waitUntil: "commit" });
-    await expect(page.getByText("Die App wird geladen …")).toBeVisible();
+    await expect(page.getByText("Die App wird geladen …")).toBeInViewport();
+    await expect(page.locator("#start img")).toBeInViewport();
     await expect
       .poll(() => page.locator("#start img").evaluate((image: HTMLImageElement) => image.naturalWidth))
       .toBeGreaterThan(0);
