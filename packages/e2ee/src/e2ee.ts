@@ -348,6 +348,8 @@ export type E2ee = {
     terms?: OpenTerms,
   ): Promise<OpenOutcome>;
   epochOf(groupId: GroupId): Promise<number | undefined>;
+  /** Whether a GroupInfo is of this very group at this device's epoch, with the same commits behind it. */
+  isSameGroup(groupId: GroupId, groupInfo: Uint8Array): Promise<boolean>;
   /** In the order of the leaves. */
   devicesOf(groupId: GroupId): Promise<ClientId[]>;
   /** Forgets the MLS state of a group. Doing it again changes nothing. */

@@ -18,6 +18,7 @@ import type { E2ee, OpenE2ee, OpenTerms } from "./e2ee.ts";
 import { changeMembers } from "./rooms/change-members.ts";
 import { completeRoom } from "./rooms/complete-room.ts";
 import { foundRoom } from "./rooms/found-room.ts";
+import { isSameGroup } from "./rooms/is-same-group.ts";
 import { joinRoom } from "./rooms/join-room.ts";
 import { openEntries } from "./rooms/open-entries.ts";
 import { readClientIds } from "./rooms/read-client-ids.ts";
@@ -65,6 +66,7 @@ export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
     open: (room, entries, persist, terms = ownNothing) =>
       openEntries(session, { room: completeRoom(room), persist, terms }, entries),
     epochOf: (groupId) => epochOf(session, groupId),
+    isSameGroup: (groupId, groupInfo) => isSameGroup(session, groupId, groupInfo),
     devicesOf: (groupId) => devicesOf(session, groupId),
     leaveRoom: (groupId) => leaveRoom(session, groupId),
     close: async () => core.uniffiDestroy(),

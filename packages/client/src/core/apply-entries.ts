@@ -138,6 +138,10 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
     applied.room = { ...applied.room, ...part };
   };
 
+  const mayMiss = (): boolean => applied.room.missing.length < limits.maxAskedAgain;
+  const miss = (sender: ClientId): void =>
+    change({ missing: [...applied.room.missing, { sequence, sender }] });
+
   const settleOwn = (): boolean => {
     const record = knowledge.ownAt(entry);
     if (record) applyOwn(applied, record, { sequence, at, knowledge, tell });
@@ -166,8 +170,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       if (!settleOwn()) tell({ type: "expired", count: 1 });
       break;
     case "passed":
-      if (entry.kind === "application" && applied.room.missing.length < limits.maxAskedAgain)
-        change({ missing: [...applied.room.missing, { sequence, sender: entry.sender }] });
+      if (entry.kind === "application" && mayMiss()) miss(entry.sender);
       break;
     case "own":
       settleOwn();
@@ -203,10 +206,8 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       break;
     case "too-old": {
       // Sealed while this device had lost its place: asked for when everything has come, not told one by one.
-      const { joinedEpoch = 0, missing } = applied.room;
-      const isBefore = "sender" in entry && entry.epoch < joinedEpoch;
-      if (isBefore && missing.length < limits.maxAskedAgain)
-        change({ missing: [...missing, { sequence, sender: entry.sender }] });
+      const { joinedEpoch = 0 } = applied.room;
+      if ("sender" in entry && entry.epoch < joinedEpoch && mayMiss()) miss(entry.sender);
       else tell({ type: "unopened" });
       break;
     }
@@ -215,6 +216,9 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       // In this device's name, and nothing that it sent: its whole disk was set back to an earlier state (C2), another
       // device holds the same keys, or the server invents. Nothing on the disk can tell; the log does.
       if (reason === "not-own") tell({ type: "fork" });
+      // Sealed in the group as the backup has it: whoever wrote it seals it again for the new one.
+      else if (applied.room.trouble?.kind === "rewound" && entry.kind === "application" && mayMiss())
+        miss(entry.sender);
       else if (entry.kind !== "commit" && entry.kind !== "refound")
         tell({ type: "unopened", ...(by && { sender: userOf(by) }) });
       else {

@@ -86,9 +86,11 @@ export function applyRefounding(
 ): void {
   // Whoever has signed it has seen what it answers, a restored backup too.
   const { restored: _, ...known } = applied.room;
-  const { stand, leftGroups = [] } = known;
+  const { stand, leftGroups = [], lost } = known;
   const room: RoomRecord = {
     ...known,
+    // What was sealed since in a group that only some have: again, as what was lost.
+    ...(lost && { lost: { ...lost, until: sequence } }),
     refounded: sequence,
     stand: { groupId, epoch: refoundedEpoch },
     leftGroups: [...leftGroups, stand.groupId],
@@ -171,8 +173,9 @@ export function applyCommit(
     ...room,
     devices: [...devices],
     senders,
-    // What the server had taken and nobody could open is overtaken; whoever is stranded is so until it has healed.
-    ...(trouble?.kind === "stranded" && { trouble }),
+    // What the server had taken and nobody could open is overtaken; whoever is stranded is so until it has healed, and behind a
+    // restored backup the group is compared.
+    ...((trouble?.kind === "stranded" || trouble?.kind === "rewound") && { trouble }),
     ownCommits: room.ownCommits.filter((commit) => commit !== own && commit.epoch >= epoch),
     logEpoch: Math.max(room.logEpoch, work.epoch + 1),
     leaving: room.leaving.filter((user) => usersAfter.includes(user) && !came.includes(user)),

@@ -2,6 +2,7 @@ import { fromHex } from "@nimes/protocol/bytes";
 import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
 import { digestOf, hashBehind } from "@nimes/protocol/entry";
 import type { MessageId, SubmissionId } from "@nimes/protocol/ids";
+import { groupIdOf } from "@nimes/protocol/ids";
 import { anna, bernd, knowledge, room } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
 import { applyEntries, type Judged } from "./apply-entries.ts";
@@ -77,6 +78,53 @@ test("where the group has gone on since the backup, it is to be founded anew; no
   expect(applyEntries(start({ stand }), [restored(other)], knowledge).room.trouble?.kind).toBe("rewound");
   const left = start({ stand, standing: { state: "left" } });
   expect(applyEntries(left, [restored(older)], knowledge).room.trouble).toBeUndefined();
+});
+
+test("a commit of an epoch that the group has left does not end it: it may lead elsewhere (F14)", () => {
+  const stand = { ...start().stand, epoch: 3 };
+  const older = entry({ epoch: 2 });
+  const commit: Judged = {
+    entry: {
+      ...{
+        sequence: 1_000_006,
+        kind: "commit",
+        epoch: 2,
+        sender: bernd,
+        time: 1_000,
+        bytes: Uint8Array.of(1),
+      },
+      submissionId: "1".repeat(32) as SubmissionId,
+    },
+    outcome: { outcome: "commit", sequence: 1_000_006, epoch: 3, devices: [anna, bernd] },
+  };
+  const { room: behind } = applyEntries(start({ stand }), [restored(older), commit], knowledge);
+  expect(behind.trouble?.kind).toBe("rewound");
+});
+
+test("what was sealed in the group of the backup meanwhile is asked for, and what this device has sealed is sent again behind the new group (F14, P4)", () => {
+  const stand = { ...start().stand, epoch: 3 };
+  const { entry: sealed } = message(1_000_006, { sequence: 9, hash: start().hash });
+  const refused: Judged = {
+    entry: sealed,
+    outcome: { outcome: "refused", sequence: 1_000_006, reason: "unreadable" },
+  };
+  const waiting = applyEntries(start({ stand }), [restored(entry({ epoch: 2 })), refused], knowledge);
+  expect(waiting.room.missing).toEqual([{ sequence: 1_000_006, sender: bernd }]);
+  expect(waiting.items.map(({ item }) => item.kind === "notice" && item.notice.type)).toEqual(["restored"]);
+  const refounded: Judged = {
+    entry: { ...sealed, sequence: 1_000_007, kind: "refound" } as Entry,
+    outcome: {
+      ...{
+        outcome: "refounded",
+        groupId: groupIdOf(new Uint8Array(32).fill(5)),
+        author: bernd,
+        without: null,
+      },
+      ...{ commit: new Uint8Array(32), leaders: undefined },
+    },
+  };
+  const behind = applyEntries(waiting.room, [refounded], knowledge).room;
+  expect(behind.lost).toMatchObject({ from: 5, until: 1_000_007 });
 });
 
 test("it is the server's word until a member's sealed message has seen the same, and no other (F14)", () => {

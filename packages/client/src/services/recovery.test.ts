@@ -34,6 +34,7 @@ function scene(
     part = {} as Partial<RoomRecord>,
     rejoined = { outcome: "accepted", epoch: 4, devices: tree } as object,
     epoch = 1,
+    isSame = true,
   } = {},
 ) {
   const clock = createManualClock();
@@ -43,6 +44,7 @@ function scene(
     self: { clientId: bernd, userId: userOf(bernd) },
     e2ee: {
       epochOf: async () => epoch,
+      isSameGroup: async () => isSame,
       leaveRoom: async () => void seen.left++,
       async rejoin(_: unknown, __: unknown, submit: (bundle: { commit: Uint8Array }) => Promise<unknown>) {
         await submit({ commit });
@@ -177,6 +179,26 @@ test("a server that only says that it was restored, and has the room where it is
   const told = scene(groupOf(room()), { part: { trouble: rewound }, epoch: 3 });
   await told.pass(1);
   expect(told.now().trouble).toBeUndefined();
+});
+
+test("a group of the same id and epoch behind other commits is founded anew, and so is one that is ahead and stays so (F14)", async () => {
+  const { roles } = room();
+  const leads = { ...roles, users: [{ userId: userOf(bernd), role: "owner" as const }] };
+  const part = { trouble: rewound, roles: leads };
+  const forked = scene(groupOf(room()), { part, epoch: 3, isSame: false });
+  await forked.pass(2);
+  expect(forked.seen.claimed).toBeGreaterThan(0);
+  const ahead = scene(groupOf(room()), { part, epoch: 2 });
+  await ahead.pass(2);
+  expect(ahead.seen.claimed).toBeGreaterThan(0);
+  expect(ahead.now().trouble).toBeDefined();
+});
+
+test("where nobody founds the room anew who may, the others come back into the group of the backup (F14)", async () => {
+  const here = scene(groupOf(room()), { part: { trouble: rewound }, epoch: 5 });
+  await here.pass(5);
+  expect(here.seen).toMatchObject({ told: ["came-back"], claimed: 0 });
+  expect(here.now().trouble).toBeUndefined();
 });
 
 test("a device that has lost its place reads on where the server's group is older than the log: a backup may have been put back (F14)", async () => {

@@ -11,7 +11,7 @@ import { equalBytes } from "@nimes/protocol/bytes";
 import type { Claimed } from "@nimes/protocol/claimed";
 import { weigh } from "@nimes/protocol/claimed";
 import { sha256 } from "@nimes/protocol/hash";
-import type { GroupId, RoomId, UserId } from "@nimes/protocol/ids";
+import type { ClientId, GroupId, RoomId, UserId } from "@nimes/protocol/ids";
 import { firstGroupOf, groupIdOf, userOf } from "@nimes/protocol/ids";
 import { refoundingAllowed } from "@nimes/protocol/roles/membership";
 import { routes } from "@nimes/protocol/routes/routes";
@@ -71,6 +71,7 @@ const firstPauseMs = 1_000;
 const leftOutPatienceMs = 7 * 24 * 60 * 60_000;
 /** So often a commit that did not open may fail to be followed by coming back before the room is founded anew. */
 const maxHealings = 2;
+/** So often others may do nothing, or this device be said to be no member, before that is believed. */
 const maxAbsences = 6;
 
 export function createRecovery(needs: RecoveryNeeds): Recovery {
@@ -155,7 +156,7 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
         if ((attempts.get(roomId)?.count ?? 0) < maxHealings) return heal(room, group);
         return foundAnew(room, trouble);
       case "rewound":
-        return (await isBehind(room, group)) ? foundAnew(room, trouble) : end(roomId);
+        return goOnBehindBackup(room, trouble, group);
       case "against-rules":
         return (await isTaken(room, group)) ? foundAnew(room, trouble) : end(roomId);
       default:
@@ -176,11 +177,29 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     return group.groupId !== groupId || epoch === undefined || weigh(group.epoch) > epoch;
   }
 
-  /** Whether the server's group is another one, or an epoch that this device's has left. */
-  async function isBehind({ groupId }: RoomRecord, group: Group): Promise<boolean> {
+  /** How the server's group stands to this device's. `other` also where only id and epoch are the same. */
+  async function compare({ groupId }: RoomRecord, group: Group): Promise<"same" | "ahead" | "other"> {
     const epoch = (await e2ee.epochOf(groupId)) ?? 0;
-    return group.groupId !== groupId || weigh(group.epoch) < epoch;
+    const given = weigh(group.epoch);
+    if (group.groupId !== groupId || given < epoch) return "other";
+    if (given > epoch) return "ahead";
+    return (await e2ee.isSameGroup(groupId, group.groupInfo)) ? "same" : "other";
   }
+
+  async function goOnBehindBackup(room: RoomRecord, trouble: Broken, group: Group): Promise<void> {
+    const { roomId } = room;
+    const stands = await compare(room, group);
+    if (stands === "same") return end(roomId);
+    const { count = 0 } = attempts.get(roomId) ?? {};
+    // What stands behind its epoch is still to be read, or leads elsewhere.
+    if (stands === "ahead" && count < maxHealings) return later(roomId);
+    // Whoever may found it anew may have slept through all of it, and know of nothing.
+    if (count >= maxAbsences && !mayFound(room, null)) return heal(room, group);
+    return foundAnew(room, trouble);
+  }
+
+  const mayFound = (room: RoomRecord, without: ClientId | null): boolean =>
+    refoundingAllowed(sightOf(room, needs.isEnded), { author: self.clientId, without });
 
   async function end(
     roomId: RoomId,
@@ -297,8 +316,7 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     const { roomId } = room;
     const { sequence, digest } = trouble.entry;
     const without = trouble.kind === "against-rules" ? trouble.committer : null;
-    if (!refoundingAllowed(sightOf(room, needs.isEnded), { author: self.clientId, without }))
-      return later(roomId);
+    if (!mayFound(room, without)) return later(roomId);
     const pauseMs = trouble.kind === "rewound" ? rewoundPauseMs : 0;
     await waitFor(clock, pauseMs + Math.floor(random() * refoundingPauseMs));
     if (closed || rooms.get(roomId)?.trouble !== trouble) return;

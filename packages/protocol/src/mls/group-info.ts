@@ -15,6 +15,9 @@ export type GroupInfo = {
   cipherSuite: number;
   groupId: Uint8Array;
   epoch: number;
+  confirmedTranscriptHash: Uint8Array;
+  /** `MAC confirmation_tag`, as encoded. */
+  confirmationTag: Uint8Array;
   leaves: LeafNode[];
   signer: LeafNode | undefined;
 };
@@ -28,19 +31,21 @@ export function parseGroupInfo(bytes: Uint8Array): Result<GroupInfo> {
     const groupId = reader.opaque();
     const epoch = reader.uint64();
     reader.opaque(); // tree_hash
-    reader.opaque(); // confirmed_transcript_hash
+    const confirmedTranscriptHash = reader.opaque();
     readExtensions(reader); // of the group context
     const tree = readExtensions(reader).find(({ type }) => type === ratchetTreeExtension);
     if (!tree) return reader.fail();
     const nodes = readTls(tree.data, (inner) => inner.vector((node) => node.optional(readNode)));
     if (!nodes.ok) return reader.fail();
+    const tagAt = reader.offset;
     reader.opaque(); // confirmation_tag
+    const confirmationTag = reader.since(tagAt);
     // Leaves and parents take turns.
     const signer = nodes.value[2 * reader.uint32()];
     reader.opaque(); // signature
     if (!reader.atEnd) reader.fail();
     const leaves = nodes.value.filter((node) => node !== undefined);
-    return { cipherSuite, groupId, epoch, leaves, signer };
+    return { cipherSuite, groupId, epoch, confirmedTranscriptHash, confirmationTag, leaves, signer };
   });
 }
 

@@ -18,7 +18,12 @@ export type PublicCommit = {
   /** `joiner`: an external commit, of somebody who says to come in by it. */
   by: "member" | "joiner";
   proposals: CommitProposal[];
+  /** `ConfirmedTranscriptHashInput` (RFC 9420, section 8.2): wire format, content and signature, as encoded. */
+  transcribed: Uint8Array;
 };
+
+/** `ProtocolVersion`, which stands before the wire format. */
+const versionBytes = 2;
 
 /** @returns `malformed` for anything but such a commit; proposals by reference and unknown ones come as `other`. */
 export function parsePublicCommit(bytes: Uint8Array): Result<PublicCommit> {
@@ -32,10 +37,13 @@ export function parsePublicCommit(bytes: Uint8Array): Result<PublicCommit> {
   const proposals = parseCommitProposals(content);
   if (!proposals.ok) return proposals;
   const rest = readTls(content, (reader) => readToEnd(reader, sender.type === "member"));
-  return rest.ok ? ok({ groupId, epoch, by: sender.type, proposals: proposals.value }) : rest;
+  if (!rest.ok) return rest;
+  const transcribed = bytes.subarray(versionBytes, contentOffset + rest.value.signedTo);
+  return ok({ groupId, epoch, by: sender.type, proposals: proposals.value, transcribed });
 }
 
-function readToEnd(reader: TlsReader, byMember: boolean): void {
+/** @returns where the signature ends. */
+function readToEnd(reader: TlsReader, byMember: boolean): { signedTo: number } {
   reader.opaque(); // proposals
   reader.optional((path) => {
     readLeafNode(path);
@@ -43,7 +51,9 @@ function readToEnd(reader: TlsReader, byMember: boolean): void {
     return true;
   });
   reader.opaque(); // signature
+  const signedTo = reader.offset;
   reader.opaque(); // confirmation_tag
   if (byMember) reader.opaque(); // membership_tag
   if (!reader.atEnd) reader.fail();
+  return { signedTo };
 }
