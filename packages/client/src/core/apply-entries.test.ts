@@ -376,7 +376,7 @@ test("a refounding is known afterwards by what its Welcome names, and the group 
 
 test("whoever was waited for and has left is waited for no more", () => {
   const unseen = { devices: [anna, bernd], until: 1_000 };
-  const outcome = { outcome: "leave", userId: userOf(anna) } as const;
+  const outcome = { outcome: "leave", userId: userOf(anna), leaving: new Uint8Array(32) } as const;
   const judged: Judged[] = [{ entry: entry(1, { kind: "leave" }), outcome }];
   const { room: next } = applyEntries(room({ devices: [clara], unseen }), judged, {
     ...knowledge,

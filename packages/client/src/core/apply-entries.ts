@@ -36,8 +36,8 @@ export type PlainOutcome =
   /** Version 1 of the roles, which names the room. */
   | { outcome: "founded" }
   | { outcome: "roles"; roles: VerifiedRoles; signed: Signed }
-  /** Somebody has asked to leave. */
-  | { outcome: "leave"; userId: UserId }
+  /** Somebody has asked to leave. `leaving`: SHA-256 of what was signed, which counts once. */
+  | { outcome: "leave"; userId: UserId; leaving: Uint8Array }
   /** The room goes on in another group. `commit`: SHA-256 of what was signed, which the Welcome names. */
   | {
       outcome: "refounded";
@@ -63,7 +63,7 @@ export type Knowledge = {
   ownAt(entry: Entry): SealedRecord | undefined;
   /** Running hash after an earlier entry; undefined where this device was not there. */
   hashAt(sequence: number): Uint8Array | undefined;
-  /** Whether an entry with these bytes was applied before. */
+  /** Whether an entry with these bytes, or the one that they name, was applied before. */
   isKnownBytes(bytesHash: Uint8Array): boolean;
   /** Whether a later letter has ended a device. */
   isEnded(device: ClientId): boolean;
@@ -157,7 +157,9 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
       applyRoles(applied, outcome, { self: knowledge.self, isEnded: knowledge.isEnded, tell });
       break;
     case "leave":
-      applyLeave(applied, outcome.userId, { self: knowledge.self, tell });
+      // One that has counted is shown again only where a restored backup has brought back its epoch, or is said to have.
+      if (!knowledge.isKnownBytes(outcome.leaving))
+        applyLeave(applied, outcome.userId, { self: knowledge.self, tell });
       break;
     case "refounded":
       applyRefounding(applied, outcome, { sequence, knowledge, tell });
@@ -234,9 +236,7 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
     default:
       outcome satisfies never;
   }
-  // A Welcome names what was signed of a refounding, and this device knows by it that it is an old one.
-  const named = outcome.outcome === "refounded" ? outcome.commit : bytesHash;
-  applied.log.push({ sequence, hash, bytesHash: named });
+  applied.log.push({ sequence, hash, bytesHash: nameOf(outcome) ?? bytesHash });
   if (entry.kind === "commit") change({ stand: standBehind(applied.room.stand, entry) });
   change({ cursor: sequence, hash });
   if (time !== undefined) change({ lastTime: Math.max(time, applied.room.lastTime ?? 0) });
@@ -248,6 +248,15 @@ function applyEntry(applied: Applied, { entry, outcome }: Judged, knowledge: Kno
  */
 const troubleBehind = (before: Trouble | undefined, kind: "commit" | "refound", trouble: Trouble): Trouble =>
   before && (kind === "commit" || before.kind === "stranded") ? before : trouble;
+
+/**
+ * A Welcome names what was signed of a refounding, and this device knows by it that it is an old one. Of a leaving, too, only what was
+ * signed cannot be written otherwise.
+ */
+const nameOf = (outcome: Judged["outcome"]): Uint8Array | undefined => {
+  if (outcome.outcome === "refounded") return outcome.commit;
+  return outcome.outcome === "leave" ? outcome.leaving : undefined;
+};
 
 const noBytes = new Uint8Array(0);
 

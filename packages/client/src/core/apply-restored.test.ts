@@ -1,8 +1,8 @@
-import { fromHex } from "@nimes/protocol/bytes";
+import { equalBytes, fromHex } from "@nimes/protocol/bytes";
 import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
 import { digestOf, hashBehind } from "@nimes/protocol/entry";
 import type { MessageId, SubmissionId } from "@nimes/protocol/ids";
-import { groupIdOf } from "@nimes/protocol/ids";
+import { groupIdOf, userOf } from "@nimes/protocol/ids";
 import { anna, bernd, knowledge, room } from "@nimes/testing/client/room";
 import { expect, test } from "vitest";
 import { applyEntries, type Judged } from "./apply-entries.ts";
@@ -151,6 +151,21 @@ test("a server that shows what it said to have lost takes it back, and the room 
     const { lastTime: _, ...after } = takenBack(now);
     expect(after).toEqual(before);
   }
+});
+
+test("a leaving counts once, also where its epoch comes back; one that is taken back has not counted (M6, F14)", () => {
+  const leaving = new Uint8Array(32).fill(6);
+  const leave = (sequence: number): Judged => ({
+    entry: { ...message(sequence, { sequence: 9, hash: start().hash }).entry, kind: "leave" } as Entry,
+    outcome: { outcome: "leave", userId: userOf(bernd), leaving },
+  });
+  const isKnownBytes = (hash: Uint8Array): boolean => equalBytes(hash, leaving);
+  const shownAgain = applyEntries(start(), [restored(), leave(1_000_006)], { ...knowledge, isKnownBytes });
+  expect(shownAgain.room).toMatchObject({ leaving: [], cursor: 1_000_006 });
+  const counted = applyEntries(start(), [restored(), leave(1_000_006)], knowledge);
+  expect(counted.room.leaving).toEqual([userOf(bernd)]);
+  expect(counted.log.at(-1)?.bytesHash).toEqual(leaving);
+  expect(takenBack(counted.room).leaving).toEqual([]);
 });
 
 test("restored twice, what stood before the first time counts (F14)", () => {

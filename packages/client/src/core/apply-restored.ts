@@ -22,8 +22,8 @@ export function applyRestored(
   const isSameGroup = equalBytes(entry.groupId, fromHex(room.stand.groupId));
   const isRewound = !isSameGroup || epoch < room.stand.epoch;
   const place = { sequence, digest, epoch, since: receivedAt };
-  const { cursor, hash, stand, logEpoch, senders, trouble } = room;
-  const before = { cursor, hash, stand, logEpoch, senders, ...(trouble && { trouble }) };
+  const { cursor, hash, stand, logEpoch, senders, leaving, trouble } = room;
+  const before = { cursor, hash, stand, logEpoch, senders, leaving, ...(trouble && { trouble }) };
   const { lost } = room;
   applied.room = {
     ...room,

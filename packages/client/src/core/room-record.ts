@@ -165,7 +165,7 @@ export type RoomRecord = {
 
 export type BeforeRestored = Pick<
   RoomRecord,
-  "cursor" | "hash" | "stand" | "logEpoch" | "senders" | "trouble"
+  "cursor" | "hash" | "stand" | "logEpoch" | "senders" | "leaving" | "trouble"
 >;
 
 type Start = Pick<RoomRecord, "roomId" | "roles" | "signedRoles" | "standing" | "since">;

@@ -3,11 +3,15 @@ import { makeRefounding } from "@nimes/e2ee/chains/make-refounding";
 import { makeNextRoles, makeRoomRoles } from "@nimes/e2ee/chains/make-room-roles";
 import { verifyRoles } from "@nimes/e2ee/chains/verify-roles";
 import { verifyUser } from "@nimes/e2ee/chains/verify-user";
+import { fromHex } from "@nimes/protocol/bytes";
 import { encodeCbor } from "@nimes/protocol/cbor";
 import type { FullEntry } from "@nimes/protocol/entry";
-import { type ClientId, groupIdOf, newSubmissionId } from "@nimes/protocol/ids";
+import { sha256 } from "@nimes/protocol/hash";
+import { type ClientId, groupIdOf, newSubmissionId, parseClientId } from "@nimes/protocol/ids";
 import type { Signed } from "@nimes/protocol/schema";
+import type { RoomLeave } from "@nimes/protocol/signed/room-leave";
 import type { Signer } from "@nimes/protocol/signed/signed";
+import { signStructure } from "@nimes/protocol/signed/signed";
 import { granted, makeCircle, type TestCircle } from "@nimes/testing/e2ee/test-device";
 import {
   activateDevice,
@@ -50,13 +54,23 @@ async function scene() {
     pending: [],
   });
   const room: RoomRecord = { ...founded, devices: [anna.clientId, bernd.clientId], cursor: 5 };
-  const judge = (now: RoomRecord, kind: "roles" | "refound", signed: Signed, sequence = now.cursor + 1) => {
+  const judge = (
+    now: RoomRecord,
+    kind: "roles" | "refound" | "leave",
+    signed: Signed,
+    sequence = now.cursor + 1,
+  ) => {
     const bytes = encodeCbor(signed);
     const submissionId = newSubmissionId();
     const entry: FullEntry = { sequence, kind, epoch: 1, sender: anna.clientId, submissionId, time, bytes };
     return judgeSigned(now, entry, { directory: circle.directory, isFresh: true, latestTime: time });
   };
   return { circle, anna, bernd, author, room, roles, judge, time };
+}
+function orgOf(clientId: ClientId): RoomLeave["orgId"] {
+  const parsed = parseClientId(clientId);
+  if (!parsed) throw new Error("no client id");
+  return parsed.orgId;
 }
 const refused = { outcome: { outcome: "refused" } };
 
@@ -117,6 +131,22 @@ test("a refounding by somebody who is not there is refused in their name, whatev
   const behind = { ...room, refounded: 5 };
   expect(await judge(behind, "refound", await sign(author))).toMatchObject({
     outcome: { outcome: "refounded", author: anna.clientId },
+  });
+});
+
+test("behind a restored backup no leaving counts from before this device came; who came earlier takes it (M6, F14)", async () => {
+  const { bernd, room, judge, time } = await scene();
+  const leave: RoomLeave = {
+    ...{ roomId: room.roomId, groupId: fromHex(room.groupId), epoch: 2, device: bernd.clientId, time },
+    ...{ orgId: orgOf(bernd.clientId), nonce: new Uint8Array(16) },
+  };
+  const signed = await signStructure("RoomLeave", leave, [bernd.device]);
+  const entry = { sequence: 5, digest: new Uint8Array(32), epoch: 2, since: 0 };
+  const stand = { groupId: room.groupId, epoch: 2 };
+  const behind = { ...room, stand, trouble: { kind: "rewound" as const, entry } };
+  expect(await judge({ ...behind, joinedEpoch: 3 }, "leave", signed)).toMatchObject(refused);
+  expect(await judge({ ...behind, joinedEpoch: 2 }, "leave", signed)).toMatchObject({
+    outcome: { outcome: "leave", leaving: sha256(signed.payload) },
   });
 });
 

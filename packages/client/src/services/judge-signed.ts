@@ -78,10 +78,17 @@ async function judgeLeaving(
   const signer = claimed.ok ? claimed.value.device : undefined;
   const place = placeOf(room, entry, { ...atHand, signer });
   const judged = await judgeLeave(atHand, { ...place, stand: room.stand }, signed);
-  if (judged.result === "opened")
-    return { entry, outcome: { outcome: "leave", userId: userOf(judged.value.device) } };
+  if (judged.result === "opened") {
+    // Behind a restored backup the log stands where this device has never been: it has not read who had left before it came.
+    if (isBeforeJoining(room)) return refused(entry);
+    const leaving = sha256(signed.payload);
+    return { entry, outcome: { outcome: "leave", userId: userOf(judged.value.device), leaving } };
+  }
   return judged.result === "chain-missing" ? { doubt: judged.userIds } : refused(entry);
 }
+
+const isBeforeJoining = ({ trouble, stand, groupId, joinedEpoch = 0 }: RoomRecord): boolean =>
+  trouble?.kind === "rewound" && stand.groupId === groupId && stand.epoch < joinedEpoch;
 
 async function judgeNewGroup(
   room: RoomRecord,

@@ -126,7 +126,7 @@ test("an owner whose leaving it reads behind its return has gone, also behind th
   });
   const { devices } = healed;
   const knows = { ...knowledge, self: bernd.clientId };
-  const leave = { outcome: "leave", userId: anna.userId } as const;
+  const leave = { outcome: "leave", userId: anna.userId, leaving: new Uint8Array(32) } as const;
   const { room: left } = applyEntries(healed, [{ entry: entry(6, "leave"), outcome: leave }], knows);
   const commit = { outcome: "commit", sequence: 7, epoch: 4, devices } as const;
   const { room: on } = applyEntries(

@@ -176,9 +176,12 @@ const rewound: Trouble = {
 };
 
 test("a server that only says that it was restored, and has the room where it is, ends nothing (F14)", async () => {
-  const told = scene(groupOf(room()), { part: { trouble: rewound }, epoch: 3 });
+  const stand = { groupId: room().groupId, epoch: 1 };
+  const told = scene(groupOf(room()), { part: { trouble: rewound, stand }, epoch: 3 });
   await told.pass(1);
   expect(told.now().trouble).toBeUndefined();
+  // Nor does what was signed for the epoch that it has named count any longer.
+  expect(told.now().stand).toEqual({ ...stand, epoch: 3 });
 });
 
 test("a group of the same id and epoch behind other commits is founded anew, and so is one that is ahead and stays so (F14)", async () => {

@@ -189,13 +189,22 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
   async function goOnBehindBackup(room: RoomRecord, trouble: Broken, group: Group): Promise<void> {
     const { roomId } = room;
     const stands = await compare(room, group);
-    if (stands === "same") return end(roomId);
+    if (stands === "same") return standAgain(room);
     const { count = 0 } = attempts.get(roomId) ?? {};
     // What stands behind its epoch is still to be read, or leads elsewhere.
     if (stands === "ahead" && count < maxHealings) return later(roomId);
     // Whoever may found it anew may have slept through all of it, and know of nothing.
     if (count >= maxAbsences && !mayFound(room, null)) return heal(room, group);
     return foundAnew(room, trouble);
+  }
+
+  /** The server goes on where this device's group is: an older epoch that it has named counts no more. */
+  async function standAgain({ roomId, groupId }: RoomRecord): Promise<void> {
+    const own = (await e2ee.epochOf(groupId)) ?? 0;
+    await end(roomId, ({ trouble: _, ...now }) => {
+      const epoch = now.stand.groupId === groupId ? Math.max(now.stand.epoch, own) : own;
+      return { ...now, stand: { groupId, epoch } };
+    });
   }
 
   const mayFound = (room: RoomRecord, without: ClientId | null): boolean =>

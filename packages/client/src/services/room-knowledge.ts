@@ -51,8 +51,10 @@ export async function gatherKnowledge(
       if (row) hashes.set(sequence, row.hash);
     }),
   ]);
-  if (judged.some(({ outcome }) => outcome.outcome === "duplicate"))
-    for (const { record } of await store.list("log", { prefix: [roomId] })) bytes.push(record.bytesHash);
+  if (judged.some(({ outcome }) => outcome.outcome === "duplicate" || outcome.outcome === "leave"))
+    // What stands behind it was taken back.
+    for (const { key, record } of await store.list("log", { prefix: [roomId] }))
+      if (key[1] <= room.cursor) bytes.push(record.bytesHash);
   return {
     self,
     isEnded,

@@ -1,10 +1,12 @@
 /** Leaving a room: what is signed counts in the epoch in which it was written, and the wish stands until the log shows it. */
-import type { FullEntry } from "@nimes/protocol/entry";
+import { fromHex } from "@nimes/protocol/bytes";
+import type { Entry, FullEntry, RestoredEntry } from "@nimes/protocol/entry";
 import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { RoomId } from "@nimes/protocol/ids";
+import { firstGroupOf } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
-import { frameLiar } from "../network/frame-liar.ts";
+import { entriesOf, frameLiar } from "../network/frame-liar.ts";
 import { retoldLog } from "../network/hostile-server.ts";
 import * as act from "./officers.ts";
 import { type OpenWorld, openWorld } from "./open-world.ts";
@@ -54,6 +56,45 @@ test("a leaving that the server shows again takes nobody out who was added again
   for (const one of [anna, clara]) await act.hears(one, room, "drei");
   for (const one of [anna, bernd, clara]) await act.shows(one, room, ["Anna", "Bernd", "Clara"]);
   expect((await act.noticesOf(bernd, room)).filter(({ type }) => type === "left")).toHaveLength(1);
+});
+
+test("a server that says to be restored to the epoch of a leaving and shows it again takes nobody out, for whoever read it and for whoever came since (M6, F14)", async () => {
+  const [liar, other] = [frameLiar(), frameLiar()];
+  const clock = fastClock(20);
+  const [anna, clara] = [await here.join("Anna"), await here.join("Clara")];
+  const bernd = await here.join("Bernd", { ...liar.ports, clock });
+  const dora = await here.join("Dora", { ...other.ports, clock });
+  const room = await act.openGroup(anna, "Lage", [bernd, clara]);
+  await clara.client.leaveRoom(room);
+  for (const one of [anna, bernd]) await hasNotice(one, room, "left");
+  expect((await anna.client.addPeople(room, [clara.me.userId])).ok).toBe(true);
+  await until(clara.client, "Clara is back", async () => (await clara.client.room(room))?.present);
+  await act.knows(anna, dora);
+  expect((await anna.client.addPeople(room, [dora.me.userId])).ok).toBe(true);
+  await act.hasRoom(dora, "Lage");
+  for (const one of [bernd, dora]) await act.shows(one, room, ["Anna", "Bernd", "Clara", "Dora"]);
+  const left = entriesOf(liar).find(({ kind }) => kind === "leave");
+  if (left?.kind !== "leave") throw new Error("Clara has left once");
+  const sequence = 5_000_000;
+  const restored: RestoredEntry = {
+    ...{ sequence, kind: "restored", time: Date.now(), from: 2, rolesVersion: 1 },
+    ...{ groupId: fromHex(firstGroupOf(room)), epoch: left.epoch },
+  };
+  const entries: Entry[] = [restored, { ...left, sequence: sequence + 1 }];
+  for (const one of [liar, other])
+    one.lie({
+      toClient: (frame) =>
+        frame.type === "caught-up" || frame.type === "pong"
+          ? [{ type: "entries", roomId: room, entries }, frame]
+          : [frame],
+    });
+  for (const one of [bernd, dora])
+    await until(one.client, "it is read", async () => one.acknowledged(room) > sequence);
+  for (const one of [bernd, dora]) {
+    const notices = (await act.noticesOf(one, room)).filter(({ type }) => type === "left");
+    expect(notices).toHaveLength(one === bernd ? 1 : 0);
+    await act.shows(one, room, ["Anna", "Bernd", "Clara", "Dora"]);
+  }
 });
 
 test("a leaving that crosses with a commit is signed again behind it, by itself, and nothing is lost (P5)", async () => {
