@@ -59,12 +59,12 @@ function NoticeWords({ notice }: { notice: PlainNotice }) {
     case "loss":
       if (notice.sender === undefined)
         return t`${plural(notice.count, {
-          one: "# Nachricht ist nicht angekommen. Bitte im Chat nachfragen.",
-          other: "# Nachrichten sind nicht angekommen. Bitte im Chat nachfragen.",
+          one: "# Nachricht oder Reaktion ist nicht angekommen. Bitte im Chat nachfragen.",
+          other: "# Nachrichten oder Reaktionen sind nicht angekommen. Bitte im Chat nachfragen.",
         })}`;
       return t`${plural(notice.count, {
-        one: `# Nachricht von ${plainName(notice.sender)} ist nicht angekommen. Bitte nachfragen.`,
-        other: `# Nachrichten von ${plainName(notice.sender)} sind nicht angekommen. Bitte nachfragen.`,
+        one: `# Nachricht oder Reaktion von ${plainName(notice.sender)} ist nicht angekommen. Bitte nachfragen.`,
+        other: `# Nachrichten oder Reaktionen von ${plainName(notice.sender)} sind nicht angekommen. Bitte nachfragen.`,
       })}`;
     case "fork":
       return notice.sender === undefined

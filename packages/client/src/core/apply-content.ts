@@ -5,7 +5,7 @@ import type { Body } from "@nimes/protocol/content/kinds";
 import type { ClientId, MessageId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
 import type { Effect } from "../kinds/kind.ts";
-import { effectsOf, isRow, marked, type RowBody } from "../kinds/kinds.ts";
+import { effectsOf, isRow, marked, ownUnseen, type RowBody } from "../kinds/kinds.ts";
 import {
   type Applied,
   type Knowledge,
@@ -136,8 +136,11 @@ type Around = { knowledge: Knowledge; tell: Tell; addRow(body: RowBody | NewerBo
 /** Whatever kind it is of: its effects, one after the other. */
 function interpret(applied: Applied, message: Message, around: Around): void {
   const { sequence, sender, messageId, body } = message;
-  const { isEnded } = around.knowledge;
-  if (!isRow(body)) applied.unseen.push({ messageId, sequence, sender });
+  const { isEnded, self } = around.knowledge;
+  if (!isRow(body)) {
+    const own = sender === self ? ownUnseen(body) : undefined;
+    applied.unseen.push({ messageId, sequence, sender, ...(own && { own }) });
+  }
   for (const effect of effectsOf(body, { room: applied.room, isEnded, sender, messageId }))
     carryOut(applied, effect, { message, around });
 }

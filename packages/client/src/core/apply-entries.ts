@@ -13,6 +13,7 @@ import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Awaited } from "@nimes/protocol/roles/awaited";
 import type { Signed } from "@nimes/protocol/schema";
+import type { OwnUnseen } from "../kinds/kinds.ts";
 import { applyContent, applyOwn } from "./apply-content.ts";
 import { applyCommit, applyLeave, applyRefounding, applyRoles } from "./apply-members.ts";
 import { applyRestored } from "./apply-restored.ts";
@@ -86,7 +87,7 @@ export type Applied = {
   log: (LogRecord & { sequence: number })[];
   items: PlacedItem[];
   /** Messages that stand in no row of their own: known all the same, should they come once more (P2). */
-  unseen: { messageId: MessageId; sequence: number; sender: ClientId }[];
+  unseen: { messageId: MessageId; sequence: number; sender: ClientId; own?: OwnUnseen }[];
   /** Own messages that the log has shown: they leave the outbox in the same batch. */
   settled: SealedRecord[];
   /** Devices that ask for messages which they could not read, and where those stand. */

@@ -2,6 +2,7 @@
 import type { CheckedUser } from "@nimes/e2ee/chains/checked-user";
 import type { MediaType } from "@nimes/protocol/content/picture";
 import type { ClientId, UnitId, UserId } from "@nimes/protocol/ids";
+import type { OwnUnseen } from "../kinds/kinds.ts";
 
 /** This device, as everything that runs while the capsule is open knows it. */
 export type DeviceRecord = {
@@ -52,6 +53,8 @@ export type MessagePlace = {
   sender: ClientId;
   /** Stands in no row of its own. */
   unseen?: true;
+  /** Own ones alone. */
+  own?: OwnUnseen;
 };
 
 export type PictureRecord = { bytes: Uint8Array<ArrayBuffer>; mediaType: MediaType };

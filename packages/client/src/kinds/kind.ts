@@ -43,12 +43,18 @@ export type MarkKind<Body, Mark, Shown> = Common<Body> & {
   target(body: Body): MessageId;
   /** @returns what the message keeps of this person now; undefined: nothing. */
   mark(body: Body): Mark | undefined;
+  /** The body that leaves a message with this mark of whoever sends it; undefined: with none. */
+  body(target: MessageId, mark: Mark | undefined): Body;
   /** @param marks in the order in which people made them. */
   show(marks: ReadonlyMap<UserId, Mark>, viewer: Viewer): Shown;
 };
 
 /** Stands in the room itself, or nowhere: people never see it as a message. */
-export type UnseenKind<Body> = Common<Body> & { stands: "room" | "nowhere" };
+export type UnseenKind<Body> = Common<Body> & {
+  stands: "room" | "nowhere";
+  /** What is sealed in place of one at `sequence`, for whoever could not read it: as the room is now. */
+  again(room: RoomRecord, sequence: number): Body;
+};
 
 /** What a kind shows is its own; the registry keeps the types. */
 export type Kind<Body> =

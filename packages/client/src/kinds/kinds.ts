@@ -3,16 +3,9 @@ import type { NewerBody } from "@nimes/protocol/content/content";
 import type { EncryptedFile } from "@nimes/protocol/content/encrypted-file";
 import type { Body, BodyOf, KindName } from "@nimes/protocol/content/kinds";
 import type { MessageId, UserId } from "@nimes/protocol/ids";
+import type { RoomRecord } from "../core/room-record.ts";
 import { askAgain } from "./ask-again.ts";
-import {
-  asRow,
-  type Effect,
-  type Kind,
-  type MarkKind,
-  type Placed,
-  type RowKind,
-  type Viewer,
-} from "./kind.ts";
+import { asRow, type Effect, type Kind, type Placed, type RowKind, type Viewer } from "./kind.ts";
 import { picture } from "./picture.ts";
 import { reaction } from "./reaction.ts";
 import { roomProfile } from "./room-profile.ts";
@@ -45,9 +38,10 @@ export type Preview = { [Name in RowName]: ReturnType<Kinds[Name]["preview"]> }[
 
 /** What people see of the marks on a message, by their kind. */
 export type ShownMarks = { [Name in MarkName]?: ReturnType<Kinds[Name]["show"]> };
+type MarkOf<Of> = Of extends { mark(body: never): infer Mark } ? Exclude<Mark, undefined> : never;
 /** What a message keeps of them: of each kind the people, in order, and what each has put there. */
 export type Marks = {
-  [Name in MarkName]?: [UserId, Kinds[Name] extends MarkKind<never, infer Mark, unknown> ? Mark : never][];
+  [Name in MarkName]?: [UserId, MarkOf<Kinds[Name]>][];
 };
 
 /** By its name alone; undefined where only a newer app knows it, one that has stored it here included. */
@@ -79,6 +73,30 @@ export const fileOf = (body: Body | NewerBody): EncryptedFile | undefined =>
 export function targetOf(body: Body | NewerBody): MessageId | undefined {
   const kind = kindOf(body);
   return kind?.stands === "on-target" ? kind.target(body as Body) : undefined;
+}
+
+/** What is kept of an own message that stands in no row: enough to send it again, and nothing that has to end. */
+export type OwnUnseen = { kind: KindName; target?: MessageId };
+
+export function ownUnseen(body: Body | NewerBody): OwnUnseen | undefined {
+  if (isRow(body)) return undefined;
+  const target = targetOf(body);
+  return { kind: body.kind as KindName, ...(target && { target }) };
+}
+
+/**
+ * What counts now of an own message that stands in no row.
+ * @param now.marks of its target, where that has not ended.
+ */
+export function bodyNow(
+  { kind: name, target }: OwnUnseen,
+  now: { self: UserId; room: RoomRecord; sequence: number; marks: Marks | undefined },
+): Body | undefined {
+  const kind = kindOf({ kind: name });
+  if (kind === undefined || kind.stands === "row") return undefined;
+  if (kind.stands !== "on-target") return kind.again(now.room, now.sequence);
+  const [, mark] = now.marks?.[name as MarkName]?.find(([userId]) => userId === now.self) ?? [];
+  return target && kind.body(target, mark);
 }
 
 /** A message's marks with this one: each person has one of each kind, and the last counts. */

@@ -11,6 +11,7 @@ export const reaction: MarkKind<ReactionBody, string, ShownReaction[]> = {
   apply: ({ to, emoji }, { sender }) =>
     emoji === undefined || isSingleEmoji(emoji) ? [{ effect: "mark", target: to, by: userOf(sender) }] : [],
   mark: ({ emoji }) => emoji,
+  body: (to, emoji) => ({ kind: "reaction", to, ...(emoji !== undefined && { emoji }) }),
   show: (marks, { self, nameOf }) =>
     [...Map.groupBy(marks, ([, emoji]) => emoji)].map(([emoji, of]) => ({
       emoji,

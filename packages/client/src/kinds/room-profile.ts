@@ -7,6 +7,7 @@ import type { UnseenKind } from "./kind.ts";
 /** Only who may change it names the room; the first name, and the same again, are no news. */
 export const roomProfile: UnseenKind<RoomProfileBody> = {
   stands: "room",
+  again: ({ name }) => ({ kind: "room-profile", name }),
   apply({ name }, { room, isEnded, sender }) {
     const by = userOf(sender);
     if (!may(sightOf(room, isEnded), by, "change-profile")) return [];

@@ -1,5 +1,9 @@
+import { encodeCbor } from "@nimes/protocol/cbor";
+import { decodeBody } from "@nimes/protocol/content/content";
+import type { Body } from "@nimes/protocol/content/kinds";
 import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, MessageId, SubmissionId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
 import { anna, bernd, clara, knowledge, room, roomId } from "@nimes/testing/client/room";
 import { type Crash, crashOf } from "@nimes/testing/network/crash";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
@@ -9,10 +13,13 @@ import { type CapsuleKeys, deriveCapsuleKeys, randomSecret } from "../capsule/ke
 import { firstSnapshot } from "../capsule/revision-log.ts";
 import { openSealedStore } from "../capsule/sealed-store.ts";
 import { applyEntries, ownMessageIndex } from "../core/apply-entries.ts";
+import type { OutboxRecord } from "../core/outbox-record.ts";
 import type { OwnCommit, RoomRecord } from "../core/room-record.ts";
 import { unseenSender } from "../core/sender-check.ts";
 import type { StoredItem } from "../core/stored-item.ts";
+import type { OwnUnseen } from "../kinds/kinds.ts";
 import type { Storage } from "../ports/storage.ts";
+import type { Change } from "../ports/store.ts";
 import { createMissing } from "./missing.ts";
 import { loadOutbox, type OutboxNeeds } from "./outbox.ts";
 import { loadRoomRecords } from "./room-records.ts";
@@ -36,7 +43,12 @@ const written: Extract<StoredItem, { kind: "message" }> = {
 };
 
 /** Anna has written what stands at 3 and at 6, and the log has shown her up to 4. */
-async function scene({ isHeard = true, ...part }: Partial<RoomRecord> & { isHeard?: boolean }) {
+async function scene({
+  isHeard = true,
+  also = [],
+  waiting = [],
+  ...part
+}: Partial<RoomRecord> & { isHeard?: boolean; also?: Change[]; waiting?: Body[] }) {
   const storage = createMemoryStorage();
   const keys = await deriveCapsuleKeys(randomSecret());
   await storage.write([await firstSnapshot(keys)], "strict");
@@ -47,21 +59,25 @@ async function scene({ isHeard = true, ...part }: Partial<RoomRecord> & { isHear
       { put: "rooms", key: [roomId], record: before },
       { put: "timeline", key: [roomId, 3, ownMessageIndex], record: written },
       { put: "timeline", key: [roomId, 6, ownMessageIndex], record: written },
+      ...also,
     ],
     "strict",
   );
   const rooms = await loadRoomRecords(store);
   const again: (number | undefined)[] = [];
+  const bodies: Body[] = [];
   const brought: Uint8Array[] = [];
   const missing = createMissing({
     self: anna,
     store,
     rooms,
     outbox: {
-      async compose(_, __, { again: sequence } = {}) {
+      async compose(_, body, { again: sequence } = {}) {
         again.push(sequence);
+        bodies.push(body);
         return written.messageId;
       },
+      records: () => waiting.map((body) => ({ body, stage: { at: "waiting" } }) as OutboxRecord),
       composeWith: async () => undefined,
     },
     clock: createManualClock(),
@@ -73,6 +89,7 @@ async function scene({ isHeard = true, ...part }: Partial<RoomRecord> & { isHear
   return {
     rooms,
     brought,
+    bodies,
     async sentAgain(): Promise<(number | undefined)[]> {
       again.length = 0;
       await missing.sendAgain(roomId);
@@ -92,9 +109,9 @@ async function scene({ isHeard = true, ...part }: Partial<RoomRecord> & { isHear
         const outcome = { outcome: "commit" as const, sequence: 5, epoch: 2, committer, devices };
         return { room: { ...applyEntries(now, [{ entry, outcome }], knowledge).room, cursor: 6 } };
       }),
-    async givenTo(device: ClientId): Promise<(number | undefined)[]> {
+    async givenTo(device: ClientId, sequences = [3, 6]): Promise<(number | undefined)[]> {
       again.length = 0;
-      await missing.answer(roomId, { device, sequences: [3, 6] });
+      await missing.answer(roomId, { device, sequences });
       return [...again];
     },
   };
@@ -197,4 +214,65 @@ test("as long as somebody's coming is not shown, what was lost stays to be sent 
   const here = await scene({ devices: [anna, bernd, clara], senders: { [clara]: unseenSender }, lost });
   expect(await here.sentAgain()).toEqual([]);
   expect(here.rooms.get(roomId)?.lost).toEqual(lost);
+});
+
+const target = "2".repeat(32) as MessageId;
+const other = "3".repeat(32) as MessageId;
+const unseen = (digit: string, sequence: number, own: OwnUnseen): Change => ({
+  put: "messages",
+  key: [roomId, digit.repeat(32) as MessageId],
+  record: { sequence, index: ownMessageIndex, sender: anna, unseen: true, own },
+});
+/** Bernd's message stands at 1, with what Anna has put on it in the end; what she marked at 5 has ended. */
+const marked: Change[] = [
+  { put: "messages", key: [roomId, target], record: { sequence: 1, index: 1, sender: bernd } },
+  {
+    put: "timeline",
+    key: [roomId, 1, 1],
+    record: {
+      ...written,
+      messageId: target,
+      sender: bernd,
+      marks: {
+        reaction: [
+          [userOf(bernd), "😀"],
+          [userOf(anna), "❤️"],
+        ],
+      },
+    },
+  },
+  unseen("a", 2, { kind: "reaction", target }),
+  unseen("b", 4, { kind: "reaction", target }),
+  unseen("c", 5, { kind: "reaction", target: other }),
+  unseen("d", 7, { kind: "room-profile" }),
+  unseen("e", 8, { kind: "ask-again" }),
+];
+const heart = { kind: "reaction", to: target, emoji: "❤️" };
+
+test("whoever asks for what stands in no row is given what counts now, whatever it was (P4)", async () => {
+  const asked = { places: [{ sequence: 9, sender: bernd }], at: 1 };
+  const here = await scene({ also: marked, cursor: 9, asked });
+  const sequences = [1, 2, 4, 5, 7, 8];
+  expect(await here.givenTo(bernd, sequences)).toEqual([2, 4, 5, 7, 8]);
+  expect(here.bodies).toEqual([
+    heart,
+    heart,
+    { kind: "reaction", to: other },
+    { kind: "room-profile", name: "Lage" },
+    { kind: "ask-again", sequences: [9] },
+  ]);
+  for (const body of here.bodies) expect(decodeBody(encodeCbor(body)).ok).toBe(true);
+});
+
+test("a reaction that is changed and waits is what whoever asks is given, so that it does not come back (P4)", async () => {
+  const thumb: Body = { kind: "reaction", to: target, emoji: "👍" };
+  const here = await scene({ also: marked, cursor: 9, waiting: [thumb] });
+  expect(await here.givenTo(bernd, [2])).toEqual([2]);
+  expect(here.bodies).toEqual([thumb]);
+});
+
+test("of own reactions that a restored backup has lost the last on each message goes again (F14)", async () => {
+  const here = await scene({ also: marked, lost: { from: 1, until: 7, rolesVersion: 1 } });
+  expect(await here.sentAgain()).toEqual([3, 6, 4, 5]);
+  expect(here.bodies.slice(2)).toEqual([heart, { kind: "reaction", to: other }]);
 });

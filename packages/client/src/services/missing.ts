@@ -2,7 +2,8 @@
  * Messages that a device could not read while it had lost its place in a group (DESIGN §6). It asks for them inside the
  * room, by their places in the log; whoever wrote them seals them again under the same ids, for whom was there then.
  */
-import type { ClientId, RoomId } from "@nimes/protocol/ids";
+import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
+import { userOf } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
 import type { Signed } from "@nimes/protocol/schema";
 import { ownMessageIndex } from "../core/apply-entries.ts";
@@ -10,9 +11,11 @@ import { withOwnNotice } from "../core/own-notice.ts";
 import type { RoomRecord } from "../core/room-record.ts";
 import { unseenSender } from "../core/sender-check.ts";
 import type { StoredItem } from "../core/stored-item.ts";
+import { bodyNow, type OwnUnseen, ownUnseen } from "../kinds/kinds.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
 import type { Outbox } from "./outbox.ts";
+import { readMessage } from "./room-knowledge.ts";
 import type { RoomRecords } from "./room-records.ts";
 
 export type Missing = {
@@ -31,11 +34,17 @@ const cameWith = ({ senders, enteredAt }: RoomRecord, device: ClientId): number 
 /** So long whoever wrote a message may be away. */
 const patienceMs = 7 * 24 * 60 * 60_000;
 
+type Unseen = { messageId: MessageId; sequence: number; own: OwnUnseen };
+
+/** Whether the later of two takes the place of the earlier one. */
+const isAlike = (one: OwnUnseen, other: OwnUnseen | undefined): boolean =>
+  one.kind === other?.kind && one.target === other.target;
+
 export function createMissing(needs: {
   self: ClientId;
   store: Store;
   rooms: RoomRecords;
-  outbox: Pick<Outbox, "compose" | "composeWith">;
+  outbox: Pick<Outbox, "compose" | "composeWith" | "records">;
   clock: Clock;
   /** Brings a version of the roles, whoever has signed it. @returns whether the server has answered. */
   bringRoles(roomId: RoomId, roles: Signed): Promise<boolean>;
@@ -46,6 +55,29 @@ export function createMissing(needs: {
     if (item?.kind !== "message" || item.sender !== self || item.body.kind === "newer") return;
     const { messageId, body, sentAt: composedAt } = item;
     await outbox.compose(roomId, body, { messageId, again: sequence, composedAt });
+  }
+
+  /** Own messages that stand in no row of their own, in the order of the log. */
+  async function listUnseen(roomId: RoomId): Promise<Unseen[]> {
+    const rows = await store.list("messages", { prefix: [roomId] });
+    return rows
+      .flatMap(({ key: [, messageId], record: { sequence, own } }) =>
+        own ? [{ messageId, sequence, own }] : [],
+      )
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** What counts now, and not what was said there: whoever asks has missed what came later, or has it already. */
+  async function sealUnseenAgain(room: RoomRecord, { messageId, sequence, own }: Unseen): Promise<void> {
+    const { roomId } = room;
+    const target = own.target && (await readMessage(store, roomId, own.target));
+    // Changed meanwhile, and on its way.
+    const waiting = outbox
+      .records(roomId)
+      .findLast(({ body, stage }) => stage.at !== "wedged" && isAlike(own, ownUnseen(body)))?.body;
+    const marks = target?.item.marks;
+    const body = waiting ?? bodyNow(own, { self: userOf(self), room, sequence, marks });
+    if (body) await outbox.compose(roomId, body, { messageId, again: sequence });
   }
 
   return {
@@ -89,6 +121,12 @@ export function createMissing(needs: {
       const own = rows.filter(({ key: [, , index] }) => index === ownMessageIndex);
       // As often as a crash comes in between: receivers drop doubles (P2).
       for (const { key, record } of own) await sealAgain(roomId, key[1], record);
+      const unseen = (await listUnseen(roomId)).filter(
+        ({ sequence }) => sequence > from && sequence < lost.until,
+      );
+      const isLast = ({ own: one }: Unseen, at: number) =>
+        !unseen.slice(at + 1).some((later) => isAlike(one, later.own));
+      for (const each of unseen.filter(isLast)) await sealUnseenAgain(room, each);
       await rooms.update(roomId, ({ lost: now, ...rest }) =>
         now?.until === lost.until ? { room: rest, durability: "strict" } : undefined,
       );
@@ -102,8 +140,10 @@ export function createMissing(needs: {
       const due = [...new Set(sequences)]
         .filter((at) => at > from && at <= room.cursor)
         .sort((a, b) => a - b);
+      const unseen = due.length > 0 ? await listUnseen(roomId) : [];
       for (const sequence of due) {
         await sealAgain(roomId, sequence, await store.get("timeline", [roomId, sequence, ownMessageIndex]));
+        for (const each of unseen) if (each.sequence === sequence) await sealUnseenAgain(room, each);
       }
       const last = due.at(-1);
       if (last !== undefined)

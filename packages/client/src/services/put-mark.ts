@@ -20,8 +20,11 @@ export async function putMark(
   if (!decodeBody(encodeCbor(body)).ok || target === undefined) return refuse("malformed", "body");
   if (!(await readMessage(store, roomId, target))) return refuse("not-found");
   // Who changes their mind without network sends what counts in the end.
-  for (const { body: earlier, messageId } of outbox.records(roomId))
-    if (earlier.kind === body.kind && targetOf(earlier) === target) await outbox.discard(roomId, messageId);
+  for (const { body: earlier, messageId, again } of outbox.records(roomId)) {
+    const isSame = earlier.kind === body.kind && targetOf(earlier) === target;
+    // What somebody has asked for is an answer, whatever counts in the end.
+    if (isSame && again === undefined) await outbox.discard(roomId, messageId);
+  }
   await outbox.compose(roomId, body);
   return ok(undefined);
 }

@@ -101,10 +101,10 @@ export const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
       : []),
   ]),
   ...applied.unseen.map(
-    ({ messageId, sequence, sender }): Change => ({
+    ({ messageId, ...place }): Change => ({
       put: "messages",
       key: [roomId, messageId],
-      record: { sequence, index: ownMessageIndex, sender, unseen: true },
+      record: { ...place, index: ownMessageIndex, unseen: true },
     }),
   ),
   ...applied.settled.map(deleteRecord),

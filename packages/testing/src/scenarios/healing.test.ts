@@ -78,6 +78,22 @@ test("whoever was taken out while their device had lost its place stays out (M10
   expect(await act.membersOf(anna, room)).toEqual(["Anna", "Clara"]);
 });
 
+test("what was put on a message while a device had lost its place is there when it is back (P4)", async () => {
+  const { anna, bernd, room } = await deadInBetween();
+  const [marked] = await act.messagesOf(anna, room);
+  if (!marked) throw new Error("Anna has written");
+  await anna.client.mark(room, { kind: "reaction", to: marked.messageId, emoji: "👍" });
+  await act.say(anna, room, "zwei");
+  await act.isSent(anna, room, "zwei");
+  const again = await here.wake(bernd, { clock: fastClock(20) });
+  await hasComeBack(again, room);
+  await act.hears(again, room, "zwei");
+  await until(again.client, "Bernd sees it", async () => {
+    const [seen] = await act.messagesOf(again, room);
+    return seen?.marks?.reaction?.[0]?.emoji === "👍";
+  });
+});
+
 test("a healing that is shown once more, at the end of the log or in another's name, changes nothing (M15)", async () => {
   const { anna, bernd, clara, room } = await deadInBetween();
   const liar = frameLiar();

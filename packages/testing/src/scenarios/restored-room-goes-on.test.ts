@@ -65,6 +65,33 @@ test("what one had and the other had not comes again behind a restored backup, n
   await isSound(now);
 });
 
+test("a reaction that the server has lost comes to whoever slept, as it was in the end (F14)", async () => {
+  const { room, people } = await group("Anna", "Bernd", "Clara");
+  const [anna, bernd, clara] = people as [act.Officer, act.Officer, act.Officer];
+  const marked = async (one: act.Officer) =>
+    (await act.messagesOf(one, room)).find(({ body }) => body.kind === "text" && body.text === "Anna vorher");
+  const sees = (one: act.Officer, emoji: string) =>
+    until(one.client, `${one.name} sees ${emoji}`, async () => {
+      const [first] = (await marked(one))?.marks?.reaction ?? [];
+      return first?.emoji === emoji;
+    });
+  here.backUp();
+  await here.sleep(clara);
+  const message = await marked(bernd);
+  if (!message) throw new Error("everybody has said something");
+  for (const emoji of ["👍", "❤️"]) {
+    await bernd.client.mark(room, { kind: "reaction", to: message.messageId, emoji });
+    await sees(anna, emoji);
+  }
+  await here.restore();
+  const awake = await here.wake(clara, { clock: fastClock(20) });
+  await sees(awake, "❤️");
+  const now = { room, people: [anna, bernd, awake] };
+  await talk(now, "nachher");
+  for (const each of now.people) await sees(each, "❤️");
+  await isSound(now);
+});
+
 test("whoever was added after the backup, and the key that was renewed, are there behind it: everybody talks (F14)", async () => {
   const { room, people } = await group("Anna", "Bernd");
   const [anna, bernd] = people as [act.Officer, act.Officer];
