@@ -68,7 +68,11 @@ export function greet({ socket, raw, signIn, limits }: Greeting): Promise<Greete
       const { device, endsAt } = signedIn.value;
       finish({ device, endsAt, hello, challenge });
     };
-    const timer = setTimeout(() => refuse("unauthorised"), limits.helloTimeoutMs);
+    const isSilent = (): void => {
+      if (state === "waiting") refuse("unauthorised");
+    };
+    // Not before what has arrived is read: a server that was busy for long comes to its timers first.
+    const timer = setTimeout(() => setImmediate(isSilent), limits.helloTimeoutMs);
     raw.on("data", count);
     socket.on("message", onMessage);
     socket.on("close", onClose);
