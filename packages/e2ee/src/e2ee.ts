@@ -248,7 +248,7 @@ export type EntryOutcome =
   | { outcome: "duplicate"; sequence: number }
   /**
    * The log has gone on without this device's group: its own commit was accepted and not kept, another one stands where
-   * its own was said to be, an epoch is missing, or the group is gone with the store. It can open nothing more of this room until it has healed (DESIGN §6).
+   * its own was said to be, a commit or a message is of an epoch that it has not come to, or the group is gone with the store. It can open nothing more of this room until it has healed (DESIGN §6).
    */
   | { outcome: "stranded"; sequence: number }
   /** Of an epoch whose keys are gone. */
@@ -284,6 +284,8 @@ export type OpenTerms = {
    * the server is asked for it once more. What is not doubted counts as it came.
    */
   isDoubted?(entry: FullEntry): boolean;
+  /** The room waits for a new group anyway: a message of an epoch that this one has not come to is one that does not open. */
+  isWaiting?: boolean;
 };
 
 /**

@@ -288,7 +288,12 @@ export function createInbox(needs: InboxNeeds): Inbox {
         async (outcomes) => {
           await persist(roomId, judge(outcomes));
         },
-        { own: ownEntries(room), isFresh, isDoubted: (entry) => isDoubted(room, entry) },
+        {
+          own: ownEntries(room),
+          isFresh,
+          isDoubted: (entry) => isDoubted(room, entry),
+          isWaiting: room.trouble !== undefined,
+        },
       );
       if (opened.outcome === "doubted") return false;
       isFresh = opened.outcome === "chain-missing";

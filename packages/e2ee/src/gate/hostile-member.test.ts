@@ -386,13 +386,15 @@ describe("messages", () => {
     expect((await open(log, bert, [entry])).map(summary)).toEqual(["refused: wrong-room"]);
   });
 
-  test("a message of an epoch that has not come is refused at once and never shown later", async () => {
+  test("a message of an epoch that has not come is never shown: this device comes back, or waits for a new group anyway", async () => {
     const { bert, mallory, log } = await scene("moderator");
     const next = await forgeCommit(mallory, []);
     const ahead = { ...mallory, state: next.newState };
     const bytes = await forgeText(ahead, "zu früh");
     const early = appendEntry(log, { kind: "application", sender: mallory.clientId, epoch: 3, bytes });
-    expect((await open(log, bert, [early])).map(summary)).toEqual(["refused: unreadable"]);
+    expect((await open(log, bert, [early])).map(summary)).toEqual(["stranded"]);
+    const waiting = await open(log, bert, [early], { isWaiting: true });
+    expect(waiting.map(summary)).toEqual(["refused: unreadable"]);
     const commit = appendCommit(log, mallory, next.bytes, log.devices, 2);
     expect((await open(log, bert, [commit])).map(summary)).toEqual(["commit"]);
   });

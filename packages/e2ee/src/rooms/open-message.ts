@@ -19,7 +19,7 @@ import { type Doubt, doubtOf } from "./doubt.ts";
 import { readClientIds } from "./read-client-ids.ts";
 import { conversationOf, type Session } from "./session.ts";
 
-type Where = { context: Context; room: Room; epoch: number; terms: Pick<OpenTerms, "isFresh"> };
+type Where = { context: Context; room: Room; epoch: number; terms: Pick<OpenTerms, "isFresh" | "isWaiting"> };
 
 /** A message that does not open leaves its neighbours in the same transaction alone. */
 export async function openMessage(
@@ -34,8 +34,9 @@ export async function openMessage(
   });
   const header = checkHeader(where.room.groupId, entry);
   if (!header.passes) return refused(header.reason);
-  // core-crypto would keep it until that epoch comes; the ordered log never brings one honestly.
-  if (header.epoch > where.epoch) return refused("unreadable");
+  // core-crypto would keep it until that epoch comes; where the log is in order, a commit before it was shown as something else.
+  if (header.epoch > where.epoch)
+    return where.terms.isWaiting ? refused("unreadable") : { outcome: "stranded", sequence: entry.sequence };
   // core-crypto has no name for what was sealed before it came in by an external commit.
   if (header.epoch < (where.room.joinedEpoch ?? 0)) return { outcome: "too-old", sequence: entry.sequence };
   const decrypted = await decrypt(where, entry.bytes);

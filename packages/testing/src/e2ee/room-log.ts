@@ -213,8 +213,12 @@ export async function open(
   log: TestRoom,
   officer: TestOfficer,
   entries: readonly FullEntry[],
+  terms: Pick<OpenTerms, "isWaiting"> = {},
 ): Promise<EntryOutcome[]> {
-  const result = await officer.e2ee.open(log.room, entries, async () => {}, termsOf(officer));
+  const result = await officer.e2ee.open(log.room, entries, async () => {}, {
+    ...termsOf(officer),
+    ...terms,
+  });
   if (result.outcome !== "opened") throw new Error("a chain is missing");
   return result.entries;
 }

@@ -63,6 +63,36 @@ async function deadInBetween() {
   return { anna, bernd, clara, room, old };
 }
 
+test("a device to which the server shows something else in a commit's place, and again when it asks, comes back with the next message (P4)", async () => {
+  const liar = frameLiar();
+  const [anna, clara] = [await here.join("Anna"), await here.join("Clara")];
+  const bernd = await here.join("Bernd", { ...liar.ports, clock: fastClock(20) });
+  let spoken: FullEntry | undefined;
+  let isTold = false;
+  liar.lie(
+    retoldLog((entry) => {
+      if (entry.kind === "application") spoken ??= entry;
+      if (isTold || !spoken || entry.kind !== "commit") return [entry];
+      isTold = true;
+      const { devices: _, ...place } = entry;
+      return [{ ...place, kind: "application", bytes: spoken.bytes.slice(0, 80) }];
+    }),
+  );
+  const room = await act.openGroup(anna, "Lage", [bernd]);
+  await act.say(anna, room, "eins");
+  await act.hears(bernd, room, "eins");
+  await act.knows(anna, clara);
+  expect((await anna.client.addPeople(room, [clara.me.userId])).ok).toBe(true);
+  await act.hasRoom(clara, "Lage");
+  await act.say(anna, room, "zwei");
+  await act.hears(bernd, room, "zwei");
+  expect(isTold).toBe(true);
+  await hasComeBack(bernd, room);
+  await act.say(bernd, room, "drei");
+  for (const one of [anna, clara]) await act.hears(one, room, "drei");
+  for (const one of [anna, bernd, clara]) await act.shows(one, room, ["Anna", "Bernd", "Clara"]);
+});
+
 test("whoever was taken out while their device had lost its place stays out (M10)", async () => {
   const { anna, bernd, clara, room } = await deadInBetween();
   await anna.client.removePerson(room, bernd.me.userId);
