@@ -6,6 +6,7 @@ import { refuse } from "@nimes/protocol/result";
 import { lazy, Suspense, useEffect, useEffectEvent, useState } from "react";
 import { Consent } from "../agreement/consent.tsx";
 import { useClient } from "../model/context.tsx";
+import { askForLastingStorage } from "../model/lasting-storage.ts";
 import { isOfThisApp } from "../release/is-of-this-app.ts";
 import { Card } from "../ui/card.tsx";
 import { LanguageSwitch } from "../ui/language-switch.tsx";
@@ -55,8 +56,8 @@ export function ActivationScreen(props: { link: string | undefined; onActivate: 
 
   const askWindow = async ({ letter, preview }: Letter) => {
     setStep({ step: "preview", letter, preview, busy: true });
-    // Refused in every private window, and in some normal ones.
-    if (await window.navigator.storage.persist()) await askConsent({ letter, preview });
+    // Refused in every private window, and in some normal ones; Firefox asks whoever sits before it.
+    if (await askForLastingStorage()) await askConsent({ letter, preview });
     else setStep({ step: "private-window", letter, preview });
   };
 

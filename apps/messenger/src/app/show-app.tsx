@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import type { StoreApi } from "zustand/vanilla";
 import { blankInBackground } from "../capsule/background.ts";
 import { keepInside } from "../capsule/keep-inside.ts";
+import { askForLastingStorage } from "../model/lasting-storage.ts";
 import { createMessenger } from "../model/messenger.ts";
 import type { Settings } from "../model/settings.ts";
 import { browserHistory, createNavigation } from "../navigation/navigation.ts";
@@ -30,7 +31,7 @@ export async function showApp(start: {
 
   // Without it a browser may throw everything away when space gets scarce; it may refuse, and the app works all the same.
   messenger.store.subscribe(({ client }, before) => {
-    if (client.state === "ready" && before.client.state !== "ready") void window.navigator.storage.persist();
+    if (client.state === "ready" && before.client.state !== "ready") void askForLastingStorage();
   });
   // A file that is dropped beside a room must not open in place of the app.
   for (const type of ["dragover", "drop"]) window.addEventListener(type, (event) => event.preventDefault());

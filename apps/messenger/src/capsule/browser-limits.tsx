@@ -10,8 +10,8 @@ export function BrowserLimits() {
       </h2>
       <p>
         <Trans>
-          Aus NIMes lässt sich nichts kopieren, ziehen, speichern, drucken oder teilen, und über allem liegt
-          ein Wasserzeichen mit Name und Uhrzeit. Das hat Grenzen:
+          Aus NIMes lässt sich nichts kopieren, ziehen, speichern, drucken oder teilen, und über Chats und
+          Bildern liegt ein Wasserzeichen mit Name und Uhrzeit. Das hat Grenzen:
         </Trans>
       </p>
       <ul className={classes.list}>
@@ -25,6 +25,12 @@ export function BrowserLimits() {
           <Trans>
             Erweiterungen, Entwicklerwerkzeuge und „Seite speichern“ im Menü des Browsers lesen, was gerade
             auf dem Bildschirm steht.
+          </Trans>
+        </li>
+        <li>
+          <Trans>
+            Firefox zeigt sein eigenes Menü, wenn beim Rechtsklick die Umschalttaste gedrückt ist. Bilder
+            lassen sich darin nicht speichern oder kopieren, die ganze Seite schon.
           </Trans>
         </li>
         <li>

@@ -72,9 +72,11 @@ function useStorage(): Storage | undefined {
   const [storage, setStorage] = useState<Storage>();
   useEffect(() => {
     const read = async () => {
+      const { storage: manager } = window.navigator as { storage?: StorageManager };
+      if (!manager) return;
       const [persisted, { usage = 0, quota = 0 }] = await Promise.all([
-        window.navigator.storage.persisted(),
-        window.navigator.storage.estimate(),
+        manager.persisted(),
+        manager.estimate(),
       ]);
       setStorage({ persisted, usedBytes: usage, quotaBytes: quota });
     };
