@@ -228,6 +228,8 @@ export type RoomSummary = {
   unread: number;
   draft: string;
   people: number;
+  /** Those of them who have a device here that is in use: nobody else can have what is written. */
+  readers: number;
   devices: number;
   /** False once this device is no longer in the room, and for whoever may only read here. */
   writable: boolean;

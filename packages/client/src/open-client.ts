@@ -3,6 +3,7 @@
 import { utf8 } from "@nimes/protocol/bytes";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
+import { isBlank } from "@nimes/protocol/names";
 import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { may } from "@nimes/protocol/roles/may";
@@ -175,7 +176,7 @@ export async function openClient(given: Ports): Promise<NimesClient> {
     createGroup: (group) =>
       answering(async (of) => {
         const name = group.name.trim();
-        if (name === "" || name.length > limits.maxRoomNameLength) return refuse("malformed", "name");
+        if (isBlank(name) || name.length > limits.maxRoomNameLength) return refuse("malformed", "name");
         if (group.userIds.length >= limits.maxRoomUsers) return refuse("room-full");
         const { userIds, moderators = [], kind = "group" } = group;
         if (!moderators.every((userId) => userIds.includes(userId))) return refuse("malformed", "moderators");
@@ -193,7 +194,7 @@ export async function openClient(given: Ports): Promise<NimesClient> {
       answering(async (of): Promise<Result<MessageId>> => {
         const room = writableRoom(of, roomId);
         if (!room.ok) return room;
-        if (text === "") return refuse("malformed", "text");
+        if (isBlank(text)) return refuse("malformed", "text");
         if (utf8(text).byteLength > limits.maxTextBytes) return refuse("too-large");
         return ok(await of.outbox.compose(room.value.roomId, { kind: "text", text }));
       }),

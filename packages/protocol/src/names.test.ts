@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hiddenIn, showsSomething, withoutHidden } from "./names.ts";
+import { hiddenIn, isBlank, showsSomething, withoutHidden } from "./names.ts";
 
 test.for([
   ["a control", "Anna\u0007", "U+0007"],
@@ -27,4 +27,22 @@ test.for(["PK'in Anna Behrens", "Søren Ğül-Nguyễn", "محمد", "PI Celle (
 
 test.for(["", "\u2800", "\u3164", " \u00a0", "–", "\u200d\u202e"])("%j shows nothing", (name) => {
   expect(showsSomething(name)).toBe(false);
+});
+
+test.for([
+  ["nothing", ""],
+  ["spaces of all widths", " \u00a0\u2003\u3000\n\t"],
+  ["no width at all", "\u200b\u200c\u200d\u2060\ufeff"],
+  ["soft hyphens", "\u00ad\u00ad"],
+  ["Braille's blank", "\u2800"],
+  ["Hangul fillers", "\u115f\u1160\u3164\uffa0"],
+  ["marks of direction", "\u202e\u2066\u200f\u061c"],
+  ["marks on nothing", "\u0301\ufe0f"],
+] as const)("%s is blank", ([, text]) => {
+  expect(isBlank(text)).toBe(true);
+  expect(isBlank(`${text}.`)).toBe(false);
+});
+
+test.for(["–", "👍", "👩‍✈️", "…", "é", "محمد"])("%s is not blank", (text) => {
+  expect(isBlank(text)).toBe(false);
 });

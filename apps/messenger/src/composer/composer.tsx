@@ -2,6 +2,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { RoomDetail } from "@nimes/client/nimes-client";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { limits } from "@nimes/protocol/limits";
+import { isBlank } from "@nimes/protocol/names";
 import { ArrowRight, Plus } from "lucide-react";
 import type { ClipboardEvent, KeyboardEvent } from "react";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -76,7 +77,7 @@ function OpenComposer({ room, onSent }: { room: RoomDetail; onSent: () => void }
 
   const send = async () => {
     const words = text.trim();
-    if (words === "") return;
+    if (isBlank(words)) return;
     if (new TextEncoder().encode(words).byteLength > limits.maxTextBytes) {
       setProblem("too-large");
       return;
@@ -144,7 +145,7 @@ function OpenComposer({ room, onSent }: { room: RoomDetail; onSent: () => void }
           icon={ArrowRight}
           kind="round"
           label={t`Senden`}
-          isDisabled={text.trim() === ""}
+          isDisabled={isBlank(text)}
           onPress={() => {
             void send();
             field.current?.focus();

@@ -2,6 +2,7 @@
 import type { NimesClient } from "@nimes/client/nimes-client";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
+import { isBlank } from "@nimes/protocol/names";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { sortFiles } from "./pictures.ts";
 
@@ -44,7 +45,10 @@ export function createOffered(client: Pick<NimesClient, "sendPicture" | "discard
     for (;;) {
       const [next] = store.getState().pictures;
       if (!next || signal.aborted) return undefined;
-      const sent = await client.sendPicture(roomId, { file: next.file, caption: next.caption.trim() });
+      const sent = await client.sendPicture(roomId, {
+        file: next.file,
+        caption: isBlank(next.caption) ? "" : next.caption.trim(),
+      });
       if (!sent.ok) return sent.code;
       underWay.push(sent.value);
       if (signal.aborted) await takeBack();

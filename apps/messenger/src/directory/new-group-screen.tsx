@@ -2,6 +2,7 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { ErrorCode } from "@nimes/protocol/errors";
 import { limits } from "@nimes/protocol/limits";
+import { isBlank } from "@nimes/protocol/names";
 import { useId, useState } from "react";
 import { privateField } from "../capsule/private-field.ts";
 import { useApp } from "../model/context.tsx";
@@ -26,7 +27,7 @@ export function NewGroupScreen() {
   const [problem, setProblem] = useState<ErrorCode>();
   const [busy, setBusy] = useState(false);
   const choice = useChoice();
-  const ready = name.trim() !== "" && choice.people.length > 0;
+  const ready = !isBlank(name) && choice.people.length > 0;
 
   const create = async () => {
     setBusy(true);

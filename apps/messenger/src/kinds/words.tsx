@@ -1,3 +1,4 @@
+import { isBlank } from "@nimes/protocol/names";
 import type { ReactNode } from "react";
 import { cx } from "../ui/cx.ts";
 import classes from "./words.module.css";
@@ -14,7 +15,7 @@ export function Words({
 }) {
   return (
     <div className={cx(classes.words, onPicture && classes.onPicture)}>
-      {text === "" ? null : (
+      {isBlank(text) ? null : (
         <span className={classes.text} dir="auto">
           {text}
         </span>

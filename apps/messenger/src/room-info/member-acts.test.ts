@@ -22,6 +22,7 @@ const room = (part: Partial<RoomDetail> = {}): RoomDetail => ({
   unread: 0,
   draft: "",
   people: 2,
+  readers: 2,
   devices: 2,
   writable: true,
   present: true,

@@ -9,7 +9,10 @@ export function RoomSubline({ room }: { room: RoomSummary }) {
   const { t } = useLingui();
   const devices = t`${plural(room.devices, { one: "# Gerät", other: "# Geräte" })}`;
   const people = t`${plural(room.people, { one: "# Person", other: "# Personen" })}`;
-  const readers = room.present ? [people, devices] : [];
-  const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : readers;
+  // Two ticks say that everybody has it who can.
+  const reading = t`${plural(room.readers, { one: "# liest mit", other: "# lesen mit" })}`;
+  const told = room.readers < room.people ? [people, reading, devices] : [people, devices];
+  const inGroup = room.present ? told : [];
+  const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : inGroup;
   return <span className={classes.subline}>{parts.filter((part) => part !== "").join(" · ")}</span>;
 }

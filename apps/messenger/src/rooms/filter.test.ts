@@ -10,6 +10,7 @@ const room = (id: string, more: Partial<RoomSummary>): RoomSummary => ({
   unread: 0,
   draft: "",
   people: 2,
+  readers: 2,
   devices: 2,
   writable: true,
   present: true,

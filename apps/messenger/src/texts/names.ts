@@ -3,8 +3,9 @@
  * nobody can see, are taken out of names; texts keep them but are isolated by the bubble (B6).
  */
 
-// Controls, marks and embeddings that change direction, and spaces without width.
-const invisible = /[\p{Cc}\p{Bidi_Control}\u200b\u2060\ufeff]/gu;
+// Controls, marks and embeddings that change direction, what takes no room, and fillers that are drawn as spaces. Not what
+// joins the parts of an emoji.
+const invisible = /[\p{Cc}\p{Bidi_Control}\u00ad\u115f\u1160\u180e\u200b\u2060\u2800\u3164\ufeff\uffa0]/gu;
 
 /** A name on one line, without hidden characters. */
 export const plainName = (name: string): string => name.replace(/\s+/g, " ").replace(invisible, "").trim();

@@ -277,6 +277,11 @@ test("only who may change members names the room, and the first name is no news"
   const renamed = applyEntries(room({ roles }), [named(1, "Streife", bernd)], knowledge);
   expect(notices(renamed.items)).toEqual([{ type: "renamed", by: userOf(bernd), name: "Streife" }]);
   expect(applyEntries(room({ roles }), [named(1, "Fälschung", clara)], knowledge).room.name).toBe("Lage");
+  // What shows nothing is no name: such a room would stand in the list as an empty line.
+  expect(applyEntries(room({ roles }), [named(1, "\u3164\u200b", bernd)], knowledge)).toMatchObject({
+    room: { name: "Lage" },
+    items: [],
+  });
 });
 
 test("a kind that a newer app sends is kept as such", () => {

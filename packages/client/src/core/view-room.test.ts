@@ -50,3 +50,16 @@ test("the last owner is told who follows by the rule, others are not", () => {
   expect(detail({ roles }, clara)).not.toHaveProperty("successor");
   expect(detail({ devices: [anna] })).not.toHaveProperty("successor");
 });
+
+test("how many can have what is written is told apart from how many are meant: no phone yet, or one that has ended", () => {
+  const pending = [userOf(clara)];
+  const counts = (of: Names) => {
+    const { people, readers, devices } = detailOf(of, room({ devices: [anna, bernd], pending }), []);
+    return { people, readers, devices };
+  };
+  expect(counts(names)).toEqual({ people: 3, readers: 2, devices: 2 });
+  const ended = [{ clientId: bernd, deviceClass: "service", since: 1, until: 2 }];
+  const user = (userId: UserId) =>
+    userId === userOf(bernd) ? ({ userId, ended } as unknown as ReturnType<Names["user"]>) : undefined;
+  expect(counts({ ...names, user })).toEqual({ people: 3, readers: 1, devices: 2 });
+});

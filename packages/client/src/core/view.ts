@@ -236,6 +236,7 @@ export function summaryOf(names: Names, room: RoomRecord, outbox: readonly Outbo
     unread: room.unread,
     draft: room.draft,
     people: people.size,
+    readers: usersOf(room.devices.filter((device) => !isEndedIn(names)(device))).length,
     devices: room.devices.length,
     present: isIn(room),
     writable: isIn(room) && may(sightOf(room, isEndedIn(names)), self, "post"),

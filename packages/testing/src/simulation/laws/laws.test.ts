@@ -45,6 +45,7 @@ const view = (items: TimelineItem[], part: Partial<RoomView> = {}): RoomView => 
     unread: 0,
     draft: "",
     people: 2,
+    readers: 2,
     devices: 2,
     writable: true,
     present: true,
