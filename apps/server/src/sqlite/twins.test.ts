@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { limits } from "@nimes/protocol/limits";
 import Database from "better-sqlite3";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type DatabaseFiles, openDatabase, type SqliteDatabase } from "./open-database.ts";
@@ -130,6 +131,31 @@ test("the generation rises over both files: an older authority does not bring an
   restore(files, "authority");
   openDatabase(files, { acceptOlder: true }).close();
   expect(run(files)).toBe(3);
+});
+
+const letter = (database: SqliteDatabase): void => {
+  const head = database.prepare("SELECT coalesce(max(sequence), 0) FROM users").pluck().get() as number;
+  database.prepare("INSERT INTO users (user_id, sequence) VALUES (?, ?)").run(crypto.randomUUID(), head + 1);
+};
+const headOf = (database: SqliteDatabase): number =>
+  database.prepare("SELECT max(sequence) FROM users").pluck().get() as number;
+
+test("an authority that is put back gives out no number of the directory again, however often (F14)", () => {
+  const files = nextFiles();
+  run(files, write, letter, backUp(files, "rooms"), write, write, backUp(files, "authority"), letter);
+  // Phones have heard of two, and of what came in a generation that is lost with this authority.
+  for (const [time, generation] of [
+    [1, 2],
+    [2, 3],
+  ] as const) {
+    if (time === 1) restore(files, "rooms");
+    restore(files, "authority");
+    const database = openDatabase(files, { acceptOlder: true });
+    expect(generationOf(database)).toBe(generation);
+    expect(headOf(database)).toBe(1 + time * limits.restoredJump);
+    letter(database);
+    database.close();
+  }
 });
 
 test("an authority of an earlier generation is older, also where its mark happens to fit (F14)", () => {

@@ -99,13 +99,7 @@ export function beginGeneration(
   { before, twin, now, afterRow }: { before: Twin; twin: Twin; now: number; afterRow?: number },
 ): void {
   const times = twin.generation - before.generation;
-  // Numbers of the directory are not given out again either; doing it twice harms nobody.
-  if (afterRow !== undefined)
-    for (const statement of [
-      "UPDATE users SET sequence = sequence + ?",
-      "UPDATE manifests SET sequence = sequence + ?",
-    ])
-      database.prepare(statement).run(times * limits.restoredJump);
+  skipNumbers(database, twin);
   database.transaction(() => {
     // Some were given out since the backup, and nobody could open what was sealed for one of them again.
     database.prepare("UPDATE key_packages SET bytes = NULL").run();
@@ -115,6 +109,20 @@ export function beginGeneration(
     database.prepare("UPDATE main.twin SET begun_at = ?").run(readTwin(database, "authority")?.mark ?? null);
   })();
   completeGeneration(database, twin);
+}
+
+/**
+ * Numbers of the directory are not given out again either: authority may be a copy, if only from minutes ago, and phones that have
+ * heard of more would not ask for what comes under the same numbers. Doing it twice harms nobody.
+ */
+function skipNumbers(database: SqliteDatabase, { generation }: Twin): void {
+  const times = generation - (readTwin(database, "authority")?.generation ?? 1);
+  const statements = ["users", "manifests"].map((table) =>
+    database.prepare(`UPDATE ${table} SET sequence = sequence + ?`),
+  );
+  database.transaction(() => {
+    for (const statement of statements) statement.run(times * limits.restoredJump);
+  })();
 }
 
 /** Brings authority to the mark and generation of rooms, of which a crash may have left either there alone. */
