@@ -108,6 +108,23 @@ export class RoomScreen {
     });
   }
 
+  /** Darkest and lightest green of the picture in full size, from 0 to 255. */
+  async shades(): Promise<[number, number]> {
+    return this.#page.getByRole("img", { name: "Foto in voller Größe" }).evaluate((image) => {
+      const canvas = document.createElement("canvas");
+      const { naturalWidth: width, naturalHeight: height } = image as HTMLImageElement;
+      Object.assign(canvas, { width, height });
+      const pen = canvas.getContext("2d");
+      if (!pen) throw new Error("no canvas");
+      pen.drawImage(image as HTMLImageElement, 0, 0);
+      const greens = pen.getImageData(0, 0, width, height).data.filter((_, at) => at % 4 === 1);
+      return [
+        greens.reduce((one, other) => Math.min(one, other)),
+        greens.reduce((one, other) => Math.max(one, other)),
+      ];
+    });
+  }
+
   async closePicture(): Promise<void> {
     await this.#page.getByRole("button", { name: "Schließen" }).click();
   }

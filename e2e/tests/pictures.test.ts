@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cameraPicture, maker } from "../fixtures/camera-picture.ts";
+import { oddPictures } from "../fixtures/odd-pictures.ts";
 import { desktop, expect, test } from "../fixtures/test.ts";
 
 test("a photo arrives upright, with its caption and without its metadata (B5)", async ({
@@ -67,6 +68,34 @@ test("no press beside the question throws a caption away, what is no picture is 
   await anna.room.send("Ohne Foto");
   await ben.hears(anna.name, "Ohne Foto");
   expect(await ben.messages(anna.name)).toBe(1);
+});
+
+test("what every browser shows is a picture: without its last bytes, with zeros inside; a long one stays legible, white strokes are seen", async ({
+  colleague,
+  settled,
+}) => {
+  const [anna, ben] = [await settled(desktop), await colleague()];
+  await anna.writeTo(ben);
+  const odd = await oddPictures(anna.page);
+  for (const [number, file] of [...odd.endless, odd.padded].entries()) {
+    const caption = `Karte ${number}`;
+    await anna.room.sendPicture({ file, caption });
+    await anna.room.hasTick(caption, "Zugestellt");
+    expect(await anna.room.openPicture()).toEqual({ width: 400, height: 300 });
+    await anna.room.closePicture();
+  }
+  await anna.room.sendPicture({ file: odd.tall, caption: "Langer Verlauf" });
+  await anna.room.hasTick("Langer Verlauf", "Zugestellt");
+  const { width, height } = await anna.room.openPicture();
+  expect(width).toBeGreaterThan(400);
+  expect(width * height).toBeLessThanOrEqual(5_000_000);
+  await anna.room.closePicture();
+  await anna.room.sendPicture({ file: odd.strokes, caption: "Skizze" });
+  await anna.room.hasTick("Skizze", "Zugestellt");
+  await anna.room.openPicture();
+  const [darkest, lightest] = await anna.room.shades();
+  expect(darkest).toBeLessThan(80);
+  expect(lightest).toBeGreaterThan(230);
 });
 
 test("a photo written without network goes out when it is back (B2)", async ({ settled: arrive }) => {

@@ -11,7 +11,7 @@ export type PictureBounds = { maxSide: number; maxPixels: number };
 
 /** This app sends 480 pixels on the longest side; decoded, at most 4 MB. */
 export const thumbnailBounds: PictureBounds = { maxSide: 1_280, maxPixels: 1_000_000 };
-/** This app sends 2560 pixels on the longest side; decoded, at most 100 MB. */
+/** This app sends five million pixels, at most 16,000 on a side; decoded, at most 100 MB. */
 export const pictureBounds: PictureBounds = { maxSide: 20_000, maxPixels: 25_000_000 };
 
 /**

@@ -13,7 +13,7 @@ import {
 } from "@nimes/testing/client/pictures";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { hasJpegMetadata, isAnimated, readDimensions, sniffMediaType } from "./sniff.ts";
+import { hasJpegMetadata, isAnimated, readDimensions, sniffMediaType, withEnd } from "./sniff.ts";
 
 const exif = [0xff, 0xe1, 0, 8, 0x45, 0x78, 0x69, 0x66, 0, 0];
 const jfif = [0xff, 0xe0, 0, 4, 1, 1];
@@ -39,6 +39,25 @@ test("a header that is cut off, or says nothing, has no dimensions", () => {
   for (let length = 0; length < 20; length += 1)
     expect(readDimensions(pngOf(5, 5).subarray(0, length))).toBeUndefined();
   expect(readDimensions(Uint8Array.of(0xff, 0xd8, 0xff, 0xe1, 0xff, 0xff, 0))).toBeUndefined();
+});
+
+test("zeros between the segments are skipped, as every decoder does, and a second header is found behind them, too", () => {
+  expect(readDimensions(jpegHeader(400, 300, [...jfif, 0, 0, 0, ...exif]))).toEqual({
+    width: 400,
+    height: 300,
+  });
+  expect(readDimensions(jpegHeader(400, 300, [...jfif, 0, 0, ...jpegFrame(60_000, 60_000)]))).toBeUndefined();
+  expect(readDimensions(jpegHeader(400, 300, [0, 7]))).toBeUndefined();
+});
+
+test("what was cut off at the end of a file is put there again, and nothing where it is whole", () => {
+  const jpeg = Uint8Array.of(0xff, 0xd8, 1, 2, 3);
+  const ended = withEnd(jpeg, "image/jpeg");
+  expect([...ended]).toEqual([...jpeg, 0xff, 0xd9]);
+  expect(withEnd(ended, "image/jpeg")).toBe(ended);
+  const png = withEnd(Uint8Array.from(pngOf(4, 4)), "image/png");
+  expect(new TextDecoder("latin1").decode(png.subarray(-8, -4))).toBe("IEND");
+  expect(withEnd(png, "image/png")).toBe(png);
 });
 
 test("a header that another reader may find elsewhere is none (B4)", () => {

@@ -1,4 +1,5 @@
 /** What a picture is, by its first bytes and never by what somebody says it is (TESTS B3, B4). */
+import { concat } from "@nimes/protocol/bytes";
 import type { MediaType } from "@nimes/protocol/content/picture";
 
 /** @returns the type, if it is one that is ever shown; undefined for everything else, SVG and HTML among it. */
@@ -32,6 +33,18 @@ export function readDimensions(bytes: Uint8Array): Dimensions | undefined {
     // Reading behind the end: the header is cut off.
     return undefined;
   }
+}
+
+/** End of a JPEG (ITU-T T.81, table B.1) and of a PNG (PNG specification, 11.2.5). */
+const ends: Partial<Record<MediaType, readonly number[]>> = {
+  "image/jpeg": [0xff, 0xd9],
+  "image/png": [0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82],
+};
+
+/** A picture whose last bytes were cut off, with an end: every browser shows such a file, and refuses to decode it whole. */
+export function withEnd(bytes: Uint8Array<ArrayBuffer>, mediaType: MediaType): Uint8Array<ArrayBuffer> {
+  const end = ends[mediaType];
+  return !end || startsWith(bytes.subarray(-end.length), end) ? bytes : concat(bytes, Uint8Array.from(end));
 }
 
 /** Whether a picture says that it moves (APNG, animated WebP). */
@@ -76,12 +89,16 @@ const isFrameHeader = (marker: number): boolean =>
 type Segment = { marker: number; start: number; end: number };
 
 /**
- * Segments before the picture data; `start` is at the 0xFF. Ends at anything that has no length or no marker: a decoder
- * skips that in its own way, and would find another header behind it.
+ * Segments before the picture data; `start` is at the 0xFF. Zeros between them are skipped, as every decoder does. Ends at
+ * anything else that has no length or no marker: a decoder skips that in its own way, and would find another header behind it.
  */
 function* jpegSegments(view: DataView): Generator<Segment> {
   let at = 2;
   while (at + 4 <= view.byteLength) {
+    if (view.getUint8(at) === 0) {
+      at += 1;
+      continue;
+    }
     if (view.getUint8(at) !== 0xff) return;
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
