@@ -4,6 +4,7 @@ import type { Body } from "@nimes/protocol/content/kinds";
 import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, MessageId, SubmissionId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
+import { limits } from "@nimes/protocol/limits";
 import { anna, bernd, clara, knowledge, room, roomId } from "@nimes/testing/client/room";
 import { type Crash, crashOf } from "@nimes/testing/network/crash";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
@@ -207,6 +208,26 @@ test("a device that dies behind any step of asking has asked for all of it, once
       expect.objectContaining({ kind: "notice", notice: { type: "loss", count: 1 } }),
     ]);
   }
+});
+
+test("what is asked for and has no room any more beside what is missing now is told as lost, and never dropped without a word (P4)", async () => {
+  const placesFrom = (first: number, count: number) =>
+    Array.from({ length: count }, (_, at) => ({ sequence: first + at, sender: bernd }));
+  const storage = createMemoryStorage();
+  const keys = await deriveCapsuleKeys(randomSecret());
+  await storage.write([await firstSnapshot(keys)], "strict");
+  const store = await openSealedStore(storage, keys);
+  const asked = { places: placesFrom(1, limits.maxAskedAgain), at: weekMs };
+  const missing = placesFrom(1_001, 2);
+  const before = room({ cursor: 2_000, devices: [anna, bernd], missing, asked });
+  await store.write([{ put: "rooms", key: [roomId], record: before }], "strict");
+  const here = await started(storage, keys);
+  await here.missing.ask(roomId);
+  expect(here.rooms.get(roomId)?.asked?.places).toEqual([...asked.places.slice(2), ...missing]);
+  const told = await here.store.list("timeline", { prefix: [roomId] });
+  expect(told.map(({ record }) => record)).toEqual([
+    expect.objectContaining({ kind: "notice", notice: { type: "loss", count: 2 } }),
+  ]);
 });
 
 test("as long as somebody's coming is not shown, what was lost stays to be sent again (F14, P9)", async () => {

@@ -88,13 +88,14 @@ export function createMissing(needs: {
         const now = clock.now();
         const isOver = asked !== undefined && now - asked.at > patienceMs;
         if (missing.length === 0 && !isOver) return undefined;
-        const open = [...(asked && !isOver ? asked.places : []), ...missing].slice(-limits.maxAskedAgain);
+        const places = [...(asked && !isOver ? asked.places : []), ...missing];
+        const open = places.slice(-limits.maxAskedAgain);
         const next = {
           ...rest,
           missing: [],
           ...(open.length > 0 && { asked: { places: open, at: now } }),
         };
-        const lost = isOver ? asked.places.length : 0;
+        const lost = (isOver ? asked.places.length : 0) + places.length - open.length;
         const told =
           lost > 0 ? withOwnNotice(next, { notice: { type: "loss", count: lost }, at: now }) : { room: next };
         const sequences = missing.map(({ sequence }) => sequence);
