@@ -2,7 +2,7 @@ import type { RequestListener } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { fetchHttp } from "./fetch-http.ts";
+import { createFetchHttp, fetchHttp } from "./fetch-http.ts";
 
 let close: () => void = () => undefined;
 afterEach(() => close());
@@ -44,4 +44,33 @@ test("an answer without end is left before it fills the memory", async () => {
     code: "unavailable",
   });
   expect(sentBytes).toBeLessThan(100 * 1024 * 1024);
+});
+
+test("an answer that drips comes whole; a line that takes the question and is still is given up", async () => {
+  const patient = createFetchHttp({ asking: 2_000, bringing: 2_000 });
+  const parts = 15;
+  let left = parts;
+  const dripping = await serve((_, response) => {
+    const drip = setInterval(() => {
+      response.write(Uint8Array.of(7));
+      left -= 1;
+      if (left > 0) return;
+      clearInterval(drip);
+      response.end();
+    }, 200);
+  });
+  const dripped = await patient.send({ method: "GET", url: dripping, headers: {} });
+  expect(dripped.ok && dripped.value.body.byteLength).toBe(parts);
+  close();
+  const hasty = createFetchHttp({ asking: 100, bringing: 100 });
+  const silent = await serve(() => undefined);
+  expect(await hasty.send({ method: "GET", url: silent, headers: {} })).toEqual({
+    ok: false,
+    code: "no-network",
+  });
+  const stops = await serve((_, response) => response.write(Uint8Array.of(7)));
+  expect(await hasty.send({ method: "GET", url: stops, headers: {} })).toEqual({
+    ok: false,
+    code: "no-network",
+  });
 });

@@ -14,18 +14,35 @@ export type UploadStep =
   | { step: "done" }
   | { step: "nonsense" };
 
+/** The first part of an upload; the next ones are as large as the line shows that it can carry. */
+export const firstPartBytes = 256 * 1024;
+const leastPartBytes = 16 * 1024;
+const quickMs = 4_000;
+const slowMs = 15_000;
+
+/**
+ * How large the next part is: what took long, or did not arrive at all, is tried smaller, so that on the slowest line a part
+ * arrives before anybody takes it for lost.
+ * @param tookMs undefined where it did not arrive.
+ */
+export function nextPartBytes(before: number, tookMs: number | undefined): number {
+  if (tookMs === undefined || tookMs > slowMs) return Math.max(leastPartBytes, before / 2);
+  return tookMs < quickMs ? Math.min(limits.maxUploadPartBytes, before * 2) : before;
+}
+
 /**
  * @param known.total bytes of the encrypted file.
  * @param known.offered bytes that have left this device, as far as it knows; the server can have no more.
+ * @param known.part bytes that the next part has at most.
  */
 export function planUpload(
   { size, received, complete }: ClaimedUpload,
-  { total, offered }: { total: number; offered: number },
+  { total, offered, part }: { total: number; offered: number; part: number },
 ): UploadStep {
   const isPossible = size === total && received <= total && received <= offered;
   if (!isPossible || complete !== (received === total)) return { step: "nonsense" };
   if (complete) return { step: "done" };
-  return { step: "bring", offset: received, length: Math.min(limits.maxUploadPartBytes, total - received) };
+  return { step: "bring", offset: received, length: Math.min(part, total - received) };
 }
 
 /** Whether the answer to a part says that exactly this part was taken. */

@@ -63,6 +63,8 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
   /** Bytes that have left this device, of what was made in this session: the server can have no more of it. */
   const offered = new Map<MessageId, number>();
   const fetching = new Map<MessageId, Promise<Result<PictureRecord>>>();
+  /** Of the last picture that did not come whole: the next try goes on from there. */
+  let unfinished: { messageId: MessageId; parts: Uint8Array<ArrayBuffer>[] } | undefined;
 
   function resume(roomId?: RoomId): void {
     for (const room of roomId ? [rooms.get(roomId)] : rooms.all()) {
@@ -121,7 +123,9 @@ export function createAttachments(needs: AttachmentsNeeds): Attachments {
   async function fetchPicture(roomId: RoomId, messageId: MessageId): Promise<Result<PictureRecord>> {
     const body = await bodyOf(roomId, messageId);
     if (!body) return refuse("not-found");
-    const fetched = await fetchAttachment(session, body);
+    const parts = unfinished?.messageId === messageId ? unfinished.parts : [];
+    const fetched = await fetchAttachment(session, body, parts);
+    unfinished = fetched.ok || fetched.code === "attachment-damaged" ? undefined : { messageId, parts };
     if (!fetched.ok) return fetched;
     const opened = await openAttachment(fetched.value, body);
     if (!opened.ok) return refuse("attachment-damaged");

@@ -1,7 +1,7 @@
 import { sealedSizeFor } from "@nimes/e2ee/attachments/chunks";
 import type { AttachmentId } from "@nimes/protocol/ids";
 import { limits } from "@nimes/protocol/limits";
-import { ok } from "@nimes/protocol/result";
+import { ok, refuse } from "@nimes/protocol/result";
 import { expect, test } from "vitest";
 import { fetchAttachment } from "./fetch-attachment.ts";
 import type { Session } from "./session.ts";
@@ -35,4 +35,20 @@ const lies: [how: string, lengthOf: (honest: number) => number][] = [
 ];
 test.for(lies)("a part that is %s ends it at once (B1)", async ([, lengthOf]) => {
   expect(await fetchFrom(lengthOf)).toEqual({ fetched: { ok: false, code: "attachment-damaged" }, asked: 1 });
+});
+
+test("what has arrived is not fetched again after the line broke", async () => {
+  const asked: number[] = [];
+  const call = async (_: unknown, { query }: { query: { offset: string } }) => {
+    asked.push(Number(query.offset));
+    if (asked.length === 2) return refuse("no-network");
+    return ok(new Uint8Array(Math.min(limits.maxUploadPartBytes, total - Number(query.offset))));
+  };
+  const session = { call } as unknown as Session;
+  const arrived: Uint8Array<ArrayBuffer>[] = [];
+  expect(await fetchAttachment(session, body, arrived)).toEqual({ ok: false, code: "no-network" });
+  const fetched = await fetchAttachment(session, body, arrived);
+  expect(fetched.ok && fetched.value.byteLength).toBe(total);
+  const part = limits.maxUploadPartBytes;
+  expect(asked).toEqual([0, part, part, 2 * part]);
 });

@@ -21,10 +21,15 @@ type Server = (at: {
 }) => Partial<ClaimedUpload> | ErrorCode;
 
 /** Uploads to a server that answers as told; delays pass at once and are written down. */
-async function uploadTo(server: Server, known: { offered?: number } = {}) {
+async function uploadTo(
+  server: Server,
+  known: { offered?: number; bytesPerSecond?: number; lostAfterMs?: number } = {},
+) {
+  const { bytesPerSecond = Number.POSITIVE_INFINITY, lostAfterMs = 60_000 } = known;
   const delays: number[] = [];
+  let nowMs = 0;
   const clock: Clock = {
-    now: () => 0,
+    now: () => nowMs,
     after(delayMs, callback) {
       delays.push(delayMs);
       queueMicrotask(callback);
@@ -38,6 +43,9 @@ async function uploadTo(server: Server, known: { offered?: number } = {}) {
     const isPart = route.path === routes.putAttachmentPart.path;
     if (isPart && input.body instanceof Uint8Array) {
       sentBytes += input.body.byteLength;
+      const tookMs = (input.body.byteLength / bytesPerSecond) * 1_000;
+      nowMs += Math.min(tookMs, lostAfterMs);
+      if (tookMs > lostAfterMs) return refuse("no-network");
       if (Number(input.query?.offset) === honest) honest += input.body.byteLength;
     }
     count += 1;
@@ -57,7 +65,7 @@ async function uploadTo(server: Server, known: { offered?: number } = {}) {
       onProgress: () => undefined,
     },
   );
-  return { end, delays, count, sentBytes };
+  return { end, delays, count, sentBytes, nowMs };
 }
 
 const stalled = { refused: "upload-stalled" };
@@ -83,7 +91,7 @@ test.for(lies)("an upload that %s ends visibly, after few tries with growing pau
 });
 
 test("an upload is complete when all bytes were taken, and each was sent once", async () => {
-  expect(await uploadTo(() => ({}))).toEqual({ end: "complete", delays: [], count: 4, sentBytes: total });
+  expect(await uploadTo(() => ({}))).toMatchObject({ end: "complete", delays: [], sentBytes: total });
 });
 
 test("what an earlier session brought is not brought again", async () => {
@@ -104,4 +112,20 @@ test("a server that is busy is given minutes, one that refuses none", async () =
   expect(busy.count).toBeGreaterThan(20);
   expect(busy.count).toBeLessThan(60);
   expect(await uploadTo(() => "quota")).toMatchObject({ end: { refused: "quota" }, count: 1 });
+});
+
+test.for([1_000, 12_000, 40_000])(
+  "at %i bytes a second an upload is done in little more time than its bytes need",
+  async (bytesPerSecond) => {
+    const { end, nowMs, sentBytes } = await uploadTo(() => ({}), { bytesPerSecond });
+    expect(end).toBe("complete");
+    expect(sentBytes).toBeLessThan(1.3 * total);
+    expect(nowMs).toBeLessThan(1.3 * (total / bytesPerSecond) * 1_000);
+  },
+);
+
+test("on a quick line parts grow to the largest that the server takes", async () => {
+  const { count } = await uploadTo(() => ({}));
+  // 256 kB, 512 kB, 1 MB, and the rest; and the question before.
+  expect(count).toBe(5);
 });

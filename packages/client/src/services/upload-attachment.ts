@@ -5,7 +5,7 @@ import type { Result } from "@nimes/protocol/result";
 import { ok, refuse } from "@nimes/protocol/result";
 import { routes } from "@nimes/protocol/routes/routes";
 import { backoffMs } from "../core/backoff.ts";
-import { goesOn, isTaken, planUpload, reasonOf } from "../core/upload-plan.ts";
+import { firstPartBytes, goesOn, isTaken, nextPartBytes, planUpload, reasonOf } from "../core/upload-plan.ts";
 import type { Clock } from "../ports/clock.ts";
 import { waitFor } from "../ports/clock.ts";
 import type { Session } from "./session.ts";
@@ -30,7 +30,7 @@ export type UploadEnd = "complete" | "cancelled" | { refused: ErrorCode };
 /** Goes on through interruptions; ends when all bytes were taken, when nothing helps any more, or when cancelled. */
 export async function uploadAttachment(needs: UploadNeeds, job: UploadJob): Promise<UploadEnd> {
   const { signal } = job;
-  const state = { offered: job.offered, taken: 0 };
+  const state: Progress = { offered: job.offered, taken: 0, part: firstPartBytes };
   let rounds = 0;
   while (!signal.aborted) {
     const before = state.taken;
@@ -44,11 +44,13 @@ export async function uploadAttachment(needs: UploadNeeds, job: UploadJob): Prom
   return "cancelled";
 }
 
+type Progress = { offered: number; taken: number; part: number };
+
 /** One round: asks where it stands and brings what is missing, as far as it goes. */
 async function bringRest(
-  { session }: UploadNeeds,
+  { session, clock }: UploadNeeds,
   job: UploadJob,
-  state: { offered: number; taken: number },
+  state: Progress,
 ): Promise<Result<void>> {
   const { roomId, attachmentId, encrypted, signal } = job;
   const total = encrypted.byteLength;
@@ -58,19 +60,21 @@ async function bringRest(
   });
   for (;;) {
     if (!claimed.ok) return claimed;
-    const step = planUpload(claimed.value, { total, offered: state.offered });
+    const step = planUpload(claimed.value, { total, ...state });
     if (step.step === "done") return ok(undefined);
     if (step.step === "nonsense") return refuse("upload-stalled");
     const { offset } = step;
     const end = offset + step.length;
     state.offered = Math.max(state.offered, end);
     job.onOffer(state.offered);
+    const begun = clock.now();
     claimed = await session.call(routes.putAttachmentPart, {
       params: { attachmentId },
       query: { offset: String(offset) },
       body: encrypted.slice(offset, end),
       signal,
     });
+    state.part = nextPartBytes(state.part, claimed.ok ? clock.now() - begun : undefined);
     if (!claimed.ok) return claimed;
     if (!isTaken(claimed.value, { total, end })) return refuse("upload-stalled");
     state.taken = Math.max(state.taken, end);
