@@ -1,4 +1,6 @@
 /** WCAG 2.2 AA on every screen, in both schemes; and the main job by keyboard alone. */
+
+import type { Locator } from "@playwright/test";
 import { hasNoFaults } from "../fixtures/axe.ts";
 import { desktop, expect, phone, test } from "../fixtures/test.ts";
 
@@ -67,6 +69,37 @@ test("a message is written and sent by keyboard alone", async ({ colleague, sett
   await keyboard.type("Nur Tasten");
   await keyboard.press("Enter");
   await anna.room.hasTick("Nur Tasten", "Zugestellt");
+});
+
+test("in colours of one's own what is chosen and what is open has an edge; on its side, with a keyboard, everything to write with stays there", async ({
+  colleague,
+  settled,
+}) => {
+  const [anna, ben] = [await settled(desktop), await colleague()];
+  await anna.writeTo(ben);
+  await anna.room.send("Alles lesbar?");
+  await anna.page.emulateMedia({ forcedColors: "active" });
+  const edgeOf = (element: Locator) =>
+    element.evaluate((one) => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(one);
+      return `${outlineStyle} ${outlineWidth}`;
+    });
+  const open = anna.rooms.row(ben.name).getByRole("button").first();
+  expect(await edgeOf(open)).toBe("solid 3px");
+  const chip = anna.page.locator("label", { hasText: "Gruppen" });
+  expect(await edgeOf(chip)).not.toBe("solid 3px");
+  await chip.click();
+  await anna.page.mouse.click(700, 5);
+  expect(await edgeOf(chip)).toBe("solid 3px");
+  await anna.page.emulateMedia({ forcedColors: "none" });
+  await anna.page.setViewportSize({ width: 740, height: 200 });
+  await expect(anna.room.composer).toBeInViewport();
+  await anna.room.composer.fill(Array.from({ length: 12 }, (_, line) => `Zeile ${line}`).join("\n"));
+  await expect(anna.room.composer).toBeInViewport({ ratio: 0.99 });
+  await expect(anna.page.getByRole("button", { name: "Senden" })).toBeInViewport({ ratio: 0.99 });
+  await expect(anna.page.getByRole("button", { name: "Zurück zu den Chats" })).toBeInViewport({
+    ratio: 0.99,
+  });
 });
 
 test("the whole app speaks English when the browser does", async ({ arrive }) => {

@@ -93,6 +93,16 @@ test("a text that is too long says so and stays in its field", async ({ colleagu
   await expect(anna.page.getByRole("alert")).toHaveText("Das ist zu groß zum Senden.");
   // What was typed is still there.
   await expect(anna.room.composer).toHaveValue(/^x+$/);
+  await anna.room.composer.fill("Kurz");
+  await expect(anna.page.getByRole("alert")).toHaveCount(0);
+  // What nobody could shorten is not taken at all, and the field is what it was.
+  await anna.room.composer.evaluate((field) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "y".repeat(900_000));
+    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await expect(anna.page.getByRole("alert")).toHaveText("Das ist zu groß zum Senden.");
+  await expect(anna.room.composer).toHaveValue("Kurz");
 });
 
 test("without network a bar says at once how many messages wait, and goes when they have gone", async ({

@@ -19,6 +19,9 @@ import { useOffering } from "./offering.tsx";
 import { acceptedTypes, pastedFiles } from "./pictures.ts";
 import { useAutoGrow } from "./use-auto-grow.ts";
 
+/** More than this no field takes: twice what can be sent, so that what is a little too long can be shortened in its place. */
+const mostCharacters = 2 * limits.maxTextBytes;
+
 /** Where messages are written. Says why when nothing can be written. */
 export function Composer({ room, onSent }: { room: RoomDetail; onSent: () => void }) {
   if (!room.present)
@@ -70,6 +73,7 @@ function OpenComposer({ room, onSent }: { room: RoomDetail; onSent: () => void }
   }, [desk, wide]);
 
   const write = (next: string) => {
+    if (next.length > mostCharacters) return setProblem("too-large");
     setText(next);
     setProblem(undefined);
     drafts.change(next);
@@ -100,6 +104,11 @@ function OpenComposer({ room, onSent }: { room: RoomDetail; onSent: () => void }
   };
 
   const onPaste = (event: ClipboardEvent) => {
+    // Put into the field, it would stand still for seconds.
+    if (event.clipboardData.getData("text/plain").length > mostCharacters) {
+      event.preventDefault();
+      return setProblem("too-large");
+    }
     const files = pastedFiles(event.clipboardData);
     if (files.length === 0) return;
     event.preventDefault();

@@ -10,7 +10,8 @@ export function useAutoGrow(field: RefObject<HTMLTextAreaElement | null>, text: 
     if (!element) return;
     const style = getComputedStyle(element);
     const frame = Number.parseFloat(style.paddingTop) + Number.parseFloat(style.paddingBottom) + 2;
-    const most = Number.parseFloat(style.lineHeight) * maxLines + frame;
+    const lines = Number.parseFloat(style.lineHeight) * maxLines + frame;
+    const most = Math.min(lines, Number.parseFloat(style.maxHeight) || lines);
     element.style.height = "auto";
     // Reading the height of an empty field as well keeps the first line from jumping.
     const wanted = element.scrollHeight + 2;
