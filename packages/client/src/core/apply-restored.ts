@@ -20,7 +20,8 @@ export function applyRestored(
   const { room } = applied;
   const { sequence, epoch, from, rolesVersion } = entry;
   const isSameGroup = equalBytes(entry.groupId, fromHex(room.stand.groupId));
-  const isRewound = !isSameGroup || epoch < room.stand.epoch;
+  // Whoever has read on behind what the server still has may have had the same epochs with other commits: then the groups are compared.
+  const isRewound = !isSameGroup || epoch < room.stand.epoch || from < room.cursor;
   const place = { sequence, digest, epoch, since: receivedAt };
   const { cursor, hash, stand, logEpoch, senders, leaving, trouble } = room;
   const before = { cursor, hash, stand, logEpoch, senders, leaving, ...(trouble && { trouble }) };

@@ -99,6 +99,45 @@ test("a machine that has written more since than it lost, in several runs, is fo
   await isSound(room, [first, second]);
 });
 
+test.for([1, 2])(
+  "whoever commits on a machine that was set back, %i times before anybody knew, parts nobody who has had that epoch otherwise (F14)",
+  async (commits) => {
+    const [anna, bernd, clara, dora, emil] = [
+      await here.join("Anna", { clock }),
+      await here.join("Bernd", { clock }),
+      await here.join("Clara", { clock }),
+      await here.join("Dora", { clock }),
+      await here.join("Emil", { clock }),
+    ];
+    const room = await act.openGroup(anna, "Lage", [bernd]);
+    expect(await anna.client.setRole(room, bernd.me.userId, "moderator")).toMatchObject({ ok: true });
+    await hearEachOther(room, [anna, bernd], "vorher");
+    for (const each of [clara, dora, emil]) for (const by of [anna, bernd]) await act.knows(by, each);
+    for (const each of [bernd, dora, emil]) await here.sleep(each);
+    here.backUp();
+    expect(await anna.client.addPeople(room, [clara.me.userId])).toMatchObject({ ok: true });
+    await act.hasRoom(clara, "Lage");
+    await hearEachOther(room, [anna, clara], "seither");
+    await passOn(anna, clara);
+    for (const each of [anna, clara]) await here.sleep(each);
+    await here.setBack();
+    const first = await here.wake(bernd, { clock });
+    const others: act.Officer[] = [];
+    for (const asleep of [dora, emil].slice(0, commits)) {
+      const each = await here.wake(asleep, { clock });
+      others.push(each);
+      expect(await first.client.addPeople(room, [each.me.userId])).toMatchObject({ ok: true });
+      await act.hasRoom(each, "Lage");
+    }
+    await hearEachOther(room, [first, ...others], "ohne Anna");
+    const people = [first, ...others, await here.wake(anna, { clock }), await here.wake(clara, { clock })];
+    const names = people.map(({ name }) => name);
+    for (const each of people) await act.shows(each, room, names);
+    await hearEachOther(room, people, "nachher");
+    expect(here.bugs).toEqual([]);
+  },
+);
+
 test("a server that gives nonsense for stamps is shown it again, and nothing follows (F14)", async () => {
   const liar = frameLiar();
   const anna = await here.join("Anna", { clock });
