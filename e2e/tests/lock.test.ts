@@ -120,6 +120,21 @@ test("without network the lock screen says so, and opens when it is back", async
   await anna.unlock();
 });
 
+test("where something answers in the server's place it is said, and what was typed is still there", async ({
+  settled,
+}) => {
+  const anna = await settled();
+  await anna.lock();
+  const context = anna.page.context();
+  await context.route("**/v1/**", (route) => route.fulfill({ status: 502, body: "<h1>Bad Gateway</h1>" }));
+  await anna.lockScreen.open(anna.pin);
+  await expect(anna.lockScreen.problem).toContainText("antwortet gerade nicht richtig");
+  await expect(anna.lockScreen.pin).toHaveValue(anna.pin);
+  await context.unrouteAll();
+  await anna.page.getByRole("button", { name: "Öffnen", exact: true }).click();
+  await anna.rooms.isShown();
+});
+
 test("a message that arrives while it is locked is told without its content", async ({
   colleague,
   settled,

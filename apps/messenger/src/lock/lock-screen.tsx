@@ -35,6 +35,9 @@ export function LockScreen({ lock }: { lock: Lock }) {
   );
 }
 
+/** What says nothing about the PIN that was typed. */
+const unheard: ReadonlySet<ErrorCode> = new Set(["no-network", "internal", "unavailable", "too-many"]);
+
 type Busy = "pin" | "passkey" | undefined;
 
 function Opening({ lock }: { lock: Lock }) {
@@ -62,7 +65,8 @@ function Opening({ lock }: { lock: Lock }) {
     setBusy(undefined);
     if (opened.code === "cancelled") return;
     setProblem(opened.code);
-    if (opened.code !== "no-network") setPin("");
+    // Nobody has looked at it: it is not typed once more.
+    if (!unheard.has(opened.code)) setPin("");
     field.current?.focus();
   };
 

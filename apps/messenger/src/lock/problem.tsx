@@ -19,6 +19,15 @@ export function Problem({ code, offlineUntil }: { code: ErrorCode; offlineUntil:
             Kein Netz. Bis {clockTime(offlineUntil, language)} Uhr öffnet der Passkey auch ohne Verbindung.
           </Trans>
         );
+      case "internal":
+      case "unavailable":
+      case "too-many":
+        return (
+          <Trans>
+            Der Server antwortet gerade nicht richtig, oder etwas antwortet an seiner Stelle, etwa die
+            Anmeldeseite eines WLANs. Eine getippte PIN steht noch da: bitte noch einmal öffnen.
+          </Trans>
+        );
       case "pin-wait":
         return <Trans>Zu früh. Bitte warten, bis die Pause vorbei ist.</Trans>;
       case "passkey-refused":
