@@ -1,9 +1,9 @@
 /** The app's directory service on a store, with nobody to ask: manifests come when the bench says so. */
 import { systemClock } from "@nimes/client/adapters/system-clock";
 import type { Store } from "@nimes/client/ports/store";
-import type { DirectoryService } from "@nimes/client/services/directory";
-import { loadDirectory } from "@nimes/client/services/directory";
-import type { Session } from "@nimes/client/services/session";
+import type { Session } from "@nimes/client/services/connection/session";
+import type { DirectoryService } from "@nimes/client/services/people/directory";
+import { loadDirectory } from "@nimes/client/services/people/directory";
 import { verifyOrganisation } from "@nimes/e2ee/chains/verify-organisation";
 import { ok, refuse } from "@nimes/protocol/result";
 import type { OrgManifest } from "@nimes/protocol/signed/org-manifest";

@@ -16,15 +16,15 @@ import type { ClientState, Directory, Me, NimesClient, TimelinePage } from "./ni
 import { byCanonicalPin } from "./pin/canonical-pin.ts";
 import type { Ports } from "./ports/ports.ts";
 import { StoreClosed, StoreFull } from "./ports/store.ts";
-import type { Account } from "./services/account.ts";
-import { shownAgreement } from "./services/agreement.ts";
 import { createChanges } from "./services/changes.ts";
-import { createLifecycle } from "./services/lifecycle.ts";
-import type { Lifecycle, Phase } from "./services/phase.ts";
-import { putMark } from "./services/put-mark.ts";
-import { createSecondStep } from "./services/second-step.ts";
-import { createServerCalls } from "./services/server-calls.ts";
-import { countUnread, readTimeline } from "./services/timeline.ts";
+import { createServerCalls } from "./services/connection/server-calls.ts";
+import type { Account } from "./services/life/account.ts";
+import { shownAgreement } from "./services/life/agreement.ts";
+import { createLifecycle } from "./services/life/lifecycle.ts";
+import type { Lifecycle, Phase } from "./services/life/phase.ts";
+import { createSecondStep } from "./services/life/second-step.ts";
+import { putMark } from "./services/rooms/put-mark.ts";
+import { countUnread, readTimeline } from "./services/rooms/timeline.ts";
 
 /** One writer per device: every tab of a browser asks for the same lock. */
 const lockName = "nimes-device";

@@ -10,7 +10,7 @@ import { deriveKek } from "../capsule/keys.ts";
 import type { Outside } from "../capsule/outside.ts";
 import { appendWrap, openPinWraps, wrapCapsuleKey } from "../capsule/wraps.ts";
 import type { Opaque } from "../ports/opaque.ts";
-import type { Session } from "../services/session.ts";
+import type { Session } from "../services/connection/session.ts";
 import type { PinLogins, Sending } from "./pin-login.ts";
 import { sendAgain } from "./pin-login.ts";
 

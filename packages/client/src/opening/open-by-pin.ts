@@ -4,7 +4,7 @@ import { ok, refuse } from "@nimes/protocol/result";
 import { deriveKek } from "../capsule/keys.ts";
 import type { Outside } from "../capsule/outside.ts";
 import { dropOlderWraps, openPinWraps } from "../capsule/wraps.ts";
-import type { Token } from "../services/session.ts";
+import type { Token } from "../services/connection/session.ts";
 import type { PinLogins } from "./pin-login.ts";
 
 /** The capsule key, and the token of both steps; without one it was opened without network. */

@@ -15,7 +15,7 @@ import type { Clock } from "../ports/clock.ts";
 import { waitFor } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type { Opaque, StartedLogin } from "../ports/opaque.ts";
-import type { Session, Token } from "../services/session.ts";
+import type { Session, Token } from "../services/connection/session.ts";
 
 export type PinLogin = {
   attemptId: SubmissionId;

@@ -1,8 +1,8 @@
 /** The part of the client that takes Welcomes, with a real encryption; all around it is in memory and does nothing. */
 import type { Entering } from "@nimes/client/core/entering-room";
 import type { RoomRecord } from "@nimes/client/core/room-record";
-import type { RoomsNeeds } from "@nimes/client/services/rooms";
-import { createRooms } from "@nimes/client/services/rooms";
+import type { RoomsNeeds } from "@nimes/client/services/rooms/rooms";
+import { createRooms } from "@nimes/client/services/rooms/rooms";
 import type { Invitation } from "@nimes/e2ee/e2ee";
 import { fromHex } from "@nimes/protocol/bytes";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
