@@ -90,7 +90,7 @@ export function applyRefounding(
   const room: RoomRecord = {
     ...known,
     // What was sealed since in a group that only some have: again, as what was lost.
-    ...(lost && { lost: { ...lost, until: sequence } }),
+    ...(lost && { lost: { ...lost, until: Math.max(sequence, lost.until) } }),
     refounded: sequence,
     stand: { groupId, epoch: refoundedEpoch },
     leftGroups: [...leftGroups, stand.groupId],

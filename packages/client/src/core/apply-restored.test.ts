@@ -156,6 +156,43 @@ test("a server that shows what it said to have lost takes it back, and the room 
   }
 });
 
+test("what stood behind an entry that is taken back holds up nothing: read, asked for and shown last is what really comes; own messages go again (F14, P4)", () => {
+  const sealed = message(1_000_006, { sequence: 9, hash: start().hash });
+  const { room: behind } = applyEntries(start(), [restored(), sealed], knowledge);
+  // It has been sent again already.
+  const { lost: _, ...rest } = behind;
+  const now: RoomRecord = {
+    ...rest,
+    readUpTo: 1_000_006,
+    delivered: 1_000_006,
+    answered: { [bernd]: 1_000_006 },
+    missing: [4, 1_000_006].map((sequence) => ({ sequence, sender: bernd })),
+    asked: { places: [3, 1_000_005].map((sequence) => ({ sequence, sender: bernd })), at: 1 },
+  };
+  expect(now.last?.sequence).toBe(1_000_006);
+  const back = takenBack(now);
+  expect(back).toMatchObject({
+    cursor: 9,
+    readUpTo: 9,
+    delivered: 9,
+    answered: { [bernd]: 9 },
+    missing: [{ sequence: 4 }],
+    asked: { places: [{ sequence: 3 }], at: 1 },
+    last: { sequence: 9 },
+    // What this device was shown of itself there may stand nowhere else.
+    lost: { from: 9, until: 1_000_007 },
+  });
+  const { entry: next } = message(10, { sequence: 9, hash: start().hash });
+  const refounded: Judged = {
+    entry: next,
+    outcome: {
+      ...{ outcome: "refounded", groupId: groupIdOf(new Uint8Array(32).fill(8)), author: bernd },
+      ...{ without: null, commit: new Uint8Array(32), leaders: undefined },
+    },
+  };
+  expect(applyEntries(back, [refounded], knowledge).room.lost?.until).toBe(1_000_007);
+});
+
 test("a leaving counts once, also where its epoch comes back; one that is taken back has not counted (M6, F14)", () => {
   const leaving = new Uint8Array(32).fill(6);
   const leave = (sequence: number): Judged => ({

@@ -8,7 +8,7 @@ import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
 import type { ClientId } from "@nimes/protocol/ids";
 import { groupIdOf } from "@nimes/protocol/ids";
 import type { Applied } from "./apply-entries.ts";
-import type { RoomRecord } from "./room-record.ts";
+import type { MissingPlace, RoomRecord } from "./room-record.ts";
 import type { SenderRecord } from "./sender-check.ts";
 
 /** @param at.receivedAt own clock, milliseconds. */
@@ -50,9 +50,12 @@ export const isTakenBack = ({ restored }: RoomRecord, entries: readonly Entry[])
   restored !== undefined &&
   entries.some(({ kind, sequence }) => kind !== "restored" && sequence === restored.before.cursor + 1);
 
-/** The room as it was before; what a sender has said since counts on. */
-export function takenBack({ restored, lost: _, trouble, ...room }: RoomRecord): RoomRecord {
-  if (!restored) return { ...room, ...(trouble && { trouble }) };
+/**
+ * The room as it was before; what a sender has said since counts on. What stood behind it holds up nothing that really comes, and own
+ * messages of which the log has shown only that go again.
+ */
+export function takenBack({ restored, lost, trouble, ...room }: RoomRecord): RoomRecord {
+  if (!restored) return { ...room, ...(lost && { lost }), ...(trouble && { trouble }) };
   const { senders, ...before } = restored.before;
   const now = room.senders;
   // Whoever was taken out and added since has come with the later entry: what was written meanwhile is not for them (P9).
@@ -65,7 +68,35 @@ export function takenBack({ restored, lost: _, trouble, ...room }: RoomRecord): 
     };
   });
   const later = trouble?.kind === "rewound" ? undefined : trouble;
-  return { ...room, ...(later && { trouble: later }), ...before, senders: { ...now, ...kept } };
+  const again = {
+    from: before.cursor,
+    until: room.cursor + 1,
+    rolesVersion: lost?.rolesVersion ?? room.roles.version,
+  };
+  return {
+    ...placedBefore(room, before.cursor),
+    ...(room.cursor > restored.sequence && { lost: again }),
+    ...(later && { trouble: later }),
+    ...before,
+    senders: { ...now, ...kept },
+  };
+}
+
+/** Everything that says how far something is, no further than here. */
+function placedBefore(room: RoomRecord, cursor: number): RoomRecord {
+  const { asked, last, answered } = room;
+  const isBefore = ({ sequence }: MissingPlace): boolean => sequence <= cursor;
+  return {
+    ...room,
+    readUpTo: Math.min(room.readUpTo, cursor),
+    delivered: Math.min(room.delivered, cursor),
+    answered: Object.fromEntries(
+      Object.entries(answered).map(([device, upTo]) => [device, Math.min(upTo, cursor)]),
+    ),
+    missing: room.missing.filter(isBefore),
+    ...(asked && { asked: { ...asked, places: asked.places.filter(isBefore) } }),
+    ...(last && { last: { ...last, sequence: Math.min(last.sequence, cursor) } }),
+  };
 }
 
 type Senders = RoomRecord["senders"];

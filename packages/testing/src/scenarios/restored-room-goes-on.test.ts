@@ -1,11 +1,13 @@
 /** A backup of the rooms is put back as docs/operation.md says: every room goes on, and says once what may be missing. */
 
 import { fromHex } from "@nimes/protocol/bytes";
-import type { RestoredEntry } from "@nimes/protocol/entry";
+import type { Entry, RestoredEntry } from "@nimes/protocol/entry";
+import type { ServerFrame } from "@nimes/protocol/frames/server-frames";
 import type { RoomId } from "@nimes/protocol/ids";
+import { firstGroupOf } from "@nimes/protocol/ids";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fastClock } from "../network/fast-clock.ts";
-import { frameLiar } from "../network/frame-liar.ts";
+import { acceptanceOf, frameLiar } from "../network/frame-liar.ts";
 import * as act from "./officers.ts";
 import { openRestoredServer, type RestoredServer } from "./restored-server.ts";
 import { until } from "./until.ts";
@@ -235,5 +237,46 @@ test("a server that invents that it was restored, and is honest again, ends noth
     expect(texts).toHaveLength(4);
     expect((await each.client.room(room))?.trouble).toBeUndefined();
   }
+  expect(here.bugs).toEqual([]);
+});
+
+test("what somebody wrote while the server invented to be restored, and showed to them alone, comes to the others when it is honest again (F14, P4)", async () => {
+  const liar = frameLiar();
+  const anna = await join("Anna");
+  const bernd = await here.join("Bernd", { ...liar.ports, clock: fastClock(20) });
+  const room = await act.openGroup(anna, "Lage", [bernd]);
+  const now = { room, people: [anna, bernd] };
+  await talk(now, "vorher");
+  const sequence = 5_000_000;
+  const head = { time: Date.now(), epoch: 1 };
+  const shown: Entry[] = [
+    {
+      ...{ ...head, sequence, kind: "restored", from: 2 },
+      ...{ groupId: fromHex(firstGroupOf(room)), rolesVersion: 1 },
+    },
+  ];
+  const entries = (): ServerFrame => ({ type: "entries", roomId: room, entries: [...shown] });
+  liar.lie({
+    toClient: (frame) => (frame.type === "caught-up" || frame.type === "pong" ? [entries(), frame] : [frame]),
+    swallow(frame) {
+      if (frame.type !== "submit" || frame.submission.kind !== "application") return undefined;
+      const { submissionId, submission } = frame;
+      const place = sequence + shown.length;
+      const { bytes, epoch } = submission;
+      const sender = bernd.me.clientId;
+      shown.push({ ...head, sequence: place, kind: "application", epoch, sender, submissionId, bytes });
+      return [acceptanceOf(frame, place), entries()];
+    },
+  });
+  await act.noticed(bernd, room, { type: "restored" });
+  await act.say(bernd, room, "nur in der Lüge");
+  await until(bernd.client, "it is shown", async () => bernd.acknowledged(room) > sequence);
+  liar.honest();
+  await act.say(anna, room, "ehrlich");
+  await act.hears(bernd, room, "ehrlich");
+  await here.stopServer();
+  await here.startServer();
+  await act.hears(anna, room, "nur in der Lüge");
+  for (const each of now.people) expect(await act.textsOf(each, room)).toHaveLength(4);
   expect(here.bugs).toEqual([]);
 });
