@@ -31,7 +31,10 @@ export type Phone = {
 export const isAlive = ({ crash }: Phone): boolean => !crash.isDead();
 export const isAwake = (phone: Phone): boolean => isAlive(phone) && !phone.isAsleep;
 /** Leaves of the group that a room is in: whoever reads what is sealed there now. */
-export async function treeOf({ e2ee, groups }: Phone, roomId: RoomId): Promise<ClientId[]> {
+export async function treeOf(
+  { e2ee, groups }: Pick<Phone, "e2ee" | "groups">,
+  roomId: RoomId,
+): Promise<ClientId[]> {
   const known = new Set([firstGroupOf(roomId), ...(groups.get(roomId) ?? [])]);
   const trees = await Promise.all([...known].map((groupId) => e2ee?.devicesOf(groupId) ?? []));
   return [...new Set(trees.flat())];

@@ -10,6 +10,7 @@ import { userOf } from "@nimes/protocol/ids";
 import { judgeSeal, type Sealing } from "../laws/sealing.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Phone } from "./phone.ts";
+import { watchGroups } from "./watch-groups.ts";
 
 export type Watched = {
   /** Undefined while the phone is being activated. */
@@ -83,28 +84,12 @@ export function watchE2ee(inner: E2ee, watched: Watched): E2ee {
     for (const userId of unwanted ?? []) if (!present.has(userId)) unwanted?.delete(userId);
   }
 
-  const note = ({ roomId, groupId }: Pick<Room, "roomId" | "groupId">): void => {
-    const groups = watched.phone()?.groups;
-    groups?.set(roomId, (groups.get(roomId) ?? new Set()).add(groupId));
-  };
-
   return {
     ...inner,
+    ...watchGroups(inner, () => watched.phone()?.groups),
     clientId: inner.clientId,
     mlsThumbprint: inner.mlsThumbprint,
     seal: (room, plan) => seal(completeRoom(room), plan),
-    joinRoom(invitation, ...options) {
-      note(invitation);
-      return inner.joinRoom(invitation, ...options);
-    },
-    rejoin(room, ...healing) {
-      note(room);
-      return inner.rejoin(room, ...healing);
-    },
-    refound(room, made, ...submit) {
-      note({ roomId: room.roomId, groupId: made.groupId });
-      return inner.refound(room, made, ...submit);
-    },
     async renew(room, submit) {
       const outcome = await inner.renew(room, submit);
       if (outcome.outcome === "accepted") ledger.counts.commits += 1;
