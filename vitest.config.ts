@@ -10,9 +10,6 @@ const long = [
   "scripts/kinds.test.ts",
 ];
 
-/** Whose modules are replaced, which nothing else may meet. */
-const mocked = ["apps/cli/src/folder/write-file.test.ts"];
-
 const every = [
   "packages/**/*.test.ts",
   "apps/**/*.test.{ts,tsx}",
@@ -31,17 +28,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     passWithNoTests: false,
     projects: [
-      // Modules are loaded once for each worker, not once for each file: a quarter of the time.
-      {
-        extends: true,
-        test: {
-          name: "quick",
-          include: every,
-          exclude: [...long, ...mocked, "**/node_modules/**"],
-          isolate: false,
-        },
-      },
-      { extends: true, test: { name: "long", include: [...long, ...mocked] } },
+      { extends: true, test: { name: "quick", include: every, exclude: [...long, "**/node_modules/**"] } },
+      { extends: true, test: { name: "long", include: long } },
     ],
   },
 });

@@ -33,7 +33,7 @@ const levels = [
     accepted: "malformed",
   },
   {
-    level: "token",
+    level: "opened",
     route: routes.postKeyPackageClaim as Route,
     body: userIds.body,
     token: (who: RawDevice) => who.open(),
@@ -112,7 +112,7 @@ for (const { level, route, body, token: tokenOf, accepted } of levels) {
 test("a token of the first step opens no route of the second", async () => {
   const token = await officer.prove();
   for (const route of Object.values(routes) as Route[]) {
-    if (route.access !== "token") continue;
+    if (route.access !== "opened") continue;
     const answer = await officer.call(route, { token, ...(route.body && { body: {} }) });
     expect([route.path, answer.code]).toEqual([route.path, "not-opened"]);
   }

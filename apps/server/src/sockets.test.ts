@@ -32,7 +32,7 @@ test("a device that has only proved its key hears that something waits, and noth
   const [anna, bernd] = [await activateByHand(world), await activateByHand(world)];
   const write = await roomOf(anna, bernd);
   const waiting = await socketOf(bernd, await bernd.prove());
-  expect(await waiting.take("opened")).toMatchObject({ keyPackagesLeft: 0, directorySequence: 0 });
+  expect(await waiting.take("signed-in")).toMatchObject({ keyPackagesLeft: 0, directorySequence: 0 });
   // The Welcome waits.
   expect(await waiting.take("wake")).toEqual({ type: "wake" });
   world.clock.pass(6_000);
@@ -41,7 +41,7 @@ test("a device that has only proved its key hears that something waits, and noth
   await write();
   waiting.send({ type: "ping" });
   await waiting.take("pong");
-  expect(waiting.frames.map(({ type }) => type)).toEqual(["challenge", "opened", "wake", "wake", "pong"]);
+  expect(waiting.frames.map(({ type }) => type)).toEqual(["challenge", "signed-in", "wake", "wake", "pong"]);
   await waiting.close();
 });
 
@@ -52,7 +52,7 @@ test("a connection of the first step that sends what only an opened one may is c
     { type: "inbox-ack", sequence: 1, welcome: new Uint8Array(32) },
   ] as const) {
     const socket = await socketOf(officer, await officer.prove());
-    await socket.take("opened");
+    await socket.take("signed-in");
     socket.send(frame as never);
     expect(await refusedWith(socket)).toBe("not-opened");
     await socket.closed;
@@ -69,7 +69,7 @@ test("a renewal with a token of the second step opens the connection to content"
   await socket.renew(await bernd.open(), bernd.test.device);
   await socket.take("caught-up");
   const shown = socket.frames.slice(before).map(({ type }) => type);
-  expect(shown).toEqual(["opened", "inbox", "entries", "caught-up"]);
+  expect(shown).toEqual(["signed-in", "inbox", "entries", "caught-up"]);
   await socket.close();
 });
 
@@ -99,7 +99,7 @@ test("sign-out and lock end the sockets of a device at once; what is not opened 
   const again = await socketOf(officer, await officer.open());
   await again.take("caught-up");
   const asleep = await socketOf(officer, await officer.prove());
-  await asleep.take("opened");
+  await asleep.take("signed-in");
   const order = await signOrder(world.organisation, "lock", { deviceId: officer.test.deviceId, sequence: 1 });
   must(await world.calls.call(routes.postOrder, { body: { kind: "lock", order } }));
   await again.take("orders-changed");

@@ -7,7 +7,7 @@ import { openSealedStore } from "@nimes/client/capsule/sealed-store";
 import type { RoomRecord } from "@nimes/client/core/room-record";
 import { foundedRoom } from "@nimes/client/core/room-record";
 import type { Storage } from "@nimes/client/ports/storage";
-import type { Change, Store } from "@nimes/client/ports/store";
+import type { Store, Write } from "@nimes/client/ports/store";
 import { toHex } from "@nimes/protocol/bytes";
 import { sha256 } from "@nimes/protocol/hash";
 import type { ClientId, MessageId, RoomId } from "@nimes/protocol/ids";
@@ -51,7 +51,7 @@ async function fillRoom(
 ): Promise<RoomId> {
   const roomId = toHex(sha256(Uint8Array.of(number >> 8, number & 0xff))) as RoomId;
   for (let from = 1; from <= messages; from += messagesPerWrite) {
-    const changes: Change[] = [];
+    const changes: Write[] = [];
     for (let sequence = from; sequence < Math.min(from + messagesPerWrite, messages + 1); sequence += 1)
       changes.push(...messageAt(roomId, sequence, self));
     const room: RoomRecord = {
@@ -72,7 +72,7 @@ async function fillRoom(
   return roomId;
 }
 
-function messageAt(roomId: RoomId, sequence: number, sender: ClientId): Change[] {
+function messageAt(roomId: RoomId, sequence: number, sender: ClientId): Write[] {
   const messageId: MessageId = newMessageId();
   const hash = sha256(Uint8Array.of(sequence & 0xff));
   const at = 1_700_000_000_000 + sequence * 60_000;

@@ -1,6 +1,6 @@
 /** Many colleagues in a store: real records of a few officers under many names, so that they have the size they have. */
 import { toldOf } from "@nimes/client/core/directory-news";
-import type { Change, Store } from "@nimes/client/ports/store";
+import type { Store, Write } from "@nimes/client/ports/store";
 import { checkUser } from "@nimes/e2ee/chains/check-user";
 import { judgeUser } from "@nimes/e2ee/chains/judge-user";
 import type { VerifiedOrganisation } from "@nimes/e2ee/chains/verify-organisation";
@@ -27,7 +27,7 @@ export async function fillDirectory(
     }),
   );
   for (let from = 0; from < people; from += peoplePerWrite) {
-    const changes: Change[] = [];
+    const changes: Write[] = [];
     for (let person = from; person < Math.min(from + peoplePerWrite, people); person += 1) {
       const model = models[person % models.length];
       if (!model) throw new Error("nobody to be like");

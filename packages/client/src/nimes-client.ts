@@ -280,7 +280,7 @@ export type RoomDetail = RoomSummary & {
 };
 
 /** What changed; whoever shows it asks again. */
-export type Change =
+export type News =
   | { of: "state" }
   | { of: "rooms" }
   | { of: "room"; roomId: RoomId }
@@ -291,7 +291,7 @@ export type Change =
 export type NimesClient = {
   state(): Promise<ClientState>;
   /** @returns a function that ends the subscription. */
-  subscribe(listener: (change: Change) => void): Promise<() => void>;
+  subscribe(listener: (change: News) => void): Promise<() => void>;
 
   /** Checks a letter against the server without using it. */
   previewActivation(link: string): Promise<Result<ActivationPreview>>;

@@ -61,17 +61,17 @@ export async function openClient(given: Ports): Promise<NimesClient> {
     .finally(settle);
   await settled;
 
-  const names = (of: Account): Names => ({
-    self: of.device.clientId,
-    user: of.directory.user,
-    unitName: of.directory.unitName,
-    awaited: of.awaited.of,
+  const names = (account: Account): Names => ({
+    self: account.device.clientId,
+    user: account.directory.user,
+    unitName: account.directory.unitName,
+    awaited: account.awaited.of,
   });
-  const roomOf = (of: Account, roomId: RoomId): RoomRecord | undefined =>
-    of.records.get(of.records.current(roomId));
+  const roomOf = (account: Account, roomId: RoomId): RoomRecord | undefined =>
+    account.records.get(account.records.current(roomId));
 
   /** Answers a person: storage that is full is an expected outcome here. */
-  async function answering<T>(work: (of: Account) => Promise<Result<T>>): Promise<Result<T>> {
+  async function answering<T>(work: (account: Account) => Promise<Result<T>>): Promise<Result<T>> {
     const current = account();
     if (!current) return refuse("unauthorised");
     try {
@@ -84,7 +84,7 @@ export async function openClient(given: Ports): Promise<NimesClient> {
   }
 
   /** Tells a person; what is `empty` where the capsule is closed, or is locked meanwhile. */
-  async function telling<T>(empty: T, work: (of: Account) => Promise<T>): Promise<T> {
+  async function telling<T>(empty: T, work: (account: Account) => Promise<T>): Promise<T> {
     const current = account();
     if (!current) return empty;
     try {
@@ -96,7 +96,7 @@ export async function openClient(given: Ports): Promise<NimesClient> {
   }
 
   /** For what comes again by itself and is not worth a word: a storage that is full costs no more than that. */
-  async function inPassing(work: (of: Account) => Promise<void>): Promise<void> {
+  async function inPassing(work: (account: Account) => Promise<void>): Promise<void> {
     const current = account();
     if (!current) return;
     try {
@@ -107,11 +107,11 @@ export async function openClient(given: Ports): Promise<NimesClient> {
   }
 
   /** The room, if this device may write into it. */
-  function writableRoom(of: Account, roomId: RoomId): Result<RoomRecord> {
-    const room = roomOf(of, roomId);
+  function writableRoom(account: Account, roomId: RoomId): Result<RoomRecord> {
+    const room = roomOf(account, roomId);
     if (!room) return refuse("not-found");
     if (!isIn(room)) return refuse("not-a-member");
-    return may(sightOf(room, of.directory.isEnded), of.device.userId, "post")
+    return may(sightOf(room, account.directory.isEnded), account.device.userId, "post")
       ? ok(room)
       : refuse("forbidden");
   }
@@ -157,82 +157,91 @@ export async function openClient(given: Ports): Promise<NimesClient> {
       await of?.awaited.look(of.records.current(roomId));
     },
     timeline: (roomId, page) =>
-      telling<TimelinePage>({ items: [], hasOlder: false }, async (of) => {
-        const room = roomOf(of, roomId);
+      telling<TimelinePage>({ items: [], hasOlder: false }, async (account) => {
+        const room = roomOf(account, roomId);
         if (!room) return { items: [], hasOlder: false };
-        return readTimeline({ store: of.store, outbox: of.outbox, names: names(of) }, room, page);
+        return readTimeline(
+          { store: account.store, outbox: account.outbox, names: names(account) },
+          room,
+          page,
+        );
       }),
     directory: () =>
-      telling<Directory>({ units: [], people: [] }, async (of) => {
-        const users = await of.directory.users();
-        const { units } = of.directory.organisation().manifest;
+      telling<Directory>({ units: [], people: [] }, async (account) => {
+        const users = await account.directory.users();
+        const { units } = account.directory.organisation().manifest;
         return {
           units: units.map(({ id, name }) => ({ unitId: id, name })),
-          people: users.map((user) => personOf(names(of), user)),
+          people: users.map((user) => personOf(names(account), user)),
         };
       }),
 
-    openDirectRoom: (userId) => answering((of) => of.rooms.openDirect(userId)),
+    openDirectRoom: (userId) => answering((account) => account.rooms.openDirect(userId)),
     createGroup: (group) =>
-      answering(async (of) => {
+      answering(async (account) => {
         const name = group.name.trim();
         if (isBlank(name) || name.length > limits.maxRoomNameLength) return refuse("malformed", "name");
         if (group.userIds.length >= limits.maxRoomUsers) return refuse("room-full");
         const { userIds, moderators = [], kind = "group" } = group;
         if (!moderators.every((userId) => userIds.includes(userId))) return refuse("malformed", "moderators");
-        return of.rooms.createGroup({ kind, name, userIds, moderators });
+        return account.rooms.createGroup({ kind, name, userIds, moderators });
       }),
-    addPeople: (roomId, userIds) => answering((of) => of.members.add(of.records.current(roomId), userIds)),
+    addPeople: (roomId, userIds) =>
+      answering((account) => account.members.add(account.records.current(roomId), userIds)),
     removePerson: (roomId, userId) =>
-      answering((of) => of.members.remove(of.records.current(roomId), userId)),
+      answering((account) => account.members.remove(account.records.current(roomId), userId)),
 
     setRole: (roomId, userId, role) =>
-      answering((of) => of.roles.setRole(of.records.current(roomId), userId, role)),
-    leaveRoom: (roomId) => answering((of) => of.leaving.leave(of.records.current(roomId))),
+      answering((account) => account.roles.setRole(account.records.current(roomId), userId, role)),
+    leaveRoom: (roomId) => answering((account) => account.leaving.leave(account.records.current(roomId))),
 
     sendText: (roomId, text) =>
-      answering(async (of): Promise<Result<MessageId>> => {
-        const room = writableRoom(of, roomId);
+      answering(async (account): Promise<Result<MessageId>> => {
+        const room = writableRoom(account, roomId);
         if (!room.ok) return room;
         if (isBlank(text)) return refuse("malformed", "text");
         if (utf8(text).byteLength > limits.maxTextBytes) return refuse("too-large");
-        return ok(await of.outbox.compose(room.value.roomId, { kind: "text", text }));
+        return ok(await account.outbox.compose(room.value.roomId, { kind: "text", text }));
       }),
     mark: (roomId, body) =>
-      answering(async (of): Promise<Result<void>> => {
-        const room = writableRoom(of, roomId);
-        return room.ok ? putMark(of, room.value.roomId, body) : room;
+      answering(async (account): Promise<Result<void>> => {
+        const room = writableRoom(account, roomId);
+        return room.ok ? putMark(account, room.value.roomId, body) : room;
       }),
     sendPicture: (roomId, picture) =>
-      answering(async (of): Promise<Result<MessageId>> => {
-        const room = writableRoom(of, roomId);
-        return room.ok ? of.attachments.send(room.value.roomId, picture) : room;
+      answering(async (account): Promise<Result<MessageId>> => {
+        const room = writableRoom(account, roomId);
+        return room.ok ? account.attachments.send(room.value.roomId, picture) : room;
       }),
     retry: (roomId, messageId) =>
-      inPassing((of) => {
+      inPassing((account) => {
         // What waits may wait for its room, whose founding was refused.
-        of.rooms.resume();
-        return of.attachments.retry(of.records.current(roomId), messageId);
+        account.rooms.resume();
+        return account.attachments.retry(account.records.current(roomId), messageId);
       }),
     discard: (roomId, messageId) =>
-      answering(async (of) => of.attachments.discard(of.records.current(roomId), messageId)),
+      answering(async (account) => account.attachments.discard(account.records.current(roomId), messageId)),
     picture: (roomId, messageId) =>
-      answering(async (of) => of.attachments.picture(of.records.current(roomId), messageId)),
+      answering(async (account) => account.attachments.picture(account.records.current(roomId), messageId)),
 
     setDraft: (roomId, text) =>
-      inPassing(async (of) => {
-        await of.records.update(of.records.current(roomId), (room) =>
+      inPassing(async (account) => {
+        await account.records.update(account.records.current(roomId), (room) =>
           room.draft === text ? undefined : { room: { ...room, draft: text } },
         );
         changes.tell({ of: "rooms" });
       }),
     markRead: (roomId, sequence) =>
-      inPassing(async (of) => {
-        const current = of.records.current(roomId);
-        const changed = await of.records.update(current, async (room) => {
+      inPassing(async (account) => {
+        const current = account.records.current(roomId);
+        const changed = await account.records.update(current, async (room) => {
           if (sequence <= room.readUpTo) return undefined;
           const readUpTo = Math.min(sequence, room.cursor);
-          const unread = await countUnread({ store: of.store, names: names(of) }, current, readUpTo);
+          const unread = await countUnread(
+            { store: account.store, names: names(account) },
+            current,
+            readUpTo,
+          );
           return { room: { ...room, readUpTo, unread } };
         });
         if (changed) changes.tell({ of: "rooms" });

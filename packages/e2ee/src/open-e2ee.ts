@@ -20,13 +20,13 @@ import { completeRoom } from "./rooms/complete-room.ts";
 import { foundRoom } from "./rooms/found-room.ts";
 import { isSameGroup } from "./rooms/is-same-group.ts";
 import { joinRoom } from "./rooms/join-room.ts";
+import { conversationOf, type MlsContext } from "./rooms/mls-context.ts";
 import { openEntries } from "./rooms/open-entries.ts";
 import { readClientIds } from "./rooms/read-client-ids.ts";
 import { refound } from "./rooms/refound.ts";
 import { rejoin } from "./rooms/rejoin.ts";
 import { renew } from "./rooms/renew.ts";
 import { seal } from "./rooms/seal.ts";
-import { conversationOf, type Session } from "./rooms/session.ts";
 
 /**
  * @returns the encryption of the device named; its MLS signature key is made at the first opening.
@@ -37,11 +37,11 @@ export async function openE2ee(options: OpenE2ee): Promise<E2ee> {
   const database = await Database.open(options.storeName, new DatabaseKey(options.databaseKey));
   const core = CoreCrypto.new(database);
   const open: OpenCore = { core, writes };
-  const outgoing: Session["outgoing"] = { handler: undefined };
+  const outgoing: MlsContext["outgoing"] = { handler: undefined };
   const cipherSuite = CipherSuite.Mls128Dhkemx25519Aes128gcmSha256Ed25519;
   const credential = await initialise(open, { ...options, cipherSuite, transport: transportTo(outgoing) });
   const mlsThumbprint = mlsThumbprintOf(await core.publicKey(credential));
-  const session: Session = {
+  const session: MlsContext = {
     ...open,
     credential,
     clientId: options.clientId,
@@ -91,7 +91,7 @@ async function initialise(
 }
 
 /** Every commit goes through the handler that the making transaction has set; nothing else may leave. */
-function transportTo(outgoing: Session["outgoing"]): MlsTransport {
+function transportTo(outgoing: MlsContext["outgoing"]): MlsTransport {
   return {
     sendCommitBundle: async (bundle) => {
       const accepted = outgoing.handler ? await outgoing.handler(bundle) : false;
@@ -102,7 +102,7 @@ function transportTo(outgoing: Session["outgoing"]): MlsTransport {
   };
 }
 
-const newKeyPackages = (session: Session, count: number): Promise<Uint8Array[]> =>
+const newKeyPackages = (session: MlsContext, count: number): Promise<Uint8Array[]> =>
   inTransaction(session, async (context) => {
     const keyPackages: Uint8Array[] = [];
     for (let made = 0; made < count; made++)
@@ -111,21 +111,21 @@ const newKeyPackages = (session: Session, count: number): Promise<Uint8Array[]> 
   });
 
 // Both read inside a transaction: outside of one core-crypto shows what a running one may still undo.
-const epochOf = (session: Session, groupId: GroupId): Promise<number | undefined> =>
+const epochOf = (session: MlsContext, groupId: GroupId): Promise<number | undefined> =>
   inTransaction(session, async (context) => {
     const conversation = conversationOf(groupId);
     if (!(await context.conversationExists(conversation))) return rollBack(undefined);
     return rollBack(Number(await context.conversationEpoch(conversation)));
   });
 
-const devicesOf = (session: Session, groupId: GroupId): Promise<ClientId[]> =>
+const devicesOf = (session: MlsContext, groupId: GroupId): Promise<ClientId[]> =>
   inTransaction(session, async (context) => {
     const conversation = conversationOf(groupId);
     const isThere = await context.conversationExists(conversation);
     return rollBack(isThere ? await readClientIds(context, conversation) : []);
   });
 
-const leaveRoom = (session: Session, groupId: GroupId): Promise<void> =>
+const leaveRoom = (session: MlsContext, groupId: GroupId): Promise<void> =>
   inTransaction(session, async (context) => {
     const conversation = conversationOf(groupId);
     if (await context.conversationExists(conversation)) await context.wipeConversation(conversation);

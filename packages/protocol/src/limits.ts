@@ -2,8 +2,8 @@
  * Version of frames, routes, entries and content, told by both sides when they meet, and the oldest that is still spoken.
  * Raised together whenever an older app or server could not go on.
  */
-export const protocolVersion = 4;
-export const oldestProtocolVersion = 4;
+export const protocolVersion = 5;
+export const oldestProtocolVersion = 5;
 
 /** Every limit of the protocol in one place. Bytes, milliseconds and counts as the names say. */
 export const limits = {

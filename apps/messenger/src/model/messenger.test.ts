@@ -1,4 +1,4 @@
-import type { Change, ClientState, NimesClient } from "@nimes/client/nimes-client";
+import type { ClientState, News, NimesClient } from "@nimes/client/nimes-client";
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import { expect, test, vi } from "vitest";
 import { createMessenger } from "./messenger.ts";
@@ -7,7 +7,7 @@ const ready = { state: "ready" } as ClientState;
 
 function fakeClient(first: ClientState) {
   let state = first;
-  let tell: (change: Change) => void = () => {};
+  let tell: (change: News) => void = () => {};
   const rooms = vi.fn(async () => []);
   const directory = vi.fn(async () => ({ units: [], people: [] }));
   const restart = vi.fn();
@@ -34,7 +34,7 @@ function fakeClient(first: ClientState) {
       state = next;
       tell({ of: "state" });
     },
-    tell: (change: Change) => tell(change),
+    tell: (change: News) => tell(change),
   };
 }
 

@@ -4,9 +4,9 @@
  * `room/timeline.ts`.
  */
 import type {
-  Change,
   ClientState,
   Directory,
+  News,
   NimesClient,
   RoomSummary,
   Rules,
@@ -32,7 +32,7 @@ export type Messenger = {
   client: NimesClient;
   store: StoreApi<MessengerState>;
   /** @returns a function that ends the subscription. */
-  onChange(listener: (change: Change) => void): () => void;
+  onChange(listener: (change: News) => void): () => void;
   /** The worker is gone: nothing works until the page is loaded again. */
   crashed(): void;
   /** Reads the directory, once; afterwards changes keep it fresh. */
@@ -57,7 +57,7 @@ const lockPatienceMs = 5_000;
 export function createMessenger(worker: KeyWorker): Messenger {
   const { client } = worker;
   const store = createStore<MessengerState>(nothing);
-  const listeners = new Set<(change: Change) => void>();
+  const listeners = new Set<(change: News) => void>();
   let directoryWanted = false;
   let life = begin();
 
@@ -87,7 +87,7 @@ export function createMessenger(worker: KeyWorker): Messenger {
       if (state.state === "ready" && !store.getState().rooms) await loadRooms();
     });
 
-    const apply = (change: Change): void => {
+    const apply = (change: News): void => {
       if (over) return;
       switch (change.of) {
         case "state":

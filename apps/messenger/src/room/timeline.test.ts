@@ -1,4 +1,4 @@
-import type { Change, MessageItem, NimesClient, TimelinePage } from "@nimes/client/nimes-client";
+import type { MessageItem, News, NimesClient, TimelinePage } from "@nimes/client/nimes-client";
 import type { MessageId, RoomId, UserId } from "@nimes/protocol/ids";
 import { expect, test, vi } from "vitest";
 import { createMessenger } from "../model/messenger.ts";
@@ -10,7 +10,7 @@ const roomId = "r".repeat(64) as RoomId;
 function clientWith(count: number, firstUnread?: number) {
   let unreadFrom = firstUnread;
   const all: MessageItem[] = Array.from({ length: count }, (_, index) => messageAt(index));
-  const listeners = new Set<(change: Change) => void>();
+  const listeners = new Set<(change: News) => void>();
   const markRead = vi.fn(async () => undefined);
   const client: Partial<NimesClient> = {
     state: async () => ({ state: "starting" }),

@@ -2,7 +2,7 @@
  * The worker that holds all keys. The page reaches the client library only through this door, so that nothing that
  * runs in the page can read a key, and terminating the worker closes everything.
  */
-import type { Change, ClientState, NimesClient } from "@nimes/client/nimes-client";
+import type { ClientState, News, NimesClient } from "@nimes/client/nimes-client";
 import * as Comlink from "comlink";
 import { openBrowserClient } from "./open-browser-client.ts";
 
@@ -18,7 +18,7 @@ const state = (): Promise<ClientState> =>
   );
 
 /** Functions cannot be cloned: the end of a subscription goes back as a proxy. */
-const subscribe = async (listener: (change: Change) => void) =>
+const subscribe = async (listener: (change: News) => void) =>
   Comlink.proxy(
     await opening.then(
       (client) => client.subscribe(listener),

@@ -152,7 +152,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
       if (connection.level === "device") return await sleepers.enter(connection);
       sleepers.leave(connection);
       connection.send({
-        type: "opened",
+        type: "signed-in",
         version: protocolVersion,
         oldestVersion: oldestProtocolVersion,
         serverTime: now(),
@@ -185,7 +185,7 @@ export function startGateway(needs: GatewayNeeds): Gateway {
       case "inbox":
         for (const connection of connections.of(hint.to)) {
           if (connection.level === "device") await sleepers.onInbox(connection);
-          // Before `opened` it is about to look by itself.
+          // Before `signed-in` it is about to look by itself.
           if (!connection.opened) continue;
           for (const roomId of await sendInbox(connection)) await fanOut.enterRoom(connection, roomId);
         }

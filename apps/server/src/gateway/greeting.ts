@@ -1,6 +1,6 @@
 /**
  * A socket before it is signed in: it is sent a challenge, and its first frame must answer it, within seconds and few
- * bytes. Whatever else comes ends it; nothing is sent after the hello until the server has said `opened`.
+ * bytes. Whatever else comes ends it; nothing is sent after the hello until the server has said `signed-in`.
  */
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";

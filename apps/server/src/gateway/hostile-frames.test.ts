@@ -158,7 +158,7 @@ describe("behind the hello", () => {
       { ...ack, sequence: 1.5 },
       { ...ack, roomId: "A".repeat(64) },
       { ...ack, roomId: `${"a".repeat(63)}'` },
-      { ...ack, type: "opened" },
+      { ...ack, type: "signed-in" },
       { ...submit, submissionId: "x".repeat(100_000) },
       { ...submit, submission: { ...submission, bytes: new Uint8Array(0) } },
       { ...submit, submission: { ...submission, bytes: new Uint8Array(limits.maxMessageBytes + 1) } },

@@ -42,7 +42,7 @@ export function createSleepers(options: { store: RoomLogStore; now: () => number
     async enter(connection) {
       // What the server would tell an opened device is nobody's business here.
       connection.send({
-        type: "opened",
+        type: "signed-in",
         version: protocolVersion,
         oldestVersion: oldestProtocolVersion,
         serverTime: now(),

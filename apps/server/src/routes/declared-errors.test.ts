@@ -61,11 +61,11 @@ const anything = (row: Route): RawRequest => ({
 const answerOf = async (row: Route, request: RawRequest): Promise<string> =>
   (await world.calls.call(row, { ...anything(row), ...request })).code;
 
-test.for(ofAccess("device-proof", "device", "token"))("%s knows nobody without a proof", async ([, row]) => {
+test.for(ofAccess("device-proof", "device", "opened"))("%s knows nobody without a proof", async ([, row]) => {
   expect(await answerOf(row, {})).toBe("unauthorised");
 });
 
-test.for(ofAccess("device", "token"))(
+test.for(ofAccess("device", "opened"))(
   "%s is closed to a device that was locked, wiped, ended or is not allowed any more, and says which",
   async ([, row]) => {
     for (const [code, { device, token }] of over)
@@ -73,7 +73,7 @@ test.for(ofAccess("device", "token"))(
   },
 );
 
-test.for(ofAccess("token"))("%s needs the second step", async ([, row]) => {
+test.for(ofAccess("opened"))("%s needs the second step", async ([, row]) => {
   const token = await alive.prove();
   expect(await answerOf(row, { signer: alive.test.device, token })).toBe("not-opened");
 });

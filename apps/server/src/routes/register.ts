@@ -21,7 +21,7 @@ import type { Proofs, ProvedKey } from "../services/proofs.ts";
 import type { SignedIn, SignIn } from "../services/sign-in.ts";
 
 type Part<S> = S extends { bytes: number } ? Uint8Array : S extends TSchema ? Static<S> : undefined;
-type Caller<R extends Route> = R["access"] extends "token" | "device"
+type Caller<R extends Route> = R["access"] extends "opened" | "device"
   ? { device: SignedIn; origin: string }
   : R["access"] extends "device-proof"
     ? { key: ProvedKey }
@@ -143,7 +143,7 @@ export function createRegister(app: FastifyInstance, access: Access): Register {
 }
 
 /** Whether a token says who calls, so that nobody else from the same address is slowed down. */
-const isSignedIn = ({ access }: Route): boolean => access === "token" || access === "device";
+const isSignedIn = ({ access }: Route): boolean => access === "opened" || access === "device";
 
 async function identify(
   route: Route,
@@ -175,7 +175,7 @@ async function identify(
   if (!key.ok) return key;
   if (key.value.thumbprint !== device.thumbprint || !proofs.spend(key.value)) return refuse("unauthorised");
   if (!byDevice.take(device.deviceId)) return refuse("too-many");
-  if (route.access === "token" && device.level !== "opened") return refuse("not-opened");
+  if (route.access === "opened" && device.level !== "opened") return refuse("not-opened");
   return ok({ device, origin: key.value.origin });
 }
 

@@ -8,13 +8,13 @@ import { firstSnapshot } from "../capsule/revision-log.ts";
 import { openSealedStore } from "../capsule/sealed-store.ts";
 import type { Storage } from "../ports/storage.ts";
 import { storageTables } from "../ports/storage.ts";
-import type { Change, Store, Stretch } from "../ports/store.ts";
+import type { Store, Stretch, Write } from "../ports/store.ts";
 import { openIndexedDbStorage } from "./browser/indexeddb-storage.ts";
 import { createMemoryStorage } from "./node/memory-storage.ts";
 
 const roomA = "a".repeat(64) as RoomId;
 const roomB = "b".repeat(64) as RoomId;
-const logAt = (roomId: RoomId, sequence: number): Change => ({
+const logAt = (roomId: RoomId, sequence: number): Write => ({
   put: "log",
   key: [roomId, sequence],
   record: { hash: Uint8Array.of(sequence), bytesHash: new Uint8Array(0) },
@@ -109,7 +109,7 @@ describe.each(stores)("the store in %s", (_, open) => {
     const store = await open();
     await store.write([logAt(roomA, 1)], "strict");
     const uncloneable = { hash: (() => 1) as unknown as Uint8Array, bytesHash: new Uint8Array(0) };
-    const batch: Change[] = [logAt(roomA, 2), { put: "log", key: [roomA, 3], record: uncloneable }];
+    const batch: Write[] = [logAt(roomA, 2), { put: "log", key: [roomA, 3], record: uncloneable }];
     await expect(store.write(batch, "strict")).rejects.toThrow();
     expect(await sequences(store, { prefix: [roomA] })).toEqual([1]);
   });

@@ -8,7 +8,7 @@ import { compareKeys } from "../core/keys-in-order.ts";
 import type { StoredItem } from "../core/stored-item.ts";
 import type { Storage, StorageTable } from "../ports/storage.ts";
 import { storageTables } from "../ports/storage.ts";
-import type { Change, Key, Store } from "../ports/store.ts";
+import type { Key, Store, Write } from "../ports/store.ts";
 import { StoreClosed, StoreFull } from "../ports/store.ts";
 import { CapsuleDamaged } from "./capsule-damaged.ts";
 import { type CapsuleKeys, deriveCapsuleKeys, randomSecret } from "./keys.ts";
@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 const open = (): Promise<Store> => openSealedStore(storage, keys);
 
-const position = (sequence: number, which: "directory" | "inbox" = "inbox"): Change => ({
+const position = (sequence: number, which: "directory" | "inbox" = "inbox"): Write => ({
   put: "positions",
   key: [which],
   record: { sequence },
@@ -40,7 +40,7 @@ const said = (text: string): StoredItem => ({
   sentAt: 1_700_000_000_000,
   body: { kind: "text", text },
 });
-const placed = (roomId: RoomId, sequence: number, text: string): Change => ({
+const placed = (roomId: RoomId, sequence: number, text: string): Write => ({
   put: "timeline",
   key: [roomId, sequence, 1],
   record: said(text),
@@ -113,7 +113,7 @@ test("a record that is put in another's place is noticed (C2)", async () => {
 test("a record that is put into another store is noticed, under its own name and under the other's (C2)", async () => {
   const store = await open();
   await store.write([placed(roomA, 1, "eins"), position(1)], "strict");
-  const log: Change = {
+  const log: Write = {
     put: "log",
     key: [roomA, 1],
     record: { hash: new Uint8Array(32), bytesHash: new Uint8Array(0) },
@@ -266,7 +266,7 @@ test("hundreds of writes, restarts in between, and rooms of many blocks: what wa
       const model = new Map<string, { key: Key; text: string }>();
       for (const [number, { changes, restart }] of batches.entries()) {
         await store.write(
-          changes.map(({ room, sequence, put: keep }): Change => {
+          changes.map(({ room, sequence, put: keep }): Write => {
             const key = [room, sequence, 1] as const;
             if (keep) model.set(key.join(), { key, text: `${number}` });
             else model.delete(key.join());

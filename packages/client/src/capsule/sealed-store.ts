@@ -7,7 +7,7 @@ import { utf8 } from "@nimes/protocol/bytes";
 import { decodeOwnCbor, encodeCbor } from "@nimes/protocol/cbor";
 import { compareKeys, isWithin } from "../core/keys-in-order.ts";
 import type { Storage, StorageChange } from "../ports/storage.ts";
-import type { Change, Durability, Key, Row, Store, Stretch, TableName, Tables } from "../ports/store.ts";
+import type { Durability, Key, Row, Store, Stretch, TableName, Tables, Write } from "../ports/store.ts";
 import { StoreClosed, StoreFull } from "../ports/store.ts";
 import { type Block, type BlockRow, type BlockRows, blockKeyOf, isShared, keyText } from "./blocks.ts";
 import { CapsuleDamaged } from "./capsule-damaged.ts";
@@ -19,7 +19,7 @@ import type { BlockRevision, JournalEntry } from "./revisions.ts";
 import { seal, unseal } from "./seal.ts";
 
 type Job = {
-  changes: readonly Change[];
+  changes: readonly Write[];
   durability: Durability;
   resolve(): void;
   reject(error: unknown): void;
@@ -215,8 +215,8 @@ export async function openSealedStore(storage: Storage, keys: CapsuleKeys): Prom
   };
 }
 
-const copyOf = (change: Change): Change =>
-  "put" in change ? ({ ...change, record: structuredClone(change.record) } as Change) : change;
+const copyOf = (change: Write): Write =>
+  "put" in change ? ({ ...change, record: structuredClone(change.record) } as Write) : change;
 
 const boundTo = ({ table, key }: Block, revision: number): Uint8Array =>
   utf8(JSON.stringify(["NIMes/record/v1", table, key, revision]));

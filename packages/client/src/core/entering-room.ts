@@ -3,7 +3,7 @@ import type { Room, WelcomeOrigin } from "@nimes/e2ee/e2ee";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
 import type { ClientId, UserId } from "@nimes/protocol/ids";
 import { userOf } from "@nimes/protocol/ids";
-import type { Change } from "../ports/store.ts";
+import type { Write } from "../ports/store.ts";
 import { withOwnNotice } from "./own-notice.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { joinedRoom } from "./room-record.ts";
@@ -12,7 +12,7 @@ import { joinedRoom } from "./room-record.ts";
 export type Welcomed = WelcomeOrigin & { room: Room };
 
 /** A room before this device is in its group. @param changes what is stored with it. */
-export type Entering = { room: RoomRecord; changes: readonly Change[] };
+export type Entering = { room: RoomRecord; changes: readonly Write[] };
 
 /**
  * @param here.known as it was here before: nothing older is joined than what the log has shown of the same group, since the
@@ -47,7 +47,7 @@ export function withLostPlaces(
   joined: RoomRecord,
   known: RoomRecord | undefined,
   at: number,
-): { room: RoomRecord; changes: Change[] } {
+): { room: RoomRecord; changes: Write[] } {
   const count = (known?.missing.length ?? 0) + (known?.asked?.places.length ?? 0);
   return count > 0
     ? withOwnNotice(joined, { notice: { type: "loss", count }, at })
@@ -57,7 +57,7 @@ export function withLostPlaces(
 type By = { author: ClientId; commit: Uint8Array; self: UserId; at: number };
 
 /** The hash that the first message will confirm or deny, and who brought this device in. */
-export const entranceRecords = (item: InboxItem, { author, commit, self, at }: By): Change[] => [
+export const entranceRecords = (item: InboxItem, { author, commit, self, at }: By): Write[] => [
   {
     put: "log",
     key: [item.roomId, item.roomSequence],

@@ -1,7 +1,7 @@
 /** Entries as they come, before and after the encryption has looked at them. Pure. */
 import type { FullEntry } from "@nimes/protocol/entry";
 import { limits } from "@nimes/protocol/limits";
-import type { Change } from "../ports/store.ts";
+import type { Write } from "../ports/store.ts";
 import type { Judged } from "./apply-entries.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { judgedTime } from "./room-record.ts";
@@ -10,7 +10,7 @@ import { judgedTime } from "./room-record.ts";
 const leastExpiryMs = limits.entryLifetimeMs - 2 * 24 * 60 * 60_000;
 
 /** What messages that were sealed at the place where this device came in are held against. */
-export const placeRecord = ({ roomId, cursor, hash, entrance }: RoomRecord): Change => ({
+export const placeRecord = ({ roomId, cursor, hash, entrance }: RoomRecord): Write => ({
   put: "log",
   key: [roomId, cursor],
   record: { hash, bytesHash: entrance?.commit ?? new Uint8Array(0) },

@@ -1,5 +1,5 @@
 /** Notices that this device puts into a room's timeline by itself: they stand behind the last entry that is applied. Pure. */
-import type { Change } from "../ports/store.ts";
+import type { Write } from "../ports/store.ts";
 import type { RoomRecord } from "./room-record.ts";
 import { placeTime } from "./room-record.ts";
 import type { StoredNotice } from "./stored-item.ts";
@@ -12,14 +12,14 @@ const places = 100;
 export function withOwnNotice(
   room: RoomRecord,
   { notice, at }: { notice: StoredNotice; at: number },
-): { room: RoomRecord; changes: Change[] } {
-  const told = (room.told ?? 0) + 1;
+): { room: RoomRecord; changes: Write[] } {
+  const ownNotices = (room.ownNotices ?? 0) + 1;
   return {
-    room: { ...room, told },
+    room: { ...room, ownNotices },
     changes: [
       {
         put: "timeline",
-        key: [room.roomId, room.cursor, firstIndex + (told % places)],
+        key: [room.roomId, room.cursor, firstIndex + (ownNotices % places)],
         record: { kind: "notice", at: placeTime(room, at), notice },
       },
     ],

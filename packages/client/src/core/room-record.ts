@@ -155,7 +155,7 @@ export type RoomRecord = {
   unread: number;
   draft: string;
   /** Notices that this device has put into the timeline by itself. */
-  told?: number;
+  ownNotices?: number;
   last?: LastMessage;
   /** Own clock, milliseconds: the look since which something is due to go, see core/expiry. */
   dueSince?: number;

@@ -53,8 +53,8 @@ test("the last owner is told who follows by the rule, others are not", () => {
 
 test("how many can have what is written is told apart from how many are meant: no phone yet, or one that has ended", () => {
   const pending = [userOf(clara)];
-  const counts = (of: Names) => {
-    const { people, readers, devices } = detailOf(of, room({ devices: [anna, bernd], pending }), []);
+  const counts = (looking: Names) => {
+    const { people, readers, devices } = detailOf(looking, room({ devices: [anna, bernd], pending }), []);
     return { people, readers, devices };
   };
   expect(counts(names)).toEqual({ people: 3, readers: 2, devices: 2 });

@@ -1,5 +1,5 @@
 /** One writer per device: two would break the ratchet. */
-export type Lock = {
+export type WriterLock = {
   /**
    * Resolves when this is the only one. `onWaiting` is called when somebody else has it; the promise then waits
    * until that one has gone.

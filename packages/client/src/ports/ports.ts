@@ -4,7 +4,7 @@ import type { KeyPace } from "../core/renewal.ts";
 import type { Clock } from "./clock.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import type { Http } from "./http.ts";
-import type { Lock } from "./lock.ts";
+import type { WriterLock } from "./lock.ts";
 import type { Network } from "./network.ts";
 import type { Opaque } from "./opaque.ts";
 import type { Pictures } from "./pictures.ts";
@@ -27,7 +27,7 @@ export type Ports = {
   clock: Clock;
   /** How often this device renews its keys in its rooms. */
   keyPace: KeyPace;
-  lock: Lock;
+  lock: WriterLock;
   pictures: Pictures;
   deviceKeys: DeviceKeys;
   /** Hears of bugs; must not show content. */

@@ -46,7 +46,7 @@ export const tableNames = [
 export type Key = readonly (string | number)[];
 
 /** One change of a batch. */
-export type Change = {
+export type Write = {
   [T in TableName]:
     | { put: T; key: Tables[T]["key"]; record: Tables[T]["record"] }
     | { delete: T; key: Tables[T]["key"] };
@@ -73,7 +73,7 @@ export type Store = {
   get<T extends TableName>(table: T, key: Tables[T]["key"]): Promise<Tables[T]["record"] | undefined>;
   list<T extends TableName>(table: T, stretch: Stretch): Promise<Row<T>[]>;
   /** All or nothing. @throws StoreFull when the device has no space left; nothing was changed then. */
-  write(changes: readonly Change[], durability: Durability): Promise<void>;
+  write(changes: readonly Write[], durability: Durability): Promise<void>;
   close(): Promise<void>;
 };
 

@@ -1,7 +1,7 @@
 import type { RoomId } from "@nimes/protocol/ids";
 import { createManualClock } from "@nimes/testing/network/manual-clock";
 import { expect, test } from "vitest";
-import type { Change } from "../nimes-client.ts";
+import type { News } from "../nimes-client.ts";
 import { createChanges } from "./changes.ts";
 
 const roomId = "a".repeat(64) as RoomId;
@@ -9,7 +9,7 @@ const roomId = "a".repeat(64) as RoomId;
 test("a burst of the same change is told once, with the newest value", () => {
   const clock = createManualClock();
   const changes = createChanges(clock);
-  const told: Change[] = [];
+  const told: News[] = [];
   changes.subscribe((change) => told.push(change));
   for (let sent = 1; sent <= 5; sent += 1) {
     changes.tell({ of: "rooms" });
@@ -28,7 +28,7 @@ test("a burst of the same change is told once, with the newest value", () => {
 test("who has ended the subscription hears no more", () => {
   const clock = createManualClock();
   const changes = createChanges(clock);
-  const told: Change[] = [];
+  const told: News[] = [];
   const end = changes.subscribe((change) => told.push(change));
   changes.tell({ of: "rooms" });
   end();

@@ -1,20 +1,20 @@
 /** Tells listeners what changed, the same change once for a whole burst. */
-import type { Change } from "../nimes-client.ts";
+import type { News } from "../nimes-client.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** Short enough that nobody sees it, long enough for a frame full of entries. */
 const coalesceMs = 15;
 
 export type Changes = {
-  tell(change: Change): void;
-  subscribe(listener: (change: Change) => void): () => void;
+  tell(change: News): void;
+  subscribe(listener: (change: News) => void): () => void;
   /** Ends all subscriptions. */
   close(): void;
 };
 
 export function createChanges(clock: Clock): Changes {
-  const listeners = new Set<(change: Change) => void>();
-  const waiting = new Map<string, Change>();
+  const listeners = new Set<(change: News) => void>();
+  const waiting = new Map<string, News>();
   let cancel: (() => void) | undefined;
 
   const flush = (): void => {
@@ -39,7 +39,7 @@ export function createChanges(clock: Clock): Changes {
   };
 }
 
-function keyOf(change: Change): string {
+function keyOf(change: News): string {
   switch (change.of) {
     case "room":
       return `room ${change.roomId}`;

@@ -8,9 +8,9 @@ import type { ChangeOutcome, MemberChange, Room, SubmitCommit } from "../e2ee.ts
 import { isUsableKeyPackage } from "../gate/check-key-package.ts";
 import type { OwnCommitIntent } from "../gate/compare-own-commit.ts";
 import { mayRemove, mayWelcome, stillAwaitedIn } from "../gate/judge-change.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { commitAsIntended } from "./own-commit.ts";
 import { readClientIds } from "./read-client-ids.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 type Add = MemberChange["add"][number];
 type Done = { outcome: "accepted"; epoch: number } | { outcome: "lost" | "unknown" | "nothing" };
@@ -21,7 +21,7 @@ type Done = { outcome: "accepted"; epoch: number } | { outcome: "lost" | "unknow
  * @throws Error when this device would remove itself, or a commit is not what was intended: bugs, and nothing has left.
  */
 export async function changeMembers(
-  session: Session,
+  session: MlsContext,
   room: Room,
   change: MemberChange,
   submit: SubmitCommit,
@@ -71,7 +71,7 @@ type StepResult = {
   notPermitted: ClientId[];
 };
 
-async function commitChange(session: Session, step: Step): Promise<StepResult> {
+async function commitChange(session: MlsContext, step: Step): Promise<StepResult> {
   const nothing: StepResult = {
     done: { outcome: "nothing" },
     intent: { add: [], remove: [] },
@@ -94,7 +94,7 @@ async function commitChange(session: Session, step: Step): Promise<StepResult> {
 
 /** What is still to be done and allowed, given who is in the room now. */
 async function intend(
-  session: Session,
+  session: MlsContext,
   context: Context,
   { room, add, remove }: Step,
 ): Promise<{ intent: OwnCommitIntent; notPermitted: ClientId[] }> {

@@ -10,11 +10,11 @@ import { parsePublicCommit } from "@nimes/protocol/mls/public-commit";
 import { transcriptBehind } from "@nimes/protocol/mls/transcript";
 import { inTransaction, rollBack } from "../core-crypto/transaction.ts";
 import type { OwnCommitBytes } from "../gate/compare-own-commit.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { sendCommit } from "./send-commit.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 /** @param groupInfo an `MLSMessage`, as the server says. */
-export function isSameGroup(session: Session, groupId: GroupId, groupInfo: Uint8Array): Promise<boolean> {
+export function isSameGroup(session: MlsContext, groupId: GroupId, groupInfo: Uint8Array): Promise<boolean> {
   const conversation = conversationOf(groupId);
   return inTransaction(session, async (context) => {
     const given = parseGroupInfo(groupInfo);

@@ -17,13 +17,13 @@ import { judgeTree, mayWelcome, sightOf } from "../gate/judge-change.ts";
 import { judgeBrought } from "../gate/judge-rejoin.ts";
 import type { VerifiedRoles } from "../gate/verified-roles.ts";
 import { readKnownTree } from "./known-tree.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { readClientIds } from "./read-client-ids.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 const refused = (reason: GateReason): JoinOutcome => ({ outcome: "refused", reason });
 
 export async function joinRoom(
-  session: Session,
+  session: MlsContext,
   invitation: Invitation,
   options: JoinOptions = {},
 ): Promise<JoinOutcome> {
@@ -87,7 +87,11 @@ function believedAwaited(
 
 type Work = { room: Room; origin: WelcomeOrigin; welcome: Uint8Array } & JoinOptions;
 
-async function processWelcome(session: Session, context: Context, work: Work): Promise<Verdict<JoinOutcome>> {
+async function processWelcome(
+  session: MlsContext,
+  context: Context,
+  work: Work,
+): Promise<Verdict<JoinOutcome>> {
   const { room, origin, welcome, replaces } = work;
   const conversation = conversationOf(room.groupId);
   if (replaces !== room.groupId && (await context.conversationExists(conversation))) {
@@ -132,7 +136,7 @@ async function tryWelcome(context: Context, welcome: Uint8Array) {
  * author may; there everybody knows who was in the room.
  */
 function mayInvite(
-  session: Session,
+  session: MlsContext,
   { room, origin, refounding, leftOut }: Work,
   devices: readonly ClientId[],
 ): boolean {

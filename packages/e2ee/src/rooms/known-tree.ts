@@ -10,13 +10,13 @@ import { sha256 } from "@nimes/protocol/hash";
 import type { GroupId } from "@nimes/protocol/ids";
 import type { Context } from "../core-crypto/transaction.ts";
 import { type Leaves, readLeaves } from "../gate/read-leaves.ts";
-import { conversationOf, type Session } from "./session.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 
 const secretBytes = 32;
 
 /** @returns as `readLeaves` at this moment of the transaction. */
 export async function readKnownTree(
-  { knownTrees }: Pick<Session, "knownTrees">,
+  { knownTrees }: Pick<MlsContext, "knownTrees">,
   context: Context,
   groupId: GroupId,
 ): Promise<Leaves> {

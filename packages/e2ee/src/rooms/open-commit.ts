@@ -17,13 +17,13 @@ import { judgeSameLeaves } from "../gate/judge-rejoin.ts";
 import { leafOf } from "../gate/read-leaves.ts";
 import { type Doubt, doubtOf, isDoubt } from "./doubt.ts";
 import { readKnownTree } from "./known-tree.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { isLeftAlone } from "./nonsense.ts";
 import type { OpenWork } from "./open-entries.ts";
 import { readClientIds } from "./read-client-ids.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 export async function openCommit(
-  session: Session,
+  session: MlsContext,
   work: OpenWork,
   entry: FullEntry,
 ): Promise<EntryOutcome | Doubt | "left-alone"> {
@@ -37,7 +37,7 @@ export async function openCommit(
 }
 
 async function processCommit(
-  session: Session,
+  session: MlsContext,
   context: Context,
   { room, terms }: OpenWork,
   entry: FullEntry,

@@ -6,15 +6,15 @@ import type { FullEntry } from "@nimes/protocol/entry";
 import { type Context, inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
 import type { EntryOutcome, OpenOutcome, OpenTerms, Persist, Room } from "../e2ee.ts";
 import { type Doubt, isDoubt } from "./doubt.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { isLeftAlone } from "./nonsense.ts";
 import { openCommit } from "./open-commit.ts";
 import { openMessage } from "./open-message.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 export type OpenWork = { room: Room; persist: Persist; terms: OpenTerms };
 
 export async function openEntries(
-  session: Session,
+  session: MlsContext,
   work: OpenWork,
   entries: readonly FullEntry[],
 ): Promise<OpenOutcome> {
@@ -64,7 +64,7 @@ function runsOf(entries: readonly FullEntry[]): FullEntry[][] {
 type LeftAlone = { leftAlone: number };
 
 function openRun(
-  session: Session,
+  session: MlsContext,
   work: OpenWork,
   run: readonly FullEntry[],
 ): Promise<EntryOutcome[] | Doubt | LeftAlone> {
@@ -85,7 +85,7 @@ function openRun(
 }
 
 async function openInRun(
-  session: Session,
+  session: MlsContext,
   where: OpenWork & { context: Context; epoch: number | undefined },
   entry: FullEntry,
 ): Promise<EntryOutcome | Doubt> {

@@ -16,14 +16,14 @@ import { checkHeader } from "../gate/check-header.ts";
 import { awaitedUsers, sightOf } from "../gate/judge-change.ts";
 import { leafOf } from "../gate/read-leaves.ts";
 import { type Doubt, doubtOf } from "./doubt.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { readClientIds } from "./read-client-ids.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 type Where = { context: Context; room: Room; epoch: number; terms: Pick<OpenTerms, "isFresh" | "isWaiting"> };
 
 /** A message that does not open leaves its neighbours in the same transaction alone. */
 export async function openMessage(
-  session: Session,
+  session: MlsContext,
   where: Where,
   entry: FullEntry,
 ): Promise<EntryOutcome | Doubt> {
@@ -67,7 +67,7 @@ export async function openMessage(
 
 /** By the roles alone for nearly everybody; who acts for an owner who is gone, the tree tells. */
 async function mayPost(
-  { directory }: Session,
+  { directory }: MlsContext,
   { context, room }: Where,
   { userId, time }: { userId: UserId; time: number },
 ): Promise<boolean> {

@@ -9,12 +9,12 @@ import {
   type OwnCommitBytes,
   type OwnCommitIntent,
 } from "../gate/compare-own-commit.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { sendCommit } from "./send-commit.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 /** @throws Error when the commit is not what was intended (`own-commit`): a bug, and it has not left. */
 export async function commitAsIntended(
-  session: Session,
+  session: MlsContext,
   context: Context,
   { intent, submit }: { intent: OwnCommitIntent; submit: SubmitCommit },
 ): Promise<Answer> {

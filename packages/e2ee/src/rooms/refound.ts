@@ -9,13 +9,13 @@ import type { MemberChange, NewGroup, RefoundOutcome, Room, SubmitRefounding } f
 import { isUsableKeyPackage } from "../gate/check-key-package.ts";
 import type { OwnCommitIntent } from "../gate/compare-own-commit.ts";
 import { sightOf } from "../gate/judge-change.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { commitAsIntended } from "./own-commit.ts";
 import { readClientIds } from "./read-client-ids.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 /** @throws Error when the commit is not what was intended: a bug, and nothing has left. */
 export const refound = (
-  session: Session,
+  session: MlsContext,
   room: Room,
   made: NewGroup,
   submit: SubmitRefounding,
@@ -25,7 +25,7 @@ export const refound = (
 type Work = { room: Room; made: NewGroup; submit: SubmitRefounding };
 
 async function moveRoom(
-  session: Session,
+  session: MlsContext,
   context: Context,
   { room, made, submit }: Work,
 ): Promise<Verdict<RefoundOutcome>> {
@@ -64,7 +64,7 @@ type Claim = MemberChange["add"][number];
 
 /** The people that the room had, without whoever has asked to leave or is left out; one key package of each device. */
 async function sortClaims(
-  session: Session,
+  session: MlsContext,
   { room, before, made }: { room: Room; before: readonly ClientId[]; made: NewGroup },
 ): Promise<{ usable: Claim[]; unusable: ClientId[] }> {
   const { present } = sightOf(session.directory, room, { tree: before, time: session.now() });

@@ -13,9 +13,9 @@ import type { OwnCommitBytes } from "../gate/compare-own-commit.ts";
 import { judgeTree } from "../gate/judge-change.ts";
 import { isHealing, judgeBrought, judgeSameLeaves, judgeWelcomed } from "../gate/judge-rejoin.ts";
 import { leavesOfNodes } from "../gate/read-leaves.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { readClientIds } from "./read-client-ids.ts";
 import { type Sent, sendCommit } from "./send-commit.ts";
-import { conversationOf, type Session } from "./session.ts";
 
 type Place = { epoch: number; before: readonly Leaf[]; self: Leaf };
 type Refused = Extract<RejoinOutcome, { outcome: "refused" }>;
@@ -24,7 +24,7 @@ const refused = (reason: Stop): Refused => ({ outcome: "refused", reason });
 
 /** @throws what the submission threw; nothing has changed then. */
 export async function rejoin(
-  session: Session,
+  session: MlsContext,
   room: Room,
   healing: Healing,
   submit: SubmitCommit,
@@ -36,7 +36,7 @@ export async function rejoin(
 
 /** The GroupInfo is the server's word until core-crypto has verified it: nothing is done for one that cannot be right. */
 function findPlace(
-  session: Session,
+  session: MlsContext,
   room: Room,
   { groupInfo, seenEpoch, known }: Healing,
 ): Place | Exclude<RejoinOutcome, { outcome: "accepted" }> {
@@ -82,7 +82,7 @@ const judgeInvited = (
 type Work = { room: Room; healing: Healing; place: Place; submit: SubmitCommit };
 
 async function comeBack(
-  session: Session,
+  session: MlsContext,
   context: Context,
   { room, healing, place, submit }: Work,
 ): Promise<Verdict<RejoinOutcome>> {

@@ -1,11 +1,11 @@
 /** Renewing the own leaf: who has stolen this device's state before reads nothing that is sealed behind it. */
 import { inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
 import type { RenewOutcome, Room, SubmitCommit } from "../e2ee.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 import { commitAsIntended } from "./own-commit.ts";
 import { readClientIds } from "./read-client-ids.ts";
-import { conversationOf, type Session } from "./session.ts";
 
-export function renew(session: Session, { groupId }: Room, submit: SubmitCommit): Promise<RenewOutcome> {
+export function renew(session: MlsContext, { groupId }: Room, submit: SubmitCommit): Promise<RenewOutcome> {
   const conversation = conversationOf(groupId);
   return inTransaction<RenewOutcome>(session, async (context) => {
     // Taken out meanwhile: there is nothing left to renew.

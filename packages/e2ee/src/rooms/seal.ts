@@ -4,9 +4,9 @@ import type { ClientId } from "@nimes/protocol/ids";
 import { inTransaction, keep, rollBack } from "../core-crypto/transaction.ts";
 import type { PlanSealing, Room, SealOutcome } from "../e2ee.ts";
 import { readKnownTree } from "./known-tree.ts";
-import { conversationOf, type Session } from "./session.ts";
+import { conversationOf, type MlsContext } from "./mls-context.ts";
 
-export function seal(session: Session, room: Room, plan: PlanSealing): Promise<SealOutcome> {
+export function seal(session: MlsContext, room: Room, plan: PlanSealing): Promise<SealOutcome> {
   const conversation = conversationOf(room.groupId);
   return inTransaction<SealOutcome>(session, async (context) => {
     if (!(await context.conversationExists(conversation))) return rollBack({ outcome: "gone" });

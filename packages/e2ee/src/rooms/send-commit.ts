@@ -2,7 +2,7 @@
 import type { CommitBundle as MlsCommitBundle } from "@wireapp/core-crypto/browser";
 import type { Answer } from "../e2ee.ts";
 import type { OwnCommitBytes } from "../gate/compare-own-commit.ts";
-import type { Session } from "./session.ts";
+import type { MlsContext } from "./mls-context.ts";
 
 export type Outgoing<Stop> = {
   /** Lets core-crypto make the commit; it hands it over in the middle of that. */
@@ -21,7 +21,7 @@ export type Sent<Stop> =
  * @throws what `check` or the sending threw, or what core-crypto did without having handed over anything.
  */
 export async function sendCommit<Stop>(
-  session: Session,
+  session: MlsContext,
   { make, check }: Outgoing<Stop>,
 ): Promise<Sent<Stop>> {
   const attempt: { failed?: Sent<Stop>; fault?: { error: unknown } } = {};

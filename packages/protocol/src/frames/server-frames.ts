@@ -33,7 +33,7 @@ const stamp = Type.Optional(Bytes(limits.maxStampBytes, 1));
 
 /** The device is signed in. */
 export const OpenedFrame = Closed({
-  type: Type.Literal("opened"),
+  type: Type.Literal("signed-in"),
   /** Version of the protocol that this server speaks, and the oldest that it takes. */
   version: ProtocolVersion,
   oldestVersion: ProtocolVersion,

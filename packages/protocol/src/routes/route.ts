@@ -9,9 +9,9 @@ import type { ErrorCode } from "../errors.ts";
  * - `public`: anybody; what comes in proves itself by its signatures.
  * - `device-proof`: DPoP proof (RFC 9449) by the device key with the server's nonce, no token yet.
  * - `device`: access token of a device that has proved its key (step one), with a DPoP proof of the same key.
- * - `token`: access token of a device that was opened as well (step two), with a DPoP proof of the same key.
+ * - `opened`: access token of a device that was opened as well (step two), with a DPoP proof of the same key.
  */
-export type RouteAccess = "public" | "device-proof" | "device" | "token";
+export type RouteAccess = "public" | "device-proof" | "device" | "opened";
 
 export type Route<
   Params extends TSchema = TSchema,
@@ -47,7 +47,7 @@ const accessErrors: Record<RouteAccess, readonly ErrorCode[]> = {
     "private-not-allowed",
     "capsule-destroyed",
   ],
-  token: [
+  opened: [
     "nonce-required",
     "unauthorised",
     "device-ended",

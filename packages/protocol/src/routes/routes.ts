@@ -294,7 +294,7 @@ export const routes = {
     method: "GET",
     path: "/v1/directory",
     summary: "Directory entries that changed behind a sequence number, in order",
-    access: "token",
+    access: "opened",
     query: Closed({ after: QueryCount }),
     answer: Closed({
       entries: Type.Array(DirectoryEntry, { maxItems: limits.maxDirectoryPage }),
@@ -307,7 +307,7 @@ export const routes = {
     method: "POST",
     path: "/v1/key-packages",
     summary: "Adds key packages of this device",
-    access: "token",
+    access: "opened",
     body: Closed({
       keyPackages: Type.Array(Bytes(limits.maxKeyPackageBytes, 1), {
         minItems: 1,
@@ -321,7 +321,7 @@ export const routes = {
     method: "POST",
     path: "/v1/key-packages/claim",
     summary: "One key package of every device of the users named; each is given out once",
-    access: "token",
+    access: "opened",
     body: Closed({ userIds: Type.Array(UserIdText, { minItems: 1, maxItems: limits.maxClaimUsers }) }),
     /** Users without any device are missing; the caller hears `key-packages-available` when that changes. */
     answer: Closed({ devices: Type.Array(ClaimedDevice, { maxItems: limits.maxRoomDevices }) }),
@@ -331,7 +331,7 @@ export const routes = {
     method: "GET",
     path: "/v1/rooms/:roomId/group-info",
     summary: "The group that a room is in now, for a member that lost its place in it",
-    access: "token",
+    access: "opened",
     params: Closed({ roomId: RoomIdText }),
     answer: Closed({
       epoch: Claim(Count),
@@ -346,7 +346,7 @@ export const routes = {
     method: "GET",
     path: "/v1/rooms/:roomId/arrivals",
     summary: "Which devices were added to a room and have fetched nothing of it since, for its members",
-    access: "token",
+    access: "opened",
     params: Closed({ roomId: RoomIdText }),
     answer: Closed({ awaited: Type.Array(ClientIdText, { maxItems: limits.maxRoomDevices }) }),
     errors: ["not-found"],

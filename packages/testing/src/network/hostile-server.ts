@@ -48,7 +48,7 @@ export function retoldLog(retell: (entry: FullEntry) => readonly Omit<FullEntry,
   const logs = new Map<RoomId, { shown: Entry[]; next: number; upTo: number }>();
   return {
     toClient(frame) {
-      if (frame.type === "opened") {
+      if (frame.type === "signed-in") {
         const again = [...logs].filter(([, { shown }]) => shown.length > 0);
         return [
           frame,

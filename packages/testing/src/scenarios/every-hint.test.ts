@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const huge = 9_000_000_000_000_000;
 type FrameOf<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
-type Opened = FrameOf<"opened">;
+type Opened = FrameOf<"signed-in">;
 const openings: [what: string, lie: (frame: Opened) => Opened][] = [
   ["the distant future as its time", (frame) => ({ ...frame, serverTime: huge })],
   ["1970 as its time", (frame) => ({ ...frame, serverTime: 0 })],
@@ -56,7 +56,7 @@ async function goesOn(): Promise<void> {
 test.for(openings)(
   "at the opening: %s. The phone works on, and knows who comes later",
   async ([what, lie]) => {
-    const isTold = liar.lieOnce("opened", (frame) => [lie(frame)]);
+    const isTold = liar.lieOnce("signed-in", (frame) => [lie(frame)]);
     await here.sleep(anna);
     anna = await here.wake(anna);
     await until(anna.client, "the lie was told", async () => isTold());

@@ -44,7 +44,7 @@ test("a thousand hints of each kind, and key packages that are always low, make 
     http,
     sockets: hostileSockets(webSockets, {
       toClient: (frame) => {
-        if (frame.type === "opened") return [{ ...frame, keyPackagesLeft: 0 }];
+        if (frame.type === "signed-in") return [{ ...frame, keyPackagesLeft: 0 }];
         return frame.type === "entries" || frame.type === "caught-up" ? [frame, ...storm] : [frame];
       },
     }),

@@ -145,7 +145,7 @@ test("a server that gives nonsense for stamps is shown it again, and nothing fol
   const room = await act.openGroup(anna, "Lage", [bernd]);
   liar.lie({
     toClient: (frame) =>
-      frame.type === "opened" || frame.type === "pong"
+      frame.type === "signed-in" || frame.type === "pong"
         ? [{ ...frame, stamp: crypto.getRandomValues(new Uint8Array(200)) }]
         : [frame],
   });

@@ -94,7 +94,7 @@ test.each([
     const letter = await here.enrol("Anna");
     const anna = await here.join("Anna", {}, letter);
     const sockets = hostileSockets(webSockets, {
-      toClient: (frame) => [frame.type === "opened" ? { ...frame, serverTime } : frame],
+      toClient: (frame) => [frame.type === "signed-in" ? { ...frame, serverTime } : frame],
     });
     const clara = await here.join("Clara", { sockets });
     const room = await act.openDirect(anna, clara);

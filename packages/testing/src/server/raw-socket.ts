@@ -160,6 +160,6 @@ export async function greetingSocket(url: string, by: Greeting): Promise<RawSock
 /** Opens a socket and signs it in. */
 export async function signedInSocket(url: string, by: Greeting): Promise<RawSocket> {
   const socket = await greetingSocket(url, by);
-  await socket.take("opened");
+  await socket.take("signed-in");
   return socket;
 }

@@ -1,7 +1,7 @@
 /** One tab at a time, by Web Locks: the browser gives the lock back by itself when a tab goes, however it goes. */
-import type { Lock } from "../../ports/lock.ts";
+import type { WriterLock } from "../../ports/lock.ts";
 
-export const webLock: Lock = {
+export const webLock: WriterLock = {
   async acquire(name, onWaiting) {
     const now = await request(name, { ifAvailable: true });
     if (now) return now;

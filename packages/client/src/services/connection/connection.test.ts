@@ -16,7 +16,7 @@ const minute = 60 * second;
 
 const challenge: ServerFrame = { type: "challenge", challenge: new Uint8Array(32) };
 const opened: ServerFrame = {
-  type: "opened",
+  type: "signed-in",
   version: protocolVersion,
   oldestVersion: protocolVersion,
   serverTime: 5,

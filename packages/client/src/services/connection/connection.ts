@@ -1,7 +1,7 @@
 /**
  * The one WebSocket of a device: signs in, notices when it is half open, comes back by itself, after pauses that grow
  * until a connection was good for a while. It carries frames and knows nothing of what they say; whatever must not be
- * lost is sent again by whoever owns it after every `opened`.
+ * lost is sent again by whoever owns it after every `signed-in`.
  */
 import type { ErrorCode } from "@nimes/protocol/errors";
 import type { ClientFrame } from "@nimes/protocol/frames/client-frames";

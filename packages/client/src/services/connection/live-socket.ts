@@ -1,5 +1,5 @@
 /**
- * One socket from its first frame to its end. The server's frames come in one order only: a challenge, `opened`, what had
+ * One socket from its first frame to its end. The server's frames come in one order only: a challenge, `signed-in`, what had
  * waited, `caught-up`, the rest. What does not come in its turn, or comes again, is not heard: each of them makes this
  * device do something at length.
  */
@@ -54,7 +54,7 @@ export type End = { steady: boolean; served: boolean; code?: ErrorCode };
 
 export type LiveSocket = { send(frame: ClientFrame): void; probe(): void; close(): void };
 
-/** @param on.frame the frames from `opened` on. */
+/** @param on.frame the frames from `signed-in` on. */
 export function openLive(
   needs: LiveNeeds,
   token: string,
@@ -171,7 +171,7 @@ export function openLive(
         code = frame.code;
         end();
         return;
-      case "opened":
+      case "signed-in":
         if (state !== "signing-in") return;
         if (frame.version < protocolVersion) {
           code = "server-too-old";
@@ -189,7 +189,7 @@ export function openLive(
     }
     if (state !== "open") return;
     listen();
-    if ((frame.type === "opened" || frame.type === "pong") && frame.stamp) needs.keepStamp?.(frame.stamp);
+    if ((frame.type === "signed-in" || frame.type === "pong") && frame.stamp) needs.keepStamp?.(frame.stamp);
     if (frame.type !== "pong") on.frame(frame);
   }
 

@@ -116,7 +116,7 @@ export function createArrivals(needs: {
 
   function onFrame(frame: HeardFrame): void {
     switch (frame.type) {
-      case "opened":
+      case "signed-in":
         onOpened(frame);
         break;
       case "entries":
@@ -177,4 +177,4 @@ export function createArrivals(needs: {
   };
 }
 
-type Opened = Extract<HeardFrame, { type: "opened" }>;
+type Opened = Extract<HeardFrame, { type: "signed-in" }>;

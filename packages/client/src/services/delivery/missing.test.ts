@@ -20,7 +20,7 @@ import { unseenSender } from "../../core/sender-check.ts";
 import type { StoredItem } from "../../core/stored-item.ts";
 import type { OwnUnseen } from "../../kinds/kinds.ts";
 import type { Storage } from "../../ports/storage.ts";
-import type { Change } from "../../ports/store.ts";
+import type { Write } from "../../ports/store.ts";
 import { loadRoomRecords } from "../rooms/room-records.ts";
 import { createMissing } from "./missing.ts";
 import { loadOutbox, type OutboxNeeds } from "./outbox.ts";
@@ -49,7 +49,7 @@ async function scene({
   also = [],
   waiting = [],
   ...part
-}: Partial<RoomRecord> & { isHeard?: boolean; also?: Change[]; waiting?: Body[] }) {
+}: Partial<RoomRecord> & { isHeard?: boolean; also?: Write[]; waiting?: Body[] }) {
   const storage = createMemoryStorage();
   const keys = await deriveCapsuleKeys(randomSecret());
   await storage.write([await firstSnapshot(keys)], "strict");
@@ -239,13 +239,13 @@ test("as long as somebody's coming is not shown, what was lost stays to be sent 
 
 const target = "2".repeat(32) as MessageId;
 const other = "3".repeat(32) as MessageId;
-const unseen = (digit: string, sequence: number, own: OwnUnseen): Change => ({
+const unseen = (digit: string, sequence: number, own: OwnUnseen): Write => ({
   put: "messages",
   key: [roomId, digit.repeat(32) as MessageId],
   record: { sequence, index: ownMessageIndex, sender: anna, unseen: true, own },
 });
 /** Bernd's message stands at 1, with what Anna has put on it in the end; what she marked at 5 has ended. */
-const marked: Change[] = [
+const marked: Write[] = [
   { put: "messages", key: [roomId, target], record: { sequence: 1, index: 1, sender: bernd } },
   {
     put: "timeline",

@@ -4,7 +4,7 @@
  */
 import type { MessageId, RoomId } from "@nimes/protocol/ids";
 import type { OutboxRecord } from "../../core/outbox-record.ts";
-import type { Change, Store } from "../../ports/store.ts";
+import type { Store, Write } from "../../ports/store.ts";
 import { createSerial } from "../serial.ts";
 
 export type OutboxList = {
@@ -13,7 +13,7 @@ export type OutboxList = {
   all(): OutboxRecord[];
   find(roomId: RoomId, messageId: MessageId): OutboxRecord | undefined;
   /** Stores a record behind everything, with what belongs together; two in one breath keep their order. */
-  append(record: Omit<OutboxRecord, "position">, together: readonly Change[]): Promise<void>;
+  append(record: Omit<OutboxRecord, "position">, together: readonly Write[]): Promise<void>;
   /** A place behind everything, given away once. */
   behind(roomId: RoomId): number;
   /** A place behind what is sealed, and before everything else that is here or on its way. */
@@ -30,12 +30,12 @@ export type OutboxList = {
   move(from: RoomId, to: RoomId): Promise<void>;
 };
 
-export const putRecord = (record: OutboxRecord): Change => ({
+export const putRecord = (record: OutboxRecord): Write => ({
   put: "outbox",
   key: [record.roomId, record.position],
   record,
 });
-export const deleteRecord = ({ roomId, position }: OutboxRecord): Change => ({
+export const deleteRecord = ({ roomId, position }: OutboxRecord): Write => ({
   delete: "outbox",
   key: [roomId, position],
 });
@@ -91,7 +91,7 @@ export async function loadOutboxList(store: Store): Promise<OutboxList> {
   }
 
   /** Pictures are kept under the room, so they move with their messages. */
-  async function pictureChanges(record: OutboxRecord, to: RoomId): Promise<Change[]> {
+  async function pictureChanges(record: OutboxRecord, to: RoomId): Promise<Write[]> {
     const { roomId, messageId } = record;
     const picture = await store.get("pictures", [roomId, messageId]);
     if (!picture) return [];

@@ -27,7 +27,7 @@ import { hasReaders, roomOf } from "../../core/room-record.ts";
 import type { SealingBatch } from "../../core/sealing-batch.ts";
 import { nextBatch, sealedRecords } from "../../core/sealing-batch.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Change, Store } from "../../ports/store.ts";
+import type { Store, Write } from "../../ports/store.ts";
 import type { Changes } from "../changes.ts";
 import type { RoomChange, RoomRecords } from "../rooms/room-records.ts";
 import { createSerial } from "../serial.ts";
@@ -76,7 +76,7 @@ export type ComposeOptions = {
   /** Where it stands in the log already, and when it was composed, own clock. */
   again?: number;
   composedAt?: number;
-  with?: readonly Change[];
+  with?: readonly Write[];
 };
 
 /** A change of a room, and what is to be said with it, if anything. */

@@ -19,7 +19,7 @@ import { routes } from "@nimes/protocol/routes/routes";
 import { toldOf } from "../../core/directory-news.ts";
 import type { DirectoryRecord } from "../../core/records.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Change, Store } from "../../ports/store.ts";
+import type { Store, Write } from "../../ports/store.ts";
 import type { Changes } from "../changes.ts";
 import type { Session } from "../connection/session.ts";
 import { putRecord } from "../put-record.ts";
@@ -72,7 +72,7 @@ export async function createDirectoryReader(needs: ReaderNeeds): Promise<Directo
   let cancelDue: (() => void) | undefined;
   let closed = false;
 
-  const positionAt = (upTo: number): Change => ({
+  const positionAt = (upTo: number): Write => ({
     put: "positions",
     key: ["directory"],
     record: {

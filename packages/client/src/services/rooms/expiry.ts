@@ -9,7 +9,7 @@ import { judgeExpiry, nextDueSince } from "../../core/expiry.ts";
 import type { RoomRecord } from "../../core/room-record.ts";
 import type { StoredMessage } from "../../core/stored-item.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Change, Row, Store, Tables } from "../../ports/store.ts";
+import type { Row, Store, Tables, Write } from "../../ports/store.ts";
 import type { Changes } from "../changes.ts";
 import type { RoomChange, RoomRecords } from "./room-records.ts";
 
@@ -170,12 +170,12 @@ function roomAfter(
   };
 }
 
-const deletionOf = ({ key, record }: MessageRow): Change[] => [
+const deletionOf = ({ key, record }: MessageRow): Write[] => [
   { delete: "timeline", key },
   { delete: "pictures", key: [key[0], record.messageId] },
 ];
 
-const stampedNow = ({ key, record }: MessageRow, now: number): Change => ({
+const stampedNow = ({ key, record }: MessageRow, now: number): Write => ({
   put: "timeline",
   key,
   record: { ...record, receivedAt: now },
@@ -196,9 +196,9 @@ function unseenLines(room: RoomRecord, rows: readonly Row<"timeline">[]): Map<Us
 }
 
 /** One line for each sender, where the last of them stood. */
-function linesFor(goneUnseen: readonly MessageRow[], earlier: ReadonlyMap<UserId, Line>): Change[] {
+function linesFor(goneUnseen: readonly MessageRow[], earlier: ReadonlyMap<UserId, Line>): Write[] {
   const bySender = Map.groupBy(goneUnseen, ({ record }) => userOf(record.sender));
-  return [...bySender].flatMap(([sender, rows]): Change[] => {
+  return [...bySender].flatMap(([sender, rows]): Write[] => {
     const last = rows.at(-1);
     if (!last) return [];
     const before = earlier.get(sender);

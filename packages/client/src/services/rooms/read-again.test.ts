@@ -8,7 +8,7 @@ import { firstSnapshot } from "../../capsule/revision-log.ts";
 import { openSealedStore } from "../../capsule/sealed-store.ts";
 import type { RoomRecord } from "../../core/room-record.ts";
 import type { StoredBody, StoredMessage } from "../../core/stored-item.ts";
-import type { Change } from "../../ports/store.ts";
+import type { Write } from "../../ports/store.ts";
 import { StoreFull } from "../../ports/store.ts";
 import { readAgain } from "./read-again.ts";
 import { loadRoomRecords } from "./room-records.ts";
@@ -37,7 +37,7 @@ async function scene(messages: readonly StoredMessage[], part: Partial<RoomRecor
     [
       { put: "rooms", key: [roomId], record: room({ cursor: 9, ...part }) },
       { put: "positions", key: ["kinds"], record: { sequence: 0, kinds } },
-      ...messages.flatMap((record): Change[] => {
+      ...messages.flatMap((record): Write[] => {
         const place = { sequence: record.sentAt, index: 1, sender: record.sender };
         return [
           { put: "timeline", key: [roomId, place.sequence, place.index], record },

@@ -12,7 +12,7 @@ import type { Applied, Knowledge, PlacedMessage } from "../../core/apply-entries
 import type { RoomRecord } from "../../core/room-record.ts";
 import type { StoredItem } from "../../core/stored-item.ts";
 import { isRow, targetOf } from "../../kinds/kinds.ts";
-import type { Change, Store } from "../../ports/store.ts";
+import type { Store, Write } from "../../ports/store.ts";
 import { StoreFull } from "../../ports/store.ts";
 import { readMessage, recordsOf } from "./room-knowledge.ts";
 import type { RoomRecords } from "./room-records.ts";
@@ -75,9 +75,7 @@ async function readRoomAgain(
     return {
       room: withoutRows(applied.room, gone, { self, rows }),
       changes: [
-        ...gone.map(
-          ({ sequence, index }): Change => ({ delete: "timeline", key: [roomId, sequence, index] }),
-        ),
+        ...gone.map(({ sequence, index }): Write => ({ delete: "timeline", key: [roomId, sequence, index] })),
         ...recordsOf(roomId, applied),
       ],
       durability: "strict",

@@ -8,7 +8,7 @@ import type { SealedRecord } from "../../core/outbox-record.ts";
 import type { RoomRecord } from "../../core/room-record.ts";
 import { targetOf } from "../../kinds/kinds.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Change, Store } from "../../ports/store.ts";
+import type { Store, Write } from "../../ports/store.ts";
 import { deleteRecord } from "../delivery/outbox-list.ts";
 
 /** Everything the reducer will ask for, read beforehand. */
@@ -80,15 +80,15 @@ export async function readMessage(
   return { sequence: place.sequence, index: place.index, item };
 }
 
-export const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
+export const recordsOf = (roomId: RoomId, applied: Applied): Write[] => [
   ...applied.log.map(
-    ({ sequence, hash, bytesHash }): Change => ({
+    ({ sequence, hash, bytesHash }): Write => ({
       put: "log",
       key: [roomId, sequence],
       record: { hash, bytesHash },
     }),
   ),
-  ...applied.items.flatMap(({ sequence, index, item }): Change[] => [
+  ...applied.items.flatMap(({ sequence, index, item }): Write[] => [
     { put: "timeline", key: [roomId, sequence, index], record: item },
     ...(item.kind === "message"
       ? [
@@ -101,7 +101,7 @@ export const recordsOf = (roomId: RoomId, applied: Applied): Change[] => [
       : []),
   ]),
   ...applied.unseen.map(
-    ({ messageId, ...place }): Change => ({
+    ({ messageId, ...place }): Write => ({
       put: "messages",
       key: [roomId, messageId],
       record: { ...place, index: ownMessageIndex, unseen: true },

@@ -2,11 +2,11 @@
 import type { ClientId, RoomId, UserId } from "@nimes/protocol/ids";
 import type { RoomRecord } from "../../core/room-record.ts";
 import { peerOf, sameDevices, sendersIn } from "../../core/room-record.ts";
-import type { Change, Durability, Store } from "../../ports/store.ts";
+import type { Durability, Store, Write } from "../../ports/store.ts";
 import { createSerial } from "../serial.ts";
 
 /** What a change makes of a room, and what is written with it in the same batch. */
-export type RoomChange = { room: RoomRecord; changes?: readonly Change[]; durability?: Durability };
+export type RoomChange = { room: RoomRecord; changes?: readonly Write[]; durability?: Durability };
 
 export type RoomRecords = {
   get(roomId: RoomId): RoomRecord | undefined;

@@ -11,7 +11,7 @@ import type { DirectoryLookup } from "../chains/verified-user.ts";
 import type { OpenCore } from "../core-crypto/transaction.ts";
 import type { Leaves } from "../gate/read-leaves.ts";
 
-export type Session = OpenCore & {
+export type MlsContext = OpenCore & {
   credential: CredentialRef;
   clientId: ClientId;
   /** Of the key in the own leaves. */
