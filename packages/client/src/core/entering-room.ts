@@ -15,6 +15,15 @@ export type Welcomed = WelcomeOrigin & { room: Room };
 export type Entering = { room: RoomRecord; changes: readonly Write[] };
 
 /**
+ * Whether another room is in a group, or was last: a group has one room, or whoever leads in one would add and take out people in
+ * another. Whoever signs a Welcome or a refounding may name any.
+ */
+export const isOfAnother = (
+  rooms: readonly RoomRecord[],
+  { roomId, groupId }: Pick<RoomRecord, "roomId" | "groupId">,
+): boolean => rooms.some((room) => room.roomId !== roomId && room.groupId === groupId);
+
+/**
  * @param here.known as it was here before: nothing older is joined than what the log has shown of the same group, since the
  *   commit that brings this device in again stands behind that.
  */

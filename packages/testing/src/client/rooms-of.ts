@@ -6,7 +6,7 @@ import { createRooms } from "@nimes/client/services/rooms/rooms";
 import type { Invitation } from "@nimes/e2ee/e2ee";
 import { fromHex } from "@nimes/protocol/bytes";
 import type { InboxItem } from "@nimes/protocol/frames/server-frames";
-import type { ClientId } from "@nimes/protocol/ids";
+import type { ClientId, RoomId } from "@nimes/protocol/ids";
 import type { TestCircle, TestOfficer } from "../e2ee/test-device.ts";
 
 /** @param here.log SHA-256 of what the rows of the log were known by. */
@@ -15,19 +15,24 @@ export function roomsOf(
   officer: TestOfficer,
   here: { record: RoomRecord; log?: readonly Uint8Array[] },
 ) {
-  let record = here.record;
+  const records = new Map([[here.record.roomId, here.record]]);
   const entered: Entering[] = [];
-  const update = async (_: unknown, make: (room: RoomRecord) => { room: RoomRecord } | undefined) => {
-    record = make(record)?.room ?? record;
-    return record;
+  const upsert = async (
+    roomId: RoomId,
+    make: (room: RoomRecord | undefined) => { room: RoomRecord } | undefined,
+  ) => {
+    const made = make(records.get(roomId));
+    if (made) records.set(roomId, made.room);
+    return made?.room;
   };
+  const get = (roomId: RoomId) => records.get(roomId);
   const nothing = async () => undefined;
   const needs = {
     self: { clientId: officer.clientId, userId: officer.userId },
     device: officer.device,
     e2ee: officer.e2ee,
     store: { list: async () => (here.log ?? []).map((bytesHash) => ({ record: { bytesHash } })) },
-    rooms: { get: () => record, all: () => [record], update, upsert: update },
+    rooms: { get, all: () => [...records.values()], update: upsert, upsert },
     outbox: { move: nothing },
     changes: { tell: nothing },
     clock: { now: () => Date.now(), after: () => () => undefined },
@@ -43,7 +48,7 @@ export function roomsOf(
     restart: nothing,
   };
   const service = createRooms(needs as unknown as RoomsNeeds);
-  return { join: service.join, entered, record: () => record };
+  return { join: service.join, entered, records };
 }
 
 /** An invitation as the server's inbox shows it. */

@@ -35,6 +35,7 @@ function scene(
     rejoined = { outcome: "accepted", epoch: 4, devices: tree } as object,
     epoch = 1,
     isSame = true,
+    others = [] as RoomRecord[],
   } = {},
 ) {
   const clock = createManualClock();
@@ -54,7 +55,7 @@ function scene(
     } as unknown as RecoveryNeeds["e2ee"],
     rooms: {
       get: () => record,
-      all: () => [record],
+      all: () => [record, ...others],
       async update(_: RoomId, make: (now: RoomRecord) => { room: RoomRecord } | undefined) {
         const made = make(record);
         if (made) record = made.room;
@@ -168,6 +169,23 @@ test("whoever comes back into the group before an own refounding that was not ta
     devices: [bernd],
     unseen: { devices: [anna] },
   });
+});
+
+test("a refounding that names the group of another room brings nobody into a room that has its people (P9)", async () => {
+  const other = room({
+    roomId: "34".repeat(32) as RoomId,
+    groupId: "ef".repeat(32) as RoomRecord["groupId"],
+  });
+  const { groupId } = other;
+  const moved: Trouble = { kind: "moved", groupId, author: anna, without: null, commit, since: 0 };
+  const here = scene(groupOf(other), { part: { trouble: moved }, others: [other] });
+  await here.pass(2);
+  expect(here.now()).toMatchObject({ groupId: room().groupId, trouble: moved });
+  expect(here.seen.asked).toBeGreaterThan(1);
+  // As the log has named it, and nobody else has it, it is entered.
+  const honest = scene(groupOf(other), { part: { trouble: moved } });
+  await honest.pass(2);
+  expect(honest.now()).toMatchObject({ groupId });
 });
 
 const rewound: Trouble = {

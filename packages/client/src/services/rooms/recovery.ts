@@ -19,6 +19,7 @@ import type { Signed } from "@nimes/protocol/schema";
 import { rolesHash } from "@nimes/protocol/signed/hashes";
 import { backoffMs } from "../../core/backoff.ts";
 import type { Entering } from "../../core/entering-room.ts";
+import { isOfAnother } from "../../core/entering-room.ts";
 import { knownPeople } from "../../core/known-people.ts";
 import { movedRoom, unseenWhenHealed, withUnseen } from "../../core/move-room.ts";
 import type { RoomRecord } from "../../core/room-record.ts";
@@ -238,6 +239,7 @@ export function createRecovery(needs: RecoveryNeeds): Recovery {
     const isFormer = room.ownCommits.some(({ refounds }) => refounds === groupId);
     // No group that the log has not named.
     if (!isSame && !isNamed && !isFormer) return trouble?.kind === "stranded" ? readOn(room) : later(roomId);
+    if (isOfAnother(rooms.all(), { roomId, groupId })) return later(roomId);
     const healing = {
       groupInfo,
       seenEpoch: isSame ? room.logEpoch : 0,

@@ -4,7 +4,7 @@ import { groupIdOf } from "@nimes/protocol/ids";
 import { itemOf, roomsOf } from "@nimes/testing/client/rooms-of";
 import { appendCommit } from "@nimes/testing/e2ee/forger";
 import { knownIn, refoundRoom } from "@nimes/testing/e2ee/recovery";
-import { makeRoom } from "@nimes/testing/e2ee/room-log";
+import { invitationTo, makeRoom } from "@nimes/testing/e2ee/room-log";
 import { addOfficer, makeCircle } from "@nimes/testing/e2ee/test-device";
 import { expect, test } from "vitest";
 import type { RoomRecord } from "../../core/room-record.ts";
@@ -62,4 +62,37 @@ test("into a group that the log has gone on from no Welcome brings anybody (M10)
   const { join, entered } = roomsOf(circle, bert, { record: gone });
   await join([item]);
   expect(entered).toEqual([]);
+});
+
+test("a Welcome that its author has signed for the group of another room brings nobody into a room that has its people (P9)", async () => {
+  const circle = await makeCircle();
+  const [anna, bert, mallory] = [
+    await addOfficer(circle),
+    await addOfficer(circle),
+    await addOfficer(circle),
+  ];
+  const { room, chain } = await makeRoom(circle, anna, [bert, mallory]);
+  const devices = await bert.e2ee.devicesOf(room.groupId);
+  const record: RoomRecord = {
+    ...foundedRoom({
+      roomId: room.roomId,
+      roles: room.roles,
+      signedRoles: chain,
+      standing: { state: "member" },
+      self: bert.clientId,
+      name: "Lage",
+      pending: [],
+      since: 0,
+    }),
+    devices,
+  };
+  // There Mallory leads, and would add and remove people in the group that Anna leads.
+  const own = await makeRoom(circle, mallory, []);
+  const sent = { welcome: Uint8Array.of(0, 1, 0, 3, 0, 1), commit: new Uint8Array(40) };
+  const { groupId } = room;
+  const invitation = await invitationTo({ ...own, room: { ...own.room, groupId } }, mallory, sent);
+  const { join, entered, records } = roomsOf(circle, bert, { record });
+  await join([itemOf(invitation, { committer: mallory.clientId, devices })]);
+  expect(entered).toEqual([]);
+  expect([...records.values()]).toEqual([record]);
 });

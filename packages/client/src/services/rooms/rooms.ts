@@ -15,7 +15,7 @@ import { ok, refuse } from "@nimes/protocol/result";
 import type { RoomKind, RoomRole } from "@nimes/protocol/signed/room-roles";
 import type { Signer } from "@nimes/protocol/signed/signed";
 import type { Entering, Welcomed } from "../../core/entering-room.ts";
-import { enteringRoom, entranceRecords, withLostPlaces } from "../../core/entering-room.ts";
+import { enteringRoom, entranceRecords, isOfAnother, withLostPlaces } from "../../core/entering-room.ts";
 import type { Move } from "../../core/move-room.ts";
 import { movedRoom } from "../../core/move-room.ts";
 import type { RoomRecord } from "../../core/room-record.ts";
@@ -233,6 +233,7 @@ export function createRooms(needs: RoomsNeeds): Rooms {
     const known = rooms.get(roomId);
     // What was there once is over, whatever is shown of it again (M10).
     if (known?.leftGroups?.includes(groupId)) return false;
+    if (isOfAnother(rooms.all(), { roomId, groupId })) return false;
     const trouble = known?.trouble;
     const move = trouble?.kind === "moved" && trouble.groupId === groupId ? trouble : undefined;
     // A Welcome to another group than the room is in waits for the entry of the log that founds it.
