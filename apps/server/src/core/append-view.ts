@@ -67,8 +67,8 @@ export type AppendView = {
     roomId: RoomId,
     sequence: number,
   ): { kind: Entry["kind"]; digest: Uint8Array; sender: ClientId | "" } | undefined;
-  /** Whether the room is, or was, in this group. */
-  hadGroup(roomId: RoomId, groupId: Uint8Array): boolean;
+  /** Whether any room is, or was, in this group: none comes back, and none has two rooms. */
+  hadGroup(groupId: Uint8Array): boolean;
   /** The room that counts for two people. */
   directRoom(pair: string): RoomId | undefined;
   /**

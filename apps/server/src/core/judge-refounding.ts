@@ -31,7 +31,7 @@ export function judgeRefounding(
   if (answers.sequence < head.refounded) return stale(head);
   const answered = view.entryAt(roomId, answers.sequence);
   if (!answered || !equalBytes(answered.digest, answers.digest)) return refused("malformed");
-  if (view.hadGroup(roomId, groupId)) return refused("malformed");
+  if (view.hadGroup(groupId)) return refused("malformed");
   const current = view.roles(roomId, head);
   if (refounding.rolesVersion !== current.roles.version) return refused("room-changed");
   const leaves = view.leaves(roomId);

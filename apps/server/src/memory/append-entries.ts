@@ -179,7 +179,7 @@ function viewOf(stored: {
         entry && { kind: entry.kind, digest: digestOf(entry), sender: "sender" in entry ? entry.sender : "" }
       );
     },
-    hadGroup: (roomId, groupId) => rooms.get(roomId)?.groups.has(toHex(groupId)) ?? false,
+    hadGroup: (groupId) => rooms.values().some(({ groups }) => groups.has(toHex(groupId))),
     directRoom: (pair) => pairs.get(pair),
     isAwaited: (roomId, device) => inboxes.get(device)?.items.some((item) => item.roomId === roomId) ?? false,
     isLive: directory.isLive,

@@ -144,7 +144,7 @@ function viewOf(sql: RoomStatements, inbox: SqliteInbox): AppendView {
     roles,
     rolesBytes: (roomId) => sql.rolesBytes.get(roomId) as number,
     entryAt: (roomId, sequence) => sql.entryAt.get(roomId, sequence) as ReturnType<AppendView["entryAt"]>,
-    hadGroup: (roomId, groupId) => sql.hadGroup.get(roomId, groupId) !== undefined,
+    hadGroup: (groupId) => sql.hadGroup.get(groupId) !== undefined,
     isAwaited: (roomId, device) => inbox.isAwaited(roomId, device),
     directRoom: (pair) => sql.directRoom.get(pair) as RoomId | undefined,
     isLive(clientId, time) {

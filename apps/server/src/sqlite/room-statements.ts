@@ -44,7 +44,7 @@ export const prepareRoomStatements = (database: SqliteDatabase) => ({
   ),
   directRoom: database.prepare("SELECT room_id FROM rooms WHERE direct_pair = ?").pluck(),
   endPair: database.prepare("UPDATE rooms SET direct_pair = NULL WHERE direct_pair = ?"),
-  hadGroup: database.prepare("SELECT 1 FROM room_groups WHERE room_id = ? AND group_id = ?"),
+  hadGroup: database.prepare("SELECT 1 FROM room_groups WHERE group_id = ?"),
   putGroup: database.prepare(
     `INSERT INTO room_groups (room_id, group_id, group_info) VALUES (?, ?, ?)
      ON CONFLICT DO UPDATE SET group_info = excluded.group_info`,

@@ -1,6 +1,7 @@
 /** What every room log must refuse and keep when a room recovers: healing, founding anew, and who is brought back. */
 import { fromHex } from "@nimes/protocol/bytes";
 import type { ErrorCode } from "@nimes/protocol/errors";
+import type { RoomId } from "@nimes/protocol/ids";
 import { rolesHash } from "@nimes/protocol/signed/hashes";
 import type { NewDevice } from "@nimes/server/ports/directory-store";
 import type { Stores } from "@nimes/server/ports/stores";
@@ -93,6 +94,21 @@ export function roomRecoveryContract(adapter: string, open: () => Promise<Stores
       for (const old of [groupId, fromHex(roomId)])
         expect(await verdict(bernd, roomId, by(bernd, { ...again, groupId: old }))).toBe("malformed");
       expect(await verdict(bernd, roomId, by(bernd, again))).toBe("taken");
+    });
+
+    test("a group has one room: none goes on in the group that another is or was in", async () => {
+      const { anna, bernd, clara, dora, verdict, group, lastEntry } = here();
+      const { roomId: other, payload: others } = await group();
+      const { roomId, payload } = await group();
+      const all = [anna, bernd, clara, dora];
+      const by = async (room: RoomId, groupId: Uint8Array, roles = payload) => {
+        const part = { answers: await lastEntry(room), author: anna.clientId, groupId };
+        return verdict(anna, room, refounding(all, part, welcomeBy(roles)));
+      };
+      const [later, newest] = [randomBytes(32), randomBytes(32)];
+      expect(await by(other, later, others)).toBe("taken");
+      for (const groupId of [fromHex(other), later]) expect(await by(roomId, groupId)).toBe("malformed");
+      expect(await by(roomId, newest)).toBe("taken");
     });
 
     test("a refounding that others may not follow is answered itself, with whom it has left out, and once (F14)", async () => {
