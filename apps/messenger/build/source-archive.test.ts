@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { packSource } from "./source-archive.ts";
 
-test("the source holds what git knows or would take as it lies there, and nothing that git ignores", () => {
+test("the source holds what git has as it lies there, and nothing else: no key, letter or data beside it", () => {
   const checkout = mkdtempSync(join(tmpdir(), "nimes-source-"));
   const put = (name: string, text: string) => writeFileSync(join(checkout, name), text);
   try {
@@ -19,9 +19,12 @@ test("the source holds what git knows or would take as it lies there, and nothin
     git("add", ".");
     put("kept.ts", "as built");
     put("-new.ts", "new");
+    git("add", "--", "-new.ts");
+    put("key.pem", "secret");
+    put("letter.html", "secret");
     rmSync(join(checkout, "gone.ts"));
     const file = join(checkout, "keys", "source.tar.gz");
-    packSource({ checkout, file });
+    expect(packSource({ checkout, file })).toEqual(["key.pem", "letter.html"]);
     const tar = (...args: string[]) => execFileSync("tar", [...args, "-f", file], { encoding: "utf8" });
     expect(tar("-tz").trim().split("\n").sort()).toEqual(["-new.ts", ".gitignore", "kept.ts"].sort());
     expect(tar("-xzO", "kept.ts")).toBe("as built");

@@ -86,7 +86,7 @@ export async function startServer(
     log.info({ generation: generationOf(database) }, "the database is open");
     if (config.acceptOlder)
       log.warn(
-        "an older authority.sqlite is taken: unset NIMES_ACCEPT_OLDER, and send orders and policy again",
+        "NIMES_ACCEPT_OLDER is set: an authority.sqlite from before would be taken; unset it, and send orders and policy again where one was",
       );
     const marks = keepMarks(database, (error) => log.error({ err: error }, "failed"));
     closers.push(() => marks.stop());

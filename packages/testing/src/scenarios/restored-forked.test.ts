@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => here.close());
 
-const clock = fastClock(20);
+const clock = fastClock(8);
 
 async function talk(room: RoomId, people: act.Officer[], when: string): Promise<void> {
   for (const each of people) await act.say(each, room, `${each.name} ${when}`);
