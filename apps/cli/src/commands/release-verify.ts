@@ -15,6 +15,7 @@ import type { Asked, Deviation, Fetched, FetchPath } from "../release/check-deli
 import { checkDelivery } from "../release/check-delivery.ts";
 import { keepRelease, newestKnownRelease, openRelease } from "../release/known-releases.ts";
 import { readUpTo } from "../server/bounded-answer.ts";
+import { unreachable } from "../server/unreachable.ts";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { momentIn } from "../texts/texts.ts";
@@ -166,7 +167,7 @@ async function fetchFile(
     const answer = await fetch(url, { redirect: "error", headers, signal });
     const bytes = await readUpTo(answer, maxBytes);
     return answer.ok ? { bytes, headers: answer.headers } : undefined;
-  } catch {
-    throw new Stop("unreachable", texts.unreachable(new URL(url).origin));
+  } catch (error) {
+    throw unreachable(texts, new URL(url).origin, error);
   }
 }

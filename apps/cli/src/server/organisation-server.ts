@@ -11,6 +11,7 @@ import type { Static, TSchema } from "typebox";
 import { Stop } from "../stop.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { boundsOf, isWithin, readUpTo } from "./bounded-answer.ts";
+import { unreachable } from "./unreachable.ts";
 
 const timeoutMs = 15_000;
 /** As long as a question that names one may have it. */
@@ -95,8 +96,8 @@ async function fetchBounded(
     const init = { method: route.method, headers, redirect: "error", signal } as const;
     answer = await fetch(address + route.path, { ...init, ...sent });
     bytes = await readUpTo(answer, bounds.bytes);
-  } catch {
-    throw new Stop("unreachable", texts.unreachable(address));
+  } catch (error) {
+    throw unreachable(texts, address, error);
   }
   if (!isWithin(bytes, bounds)) throw new Stop("unreachable", texts.answerTooLarge(address));
   return { isOk: answer.ok, headers: answer.headers, body: bytes };

@@ -33,11 +33,18 @@ async function ask(terminal: Terminal, question: string): Promise<string> {
   }
 }
 
+/** A descriptor has been read to its end after the first question; a command may ask twice. */
+const alreadyRead = new WeakMap<Terminal["env"], string>();
+
 function fromAutomation({ env, texts }: Terminal): string | undefined {
   const descriptor = env.NIMES_PASSPHRASE_FD;
   if (descriptor === undefined) return env.NIMES_PASSPHRASE;
+  const known = alreadyRead.get(env);
+  if (known !== undefined) return known;
   try {
-    return readFileSync(Number.parseInt(descriptor, 10), "utf8").replace(/\r?\n$/, "");
+    const read = readFileSync(Number.parseInt(descriptor, 10), "utf8").replace(/\r?\n$/, "");
+    alreadyRead.set(env, read);
+    return read;
   } catch {
     throw new Stop("passphrase", texts.descriptorUnreadable);
   }

@@ -35,6 +35,8 @@ export const english: Texts = {
   keyMissing: (key, path) => `The key "${key}" is not on this computer (${path}).`,
   keyDamaged: (key) => `The file of the key "${key}" is damaged.`,
   unreachable: (address) => `The server ${address} cannot be reached.`,
+  untrusted: (address, code) =>
+    `The server ${address} shows a certificate that does not hold here (${code}). If it is from an authority of your own: set NODE_EXTRA_CA_CERTS.`,
   notAServer: (address) => `No NIMes server answers at ${address}.`,
   answerTooLarge: (address) =>
     `${address} answers with more than a NIMes server ever has. The rest was not read.`,

@@ -40,6 +40,8 @@ export const german = {
   keyDamaged: (key: string) => `Die Datei des Schlüssels „${key}“ ist beschädigt.`,
   // Server
   unreachable: (address: string) => `Der Server ${address} ist nicht erreichbar.`,
+  untrusted: (address: string, code: string) =>
+    `Der Server ${address} zeigt ein Zertifikat, das hier nicht gilt (${code}). Ist es von einer eigenen Zertifizierungsstelle: NODE_EXTRA_CA_CERTS setzen.`,
   notAServer: (address: string) => `Unter ${address} antwortet kein NIMes-Server.`,
   answerTooLarge: (address: string) =>
     `${address} antwortet mit mehr, als ein NIMes-Server je hat. Der Rest wurde nicht gelesen.`,
