@@ -6,8 +6,9 @@ export function addHealthRoutes(app: FastifyInstance, health: Pick<Health, "isRe
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_, reply) => {
     if (await health.isReady()) return { status: "ready" };
-    return reply
-      .code(503)
-      .send({ status: "not ready", reason: "the store cannot be written: disk full or read-only" });
+    return reply.code(503).send({
+      status: "not ready",
+      reason: "the store cannot be written: disk full, read-only, or a file was taken away",
+    });
   });
 }

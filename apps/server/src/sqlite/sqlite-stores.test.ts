@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { storeContracts } from "@nimes/testing/stores/store-contracts";
@@ -61,5 +61,20 @@ test("nobody but the server's user may read the files and their logs", async () 
   await enrolled(stores);
   for (const file of [files.rooms, files.authority])
     for (const name of [file, `${file}-wal`]) expect(statSync(name).mode & 0o777).toBe(0o600);
+  await stores.close();
+});
+
+test("whoever stores into a file that was taken away, or replaced by a copy, is not ready (F14)", async () => {
+  const files = nextFiles();
+  const stores = sqliteStores(openDatabase(files));
+  expect(await stores.probe()).toBe(true);
+  for (const file of [files.rooms, files.authority]) {
+    renameSync(file, `${file}.aside`);
+    expect(await stores.probe()).toBe(false);
+    copyFileSync(`${file}.aside`, file);
+    expect(await stores.probe()).toBe(false);
+    renameSync(`${file}.aside`, file);
+    expect(await stores.probe()).toBe(true);
+  }
   await stores.close();
 });

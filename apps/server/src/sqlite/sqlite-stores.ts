@@ -1,4 +1,5 @@
-/** All stores on one SQLite file. */
+/** All stores on the two SQLite files. */
+import { statSync } from "node:fs";
 import type { Stores } from "../ports/stores.ts";
 import { sqliteAttachmentStore } from "./attachment-store.ts";
 import { sqliteDirectoryStore } from "./directory-store.ts";
@@ -15,6 +16,7 @@ export function sqliteStores(database: SqliteDatabase): Stores {
   const write = database.prepare("INSERT INTO probe (bytes) VALUES (zeroblob(65536))");
   const clear = database.prepare("DELETE FROM probe");
   const queries = createQueries(database);
+  const files = filesOf(database);
   return {
     directory: sqliteDirectoryStore(database, queries),
     pins: sqlitePinStore(database),
@@ -28,7 +30,8 @@ export function sqliteStores(database: SqliteDatabase): Stores {
       try {
         write.run();
         clear.run();
-        return true;
+        // A file that was deleted or replaced under the server is written on, and whatever comes is lost with its end.
+        return files.every(({ path, inode }) => inodeOf(path) === inode);
       } catch {
         return false;
       }
@@ -37,4 +40,13 @@ export function sqliteStores(database: SqliteDatabase): Stores {
       database.close();
     },
   };
+}
+
+const inodeOf = (path: string): bigint | undefined =>
+  statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+
+/** Those on the disk, as they are now. */
+function filesOf(database: SqliteDatabase): { path: string; inode: bigint | undefined }[] {
+  const listed = database.pragma("database_list") as { file: string }[];
+  return listed.filter(({ file }) => file !== "").map(({ file }) => ({ path: file, inode: inodeOf(file) }));
 }
