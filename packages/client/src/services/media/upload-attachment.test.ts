@@ -129,3 +129,10 @@ test("on a quick line parts grow to the largest that the server takes", async ()
   // 256 kB, 512 kB, 1 MB, and the rest; and the question before.
   expect(count).toBe(5);
 });
+
+test("where every answer to a part is lost, what has arrived counts, and the parts stay as large as they were", async () => {
+  const { end, delays, sentBytes } = await uploadTo(({ ask }) => (ask === "part" ? "no-network" : {}));
+  expect({ end, sentBytes }).toEqual({ end: "complete", sentBytes: total });
+  expect(delays.length).toBeLessThan(10);
+  expect(Math.max(...delays)).toBeLessThan(2_000);
+});

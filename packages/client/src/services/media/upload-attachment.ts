@@ -51,7 +51,13 @@ export async function uploadAttachment(needs: UploadNeeds, job: UploadJob): Prom
   return "cancelled";
 }
 
-type Progress = { offered: number; taken: number; part: number };
+type Progress = {
+  offered: number;
+  taken: number;
+  part: number;
+  /** End of the last part, where its answer did not come: whether it arrived, the next round shows. */
+  unanswered?: number;
+};
 
 /** One round: asks where it stands and brings what is missing, as far as it goes. */
 async function bringRest(
@@ -71,7 +77,8 @@ async function bringRest(
     if (step.step === "done") return ok(undefined);
     if (step.step === "nonsense") return refuse("upload-stalled");
     const { offset } = step;
-    const end = offset + step.length;
+    hearOfLast(state, offset);
+    const end = offset + Math.min(step.length, state.part);
     state.offered = Math.max(state.offered, end);
     job.onOffer(state.offered);
     const begun = clock.now();
@@ -81,10 +88,22 @@ async function bringRest(
       body: encrypted.slice(offset, end),
       signal,
     });
-    state.part = nextPartBytes(state.part, claimed.ok ? clock.now() - begun : undefined);
-    if (!claimed.ok) return claimed;
+    if (!claimed.ok) {
+      state.unanswered = end;
+      return claimed;
+    }
+    state.part = nextPartBytes(state.part, clock.now() - begun);
     if (!isTaken(claimed.value, { total, end })) return refuse("upload-stalled");
     state.taken = Math.max(state.taken, end);
     job.onProgress(end);
   }
+}
+
+/** A part that did not arrive was too large for the line; one that did, and whose answer was lost, is as good as answered. */
+function hearOfLast(state: Progress, received: number): void {
+  const { unanswered } = state;
+  if (unanswered === undefined) return;
+  delete state.unanswered;
+  if (received < unanswered) state.part = nextPartBytes(state.part, undefined);
+  else state.taken = Math.max(state.taken, unanswered);
 }
