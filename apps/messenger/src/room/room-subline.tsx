@@ -9,9 +9,10 @@ export function RoomSubline({ room }: { room: RoomSummary }) {
   const { t } = useLingui();
   const devices = t`${plural(room.devices, { one: "# Gerät", other: "# Geräte" })}`;
   const people = t`${plural(room.people, { one: "# Person", other: "# Personen" })}`;
-  // Two ticks say that everybody has it who can.
-  const reading = t`${plural(room.readers, { one: "# liest mit", other: "# lesen mit" })}`;
-  const told = room.readers < room.people ? [people, reading, devices] : [people, devices];
+  const { people: all } = room;
+  // Two ticks say that everybody has it who can; short, because a phone is narrow.
+  const reading = t`${plural(room.readers, { one: `# von ${all} liest mit`, other: `# von ${all} lesen mit` })}`;
+  const told = [room.readers < all ? reading : people, devices];
   const inGroup = room.present ? told : [];
   const parts = room.kind === "direct" ? [plainName(room.unitName ?? "")] : inGroup;
   return <span className={classes.subline}>{parts.filter((part) => part !== "").join(" · ")}</span>;
